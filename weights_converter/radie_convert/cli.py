@@ -1,0 +1,106 @@
+"""The `radie-convert` command."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from radie_convert.arrays import STORED_DTYPES
+from radie_convert.build import NORMALIZATIONS, SENTENCES, BuildOptions, build_model
+from radie_convert.checkpoint import read_json_object
+from radie_convert.errors import ConversionError
+from radie_convert.inspect import describe_model
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs the command; returns its exit status: 0, or 1 with one line on stderr."""
+    arguments = _parser().parse_args(argv)
+    try:
+        arguments.run(arguments)
+    except (ConversionError, OSError) as error:
+        print(f"radie-convert: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="radie-convert", description="Makes and shows radie model files."
+    )
+    commands = parser.add_subparsers(dest="command", required=True)
+
+    build = commands.add_parser(
+        "build", help="make a model file from checkpoint folders", description=_BUILD
+    )
+    build.set_defaults(run=_build)
+    stages = build.add_argument_group("checkpoints")
+    stages.add_argument("--tagger", type=Path, metavar="FOLDER", help="stage 1: entities")
+    stages.add_argument("--relation", type=Path, metavar="FOLDER", help="stage 2: relations")
+    stages.add_argument("--encoder", type=Path, metavar="FOLDER", help="an encoder by itself")
+    build.add_argument("--output", type=Path, required=True, metavar="FILE")
+    build.add_argument("--dtype", choices=sorted(STORED_DTYPES), default="fp32")
+    about = build.add_argument_group("about the model")
+    about.add_argument("--name", help="default: the output's name without its ending")
+    about.add_argument("--model-version", default="1")
+    about.add_argument("--license", default="")
+    about.add_argument("--description", default="")
+    over = build.add_argument_group("settings, over those of the checkpoints' radie.json")
+    over.add_argument("--normalization", choices=NORMALIZATIONS)
+    over.add_argument("--sentences", choices=SENTENCES)
+    over.add_argument("--schema", type=Path, metavar="FILE", help="a JSON object")
+    over.add_argument("--labels", type=_names, help="the tagger's labels, joined by commas")
+    over.add_argument("--relation-labels", type=_names, help="joined by commas")
+    over.add_argument("--relation-settings", type=Path, metavar="FILE", help="a JSON object")
+
+    inspect = commands.add_parser("inspect", help="show what a model file holds")
+    inspect.set_defaults(run=_inspect)
+    inspect.add_argument("model", type=Path)
+    inspect.add_argument("--tensors", action="store_true", help="list every tensor")
+    return parser
+
+
+_BUILD = (
+    "Give --tagger, --relation or both, or --encoder alone. A checkpoint is a folder with "
+    "config.json, model.safetensors (or pytorch_model.bin), a vocabulary and, optionally, "
+    "radie.json."
+)
+
+
+def _build(arguments: argparse.Namespace) -> None:
+    options = BuildOptions(
+        name=arguments.name if arguments.name is not None else arguments.output.stem,
+        version=arguments.model_version,
+        license=arguments.license,
+        description=arguments.description,
+        dtype=arguments.dtype,
+        normalization=arguments.normalization,
+        sentences=arguments.sentences,
+        schema=_json(arguments.schema),
+        entity_labels=arguments.labels,
+        relation_labels=arguments.relation_labels,
+        relation_settings=_json(arguments.relation_settings),
+    )
+    build_model(
+        arguments.output,
+        tagger=arguments.tagger,
+        relation=arguments.relation,
+        encoder=arguments.encoder,
+        options=options,
+    )
+
+
+def _inspect(arguments: argparse.Namespace) -> None:
+    sys.stdout.write(describe_model(arguments.model, tensors=arguments.tensors))
+
+
+def _json(path: Path | None) -> dict[str, Any] | None:
+    return None if path is None else read_json_object(path)
+
+
+def _names(text: str) -> list[str]:
+    return text.split(",")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
