@@ -1,0 +1,12 @@
+// Everything public, in one include.
+#pragma once
+
+#include "radie/encoder.h"
+#include "radie/error.h"
+#include "radie/evaluation.h"
+#include "radie/extractor.h"
+#include "radie/model.h"
+#include "radie/options.h"
+#include "radie/report.h"
+#include "radie/version.h"
+#include "radie/writer.h"

@@ -1,0 +1,79 @@
+// The structured report: what extraction returns. Plain values; own all their memory; safe to copy between threads.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "radie/error.h"
+#include "radie/export.h"
+
+namespace radie {
+
+enum class OffsetUnit {
+  kUtf8,       // bytes of the UTF-8 text
+  kCodePoint,  // Unicode code points, as Python's str counts
+  kUtf16,      // UTF-16 code units, as Java, C#, JavaScript count
+};
+
+// Half-open: [begin, end).
+struct Range {
+  std::size_t begin = 0;
+  std::size_t end = 0;
+
+  friend bool operator==(const Range&, const Range&) = default;
+};
+
+// One stretch of the caller's own text, in the three units callers count in. Always on code point boundaries.
+struct TextSpan {
+  Range utf8;
+  Range code_points;
+  Range utf16;
+
+  const Range& In(OffsetUnit unit) const {
+    return unit == OffsetUnit::kUtf8 ? utf8 : unit == OffsetUnit::kCodePoint ? code_points : utf16;
+  }
+};
+
+struct Entity {
+  std::string type;         // an entity type of the model's schema
+  TextSpan span;            // in the caller's text
+  std::string text;         // the caller's text at `span`, untouched
+  double confidence = 1.0;  // 0…1; probability of the whole span; 1 for entities the caller supplied
+};
+
+struct Relation {
+  std::string type;      // a relation type of the model's schema
+  std::size_t head = 0;  // index into entities: the attribute (or observation)
+  std::size_t tail = 0;  // index into entities: the object (or finding)
+  double confidence = 1.0;
+};
+
+// One object with all that the report says of it.
+struct Finding {
+  std::size_t object = 0;               // index into entities
+  std::vector<std::size_t> attributes;  // indices into entities, in order of position; group by their `type`
+  std::vector<std::size_t> evidence;    // indices into entities, in order of position
+};
+
+// Something the caller should know about a report that was processed all the same.
+struct Warning {
+  std::string code;     // stable, e.g. "pairs_out_of_window"
+  std::string message;  // for people; never holds report text
+};
+
+// Entities are sorted by position and numbered T1, T2, … in output; relations by (tail, head) and numbered R1, R2, …
+struct StructuredReport {
+  std::vector<Entity> entities;
+  std::vector<Relation> relations;
+  std::vector<Finding> findings;
+  std::vector<Warning> warnings;
+};
+
+// Joins entities and relations to findings: one for each entity whose type has the role of an object, in order of
+// position. `is_object[i]` tells that role for entities[i]; it has as many elements as `entities`.
+RADIE_API std::vector<Finding> AssembleFindings(const std::vector<Entity>& entities,
+                                                const std::vector<Relation>& relations,
+                                                const std::vector<bool>& is_object);
+
+}  // namespace radie

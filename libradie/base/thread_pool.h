@@ -1,0 +1,35 @@
+// A small fixed pool for data-parallel loops. Idle workers sleep: an embedded library must not burn its host's cores.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+
+namespace radie {
+
+// How many threads this process may use: the smaller of CPU affinity and the cgroup's CPU quota (rounded up), at least 1.
+std::size_t AvailableThreads();
+
+// Thread-safe. Loops of different callers run one after the other.
+class ThreadPool {
+ public:
+  // `threads` counts the calling thread; 1 starts none. When the system gives fewer threads, the pool works with those.
+  explicit ThreadPool(std::size_t threads);
+  ~ThreadPool();
+  ThreadPool(const ThreadPool&) = delete;
+  ThreadPool& operator=(const ThreadPool&) = delete;
+
+  std::size_t threads() const;
+
+  // Calls body(task, worker) once for each task in [0, tasks), on the calling thread and the workers, in no set order;
+  // worker < threads() names the thread, so that it can own scratch space. Returns when all are done. The first
+  // exception thrown by a task is rethrown here after the others have ended; tasks not yet begun are then skipped.
+  // Must not be called from inside a task.
+  void For(std::size_t tasks, const std::function<void(std::size_t task, std::size_t worker)>& body);
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace radie

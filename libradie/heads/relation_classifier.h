@@ -1,0 +1,51 @@
+// Stage 2's head: pooled marker states of a pair → Linear → tanh → Linear → masked softmax.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "libradie/kernels/kernels.h"
+#include "libradie/model/config.h"
+#include "libradie/model/weights.h"
+#include "libradie/nn/tensor.h"
+
+namespace radie {
+
+// Which rows of the packed hidden states one pair reads. The rows of a group are averaged, first to last.
+struct PairRows {
+  std::vector<std::size_t> head;  // with pooling "cls": the row of [CLS], and tail is empty
+  std::vector<std::size_t> tail;
+};
+
+struct RelationScore {
+  std::size_t label = 0;  // index into the stage's labels
+  double probability = 0;
+};
+
+// Immutable and thread-safe.
+class RelationClassifier {
+ public:
+  // Finds scope + "classifier.dense.…" and "classifier.out_proj.…". Throws Error(kInvalidModel).
+  RelationClassifier(WeightSource& weights, const std::string& scope, const RelationsConfig& config,
+                     const kernels::KernelSet& kernels);
+  ~RelationClassifier();
+  RelationClassifier(RelationClassifier&&) noexcept;
+
+  // The classifier's input, one row a pair: [pairs, PooledSize()].
+  Tensor Pool(ConstMatrixView states, const std::vector<PairRows>& pairs) const;
+
+  // [pairs, PooledSize()] → logits [pairs, labels].
+  Tensor Logits(ConstMatrixView pooled) const;
+
+  // Softmax over the allowed labels and its argmax (the smallest label wins a tie). allowed[l]: may this pair have label l; at
+  // least one is true.
+  static RelationScore Decide(const float* logits, const std::vector<bool>& allowed);
+
+ private:
+  class Impl;
+  std::unique_ptr<const Impl> impl_;
+};
+
+}  // namespace radie

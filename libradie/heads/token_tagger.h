@@ -1,0 +1,47 @@
+// Stage 1's head: a linear layer from hidden states to emissions, then a CRF (or softmax, which is a CRF with zero scores).
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "libradie/base/ranges.h"
+#include "libradie/heads/crf.h"
+#include "libradie/kernels/kernels.h"
+#include "libradie/model/config.h"
+#include "libradie/model/weights.h"
+#include "libradie/nn/tensor.h"
+
+namespace radie {
+
+// A tagged mention.
+struct TagSpan {
+  TokenRange tokens;
+  std::size_t type = 0;     // index into the schema's entity types
+  double confidence = 0.0;  // marginal probability of exactly this span and type
+};
+
+// Immutable and thread-safe.
+class TokenTagger {
+ public:
+  // Finds scope + "classifier.…" and, for a CRF, scope + "crf.…". Throws Error(kInvalidModel).
+  TokenTagger(WeightSource& weights, const std::string& scope, const EntitiesConfig& config, const Schema& schema,
+              const kernels::KernelSet& kernels);
+  ~TokenTagger();
+  TokenTagger(TokenTagger&&) noexcept;
+
+  // states: [n, H] → emissions [n, labels]. A row depends on its own row of states only.
+  Tensor Emissions(ConstMatrixView states) const;
+
+  // Best label path over one sentence's emissions [n, labels].
+  std::vector<std::size_t> Decode(ConstMatrixView emissions) const;
+
+  // Decode, then read the path as IOB2: B-X opens, I-X goes on; an I-X after anything else opens too (only without constraints).
+  std::vector<TagSpan> Tag(ConstMatrixView emissions) const;
+
+ private:
+  class Impl;
+  std::unique_ptr<const Impl> impl_;
+};
+
+}  // namespace radie

@@ -1,0 +1,77 @@
+// The model's settings as values, parsed from metadata and checked against each other (docs/model-format.md).
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "libradie/base/activation.h"
+#include "libradie/model/model_file.h"
+#include "libradie/model/schema.h"
+#include "radie/model.h"
+
+namespace radie {
+
+
+struct EncoderConfig {
+  std::size_t layers = 0, hidden_size = 0, attention_heads = 0, intermediate_size = 0;
+  std::size_t vocab_size = 0, max_positions = 0, type_vocab_size = 0;
+  Activation activation = Activation::kGeluErf;
+  std::string activation_name;  // as in the file
+  float layer_norm_eps = 1e-12f;
+};
+
+// Parsed here, interpreted by tokenize/ (which this room may not include): plain values only.
+struct TokenizerSettings {
+  std::string profile, vocab_name;
+  bool do_lower_case = true, strip_accents = true, tokenize_chinese_chars = true;
+  std::size_t max_input_chars_per_word = 100;
+  std::string unk_token, cls_token, sep_token;
+};
+
+struct EntitiesConfig {
+  EncoderConfig encoder;
+  TokenizerSettings tokenizer;
+  std::vector<std::string> labels;
+  enum class Head { kSoftmax, kCrf } head = Head::kCrf;
+  bool constrained = true;
+};
+
+struct RelationsConfig {
+  EncoderConfig encoder;
+  TokenizerSettings tokenizer;
+  std::vector<std::string> labels;
+  enum class Layout { kPair, kTail } layout = Layout::kPair;
+  std::string head_start, head_end, tail_start, tail_end;  // templates with {type}
+  enum class Pooling { kCls, kStart, kEnd, kBoth } pooling = Pooling::kBoth;
+  enum class Combine { kMean, kConcat, kConcatProduct } combine = Combine::kConcat;
+  std::size_t context_tokens = 0;
+  enum class Scope { kReport, kSentence, kTokens } scope = Scope::kReport;
+  std::size_t scope_limit = 0;  // for kTokens
+
+  // Size of the classifier's input: H, 2H or 3H.
+  std::size_t PooledSize() const;
+};
+
+struct EncoderOnlyConfig {
+  EncoderConfig encoder;
+  std::optional<TokenizerSettings> tokenizer;
+};
+
+struct ModelConfig {
+  std::string name, version, license, description;
+  std::vector<std::string> sources;
+  std::string normalization, sentences;  // names; text/ knows them
+  Schema schema;                         // empty in an encoder-only file
+  std::optional<EntitiesConfig> entities;
+  std::optional<RelationsConfig> relations;
+  std::optional<EncoderOnlyConfig> encoder;
+  std::map<std::string, std::vector<std::string>> vocabularies;
+};
+
+// Throws Error(kInvalidModel) or Error(kUnsupportedModel) naming the metadata key and field.
+ModelConfig ParseModelConfig(const ModelFile& file);
+
+}  // namespace radie

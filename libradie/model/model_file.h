@@ -1,0 +1,46 @@
+// The bounded reader of a safetensors file. Everything in the file is hostile until checked here.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace radie {
+
+enum class DType { kF32, kF16 };
+
+// A tensor inside the mapped or copied file. Never owns; lives as long as its ModelFile.
+struct TensorEntry {
+  std::string name;
+  DType dtype = DType::kF32;
+  std::vector<std::size_t> shape;
+  const std::byte* data = nullptr;  // not necessarily aligned to the element
+  std::size_t bytes = 0;
+};
+
+class ModelFile {
+ public:
+  // Throw Error(kIo) or Error(kInvalidModel). With `map`, the file is mapped read-only, else read.
+  static ModelFile Open(const std::string& path, bool map);
+  static ModelFile FromMemory(const void* bytes, std::size_t size);  // copies
+
+  ~ModelFile();
+  ModelFile(ModelFile&&) noexcept;
+  ModelFile& operator=(ModelFile&&) noexcept;
+
+  const std::map<std::string, std::string>& metadata() const;
+  const std::vector<TensorEntry>& tensors() const;  // in file order
+  const TensorEntry* Find(std::string_view name) const;  // nullptr when absent
+  std::uint64_t size() const;                            // bytes
+
+ private:
+  class Impl;
+  explicit ModelFile(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace radie

@@ -1,0 +1,36 @@
+// How layers find their weights: by scope and name, with the shape they expect.
+#pragma once
+
+#include <initializer_list>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "libradie/model/model_file.h"
+
+namespace radie {
+
+// Remembers what was asked for, so that left-over tensors can be reported. Not thread-safe; used while loading.
+class WeightSource {
+ public:
+  explicit WeightSource(const ModelFile& file) : file_(file) {}
+
+  // The tensor, with exactly this shape and finite values. Throws Error(kInvalidModel) naming tensor, expected and found shape.
+  const TensorEntry& Get(const std::string& name, std::initializer_list<std::size_t> shape);
+
+  // The same, converted to fp32.
+  std::vector<float> GetFloats(const std::string& name, std::initializer_list<std::size_t> shape);
+
+  // Throws Error(kInvalidModel) naming the first tensor of the file that nobody asked for.
+  void RequireAllUsed() const;
+
+ private:
+  const ModelFile& file_;
+  std::set<std::string, std::less<>> used_;
+};
+
+// fp32 copy of a tensor's elements; fp16 is widened exactly.
+std::vector<float> ToFloats(const TensorEntry& tensor);
+
+}  // namespace radie
