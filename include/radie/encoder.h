@@ -1,4 +1,5 @@
-// The BERT encoder alone: token ids in, hidden states out. For callers with heads of their own, and for benchmarks.
+// The BERT encoder alone: token ids in, hidden states out. For callers with heads of their own, and
+// for benchmarks.
 #pragma once
 
 #include <cstddef>
@@ -14,8 +15,9 @@ namespace radie {
 
 // Sequences packed end to end, no padding. Views are not owned.
 struct EncoderInput {
-  std::span<const std::int32_t> ids;          // all sequences' token ids, special tokens included
-  std::span<const std::size_t> lengths;       // length of each sequence; none is 0; they add up to ids.size()
+  std::span<const std::int32_t> ids;  // all sequences' token ids, special tokens included
+  std::span<const std::size_t>
+      lengths;  // length of each sequence; none is 0; they add up to ids.size()
   std::span<const std::int32_t> token_types;  // as many as ids, or empty for all 0
 };
 
@@ -24,16 +26,19 @@ struct EncoderOutput {
   std::size_t hidden_size = 0;
 };
 
-// Thread-safe, as Extractor is, and with the same promise: a sequence's states do not depend on its batch or on threads.
+// Thread-safe, as Extractor is, and with the same promise: a sequence's states do not depend on its
+// batch or on threads.
 class RADIE_API Encoder {
  public:
-  // Throws Error(kInvalidArgument) when the model has no such stage. threads: as in ExtractorOptions.
+  // Throws Error(kInvalidArgument) when the model has no such stage. threads: as in
+  // ExtractorOptions.
   Encoder(std::shared_ptr<const Model> model, Stage stage, std::size_t threads = 0);
   ~Encoder();
   Encoder(Encoder&&) noexcept;
   Encoder& operator=(Encoder&&) noexcept;
 
-  // Throws Error(kInvalidArgument) for an id or type out of range, an empty or over-long sequence, or lengths that do not add up.
+  // Throws Error(kInvalidArgument) for an id or type out of range, an empty or over-long sequence,
+  // or lengths that do not add up.
   EncoderOutput Encode(const EncoderInput& input) const;
 
   std::size_t hidden_size() const noexcept;

@@ -20,22 +20,25 @@ enum class ErrorCode {
   kInvalidInput,      // a record around a report is malformed (JSON, annotations)
   kLimitExceeded,     // a documented cap (see options.h) was exceeded
   kOutOfMemory,
-  kInternal,          // an invariant of radie's own was broken: please report it
+  kInternal,  // an invariant of radie's own was broken: please report it
 };
 
 // Stable lower-case name as written in JSON records: "invalid_text", "limit_exceeded", …
 RADIE_API std::string_view ErrorCodeName(ErrorCode code);
 
-// Thrown for what the caller can fix; inside a batch it is carried as one report's outcome instead. The message names the
-// field or tensor and the numbers involved. It never holds any of the report's text.
+// Thrown for what the caller can fix; inside a batch it is carried as one report's outcome instead.
+// The message names the field or tensor and the numbers involved. It never holds any of the
+// report's text.
 class RADIE_API Error : public std::runtime_error {
  public:
-  Error(ErrorCode code, const std::string& message, std::optional<std::size_t> offset = std::nullopt)
+  Error(ErrorCode code, const std::string& message,
+        std::optional<std::size_t> offset = std::nullopt)
       : std::runtime_error(message), code_(code), offset_(offset) {}
 
   ErrorCode code() const noexcept { return code_; }
 
-  // Byte offset into the input (report, model file or record) where the trouble begins, where there is one.
+  // Byte offset into the input (report, model file or record) where the trouble begins, where there
+  // is one.
   std::optional<std::size_t> offset() const noexcept { return offset_; }
 
  private:

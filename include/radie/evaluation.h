@@ -15,7 +15,9 @@ struct Score {
 
   double precision() const { return predicted == 0 ? 0.0 : double(correct) / double(predicted); }
   double recall() const { return gold == 0 ? 0.0 : double(correct) / double(gold); }
-  double f1() const { return gold + predicted == 0 ? 0.0 : 2.0 * double(correct) / double(gold + predicted); }
+  double f1() const {
+    return gold + predicted == 0 ? 0.0 : 2.0 * double(correct) / double(gold + predicted);
+  }
 };
 
 struct ClassifiedScore {
@@ -25,8 +27,9 @@ struct ClassifiedScore {
 
 struct EvaluationResult {
   std::size_t reports = 0;
-  ClassifiedScore entities_strict;     // same span and type
-  ClassifiedScore entities_boundary;   // same span, any type; by_type by the gold type (predicted: by its own)
+  ClassifiedScore entities_strict;  // same span and type
+  ClassifiedScore
+      entities_boundary;  // same span, any type; by_type by the gold type (predicted: by its own)
   ClassifiedScore relations_strict;    // both spans, both entity types, relation type
   ClassifiedScore relations_boundary;  // both spans and relation type
 };

@@ -40,8 +40,9 @@ struct Request {
 // What became of one report of a batch.
 class Outcome {
  public:
-  Outcome(StructuredReport report) : value_(std::move(report)) {}  // NOLINT(google-explicit-constructor)
-  Outcome(Error error) : value_(std::move(error)) {}               // NOLINT(google-explicit-constructor)
+  Outcome(StructuredReport report)
+      : value_(std::move(report)) {}                  // NOLINT(google-explicit-constructor)
+  Outcome(Error error) : value_(std::move(error)) {}  // NOLINT(google-explicit-constructor)
 
   bool ok() const noexcept { return std::holds_alternative<StructuredReport>(value_); }
 
@@ -58,8 +59,9 @@ class Outcome {
   std::variant<StructuredReport, Error> value_;
 };
 
-// Thread-safe: any number of threads may call one extractor; they share its pool. The same report gives the same result to
-// the last bit whatever else is in the batch, in whatever order, on however many threads (for one model and one ISA).
+// Thread-safe: any number of threads may call one extractor; they share its pool. The same report
+// gives the same result to the last bit whatever else is in the batch, in whatever order, on
+// however many threads (for one model and one ISA).
 class RADIE_API Extractor {
  public:
   // Throws Error(kInvalidArgument) when an option is out of range. Keeps the model alive.
@@ -78,8 +80,8 @@ class RADIE_API Extractor {
   StructuredReport Relate(std::string_view text, std::span<const EntityMention> entities,
                           OffsetUnit unit = OffsetUnit::kCodePoint) const;
 
-  // As many outcomes as requests, in their order; a bad report is an Error in its place and the others go on. Throws
-  // only when the model lacks a stage that a request needs (kInvalidArgument).
+  // As many outcomes as requests, in their order; a bad report is an Error in its place and the
+  // others go on. Throws only when the model lacks a stage that a request needs (kInvalidArgument).
   std::vector<Outcome> Run(std::span<const Request> requests) const;
 
   // Run() with both stages on every text.

@@ -49,7 +49,8 @@ struct StageInfo {
   double layer_norm_eps = 0;
   std::string tokenizer;            // profile; empty when the stage has none
   std::vector<std::string> labels;  // empty for Stage::kEncoder
-  std::vector<std::pair<std::string, std::string>> settings;  // head, layout, pooling, …: name and value, for people
+  std::vector<std::pair<std::string, std::string>>
+      settings;  // head, layout, pooling, …: name and value, for people
 };
 
 struct TensorFacts {
@@ -73,8 +74,10 @@ struct ModelInfo {
 // Immutable after loading and safe to share between threads and extractors.
 class RADIE_API Model {
  public:
-  // Reads and checks the file. Throws Error (kIo, kInvalidModel, kUnsupportedModel, kInvalidArgument).
-  static std::shared_ptr<const Model> Load(const std::string& path, const LoadOptions& options = {});
+  // Reads and checks the file. Throws Error (kIo, kInvalidModel, kUnsupportedModel,
+  // kInvalidArgument).
+  static std::shared_ptr<const Model> Load(const std::string& path,
+                                           const LoadOptions& options = {});
 
   // The same from memory; the bytes are copied and need not outlive the call.
   static std::shared_ptr<const Model> LoadFromMemory(const void* bytes, std::size_t size,

@@ -18,11 +18,13 @@ enum class Isa {
 struct LoadOptions {
   // ---- performance: these do not change results beyond the choice of `isa` ----
 
-  // Chosen once, when the model loads. An ISA that this build or machine lacks is ErrorCode::kInvalidArgument.
+  // Chosen once, when the model loads. An ISA that this build or machine lacks is
+  // ErrorCode::kInvalidArgument.
   Isa isa = Isa::kAuto;
 
-  // Map the file instead of reading it: faster to open, and processes share its pages. The file must then not be
-  // truncated or rewritten in place while the model lives (replace it by rename). Ignored when loading from memory.
+  // Map the file instead of reading it: faster to open, and processes share its pages. The file
+  // must then not be truncated or rewritten in place while the model lives (replace it by rename).
+  // Ignored when loading from memory.
   bool map_file = true;
 };
 
@@ -32,16 +34,19 @@ struct ExtractorOptions {
   // A report longer than this is that report's ErrorCode::kLimitExceeded. Bytes of UTF-8.
   std::size_t max_report_bytes = std::size_t{1} << 20;
 
-  // A report with more entities or candidate pairs than this is that report's ErrorCode::kLimitExceeded.
+  // A report with more entities or candidate pairs than this is that report's
+  // ErrorCode::kLimitExceeded.
   std::size_t max_entities = 20'000;
   std::size_t max_pairs = 2'000'000;
 
   // ---- performance: these never change a result, not even its last bit ----
 
-  // Threads that compute, the calling one included. 0: as many as CPU affinity and the cgroup's quota allow.
+  // Threads that compute, the calling one included. 0: as many as CPU affinity and the cgroup's
+  // quota allow.
   std::size_t threads = 0;
 
-  // Upper bound on the tokens encoded in one go; bounds working memory (about 40 × hidden size bytes a token).
+  // Upper bound on the tokens encoded in one go; bounds working memory (about 40 × hidden size
+  // bytes a token).
   std::size_t max_batch_tokens = 4096;
 };
 

@@ -1,4 +1,5 @@
-// The structured report: what extraction returns. Plain values; own all their memory; safe to copy between threads.
+// The structured report: what extraction returns. Plain values; own all their memory; safe to copy
+// between threads.
 #pragma once
 
 #include <cstddef>
@@ -24,7 +25,8 @@ struct Range {
   friend bool operator==(const Range&, const Range&) = default;
 };
 
-// One stretch of the caller's own text, in the three units callers count in. Always on code point boundaries.
+// One stretch of the caller's own text, in the three units callers count in. Always on code point
+// boundaries.
 struct TextSpan {
   Range utf8;
   Range code_points;
@@ -36,10 +38,11 @@ struct TextSpan {
 };
 
 struct Entity {
-  std::string type;         // an entity type of the model's schema
-  TextSpan span;            // in the caller's text
-  std::string text;         // the caller's text at `span`, untouched
-  double confidence = 1.0;  // 0…1; probability of the whole span; 1 for entities the caller supplied
+  std::string type;  // an entity type of the model's schema
+  TextSpan span;     // in the caller's text
+  std::string text;  // the caller's text at `span`, untouched
+  double confidence =
+      1.0;  // 0…1; probability of the whole span; 1 for entities the caller supplied
 };
 
 struct Relation {
@@ -51,9 +54,10 @@ struct Relation {
 
 // One object with all that the report says of it.
 struct Finding {
-  std::size_t object = 0;               // index into entities
-  std::vector<std::size_t> attributes;  // indices into entities, in order of position; group by their `type`
-  std::vector<std::size_t> evidence;    // indices into entities, in order of position
+  std::size_t object = 0;  // index into entities
+  std::vector<std::size_t>
+      attributes;  // indices into entities, in order of position; group by their `type`
+  std::vector<std::size_t> evidence;  // indices into entities, in order of position
 };
 
 // Something the caller should know about a report that was processed all the same.
@@ -62,7 +66,8 @@ struct Warning {
   std::string message;  // for people; never holds report text
 };
 
-// Entities are sorted by position and numbered T1, T2, … in output; relations by (tail, head) and numbered R1, R2, …
+// Entities are sorted by position and numbered T1, T2, … in output; relations by (tail, head) and
+// numbered R1, R2, …
 struct StructuredReport {
   std::vector<Entity> entities;
   std::vector<Relation> relations;
@@ -70,8 +75,9 @@ struct StructuredReport {
   std::vector<Warning> warnings;
 };
 
-// Joins entities and relations to findings: one for each entity whose type has the role of an object, in order of
-// position. `is_object[i]` tells that role for entities[i]; it has as many elements as `entities`.
+// Joins entities and relations to findings: one for each entity whose type has the role of an
+// object, in order of position. `is_object[i]` tells that role for entities[i]; it has as many
+// elements as `entities`.
 RADIE_API std::vector<Finding> AssembleFindings(const std::vector<Entity>& entities,
                                                 const std::vector<Relation>& relations,
                                                 const std::vector<bool>& is_object);

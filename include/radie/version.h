@@ -12,11 +12,13 @@
 
 namespace radie {
 
-// "0.1.0". The version of the library that runs, which may be newer than the headers compiled against.
+// "0.1.0". The version of the library that runs, which may be newer than the headers compiled
+// against.
 RADIE_API const char* Version();
 
-// One line a fact, for bug reports: version, compiler, optional dependencies (each RADIE_WITH_… option, on or off)
-// and the kernel sets this build holds with the one this machine would use. No line names a path or a host.
+// One line a fact, for bug reports: version, compiler, optional dependencies (each RADIE_WITH_…
+// option, on or off) and the kernel sets this build holds with the one this machine would use. No
+// line names a path or a host.
 RADIE_API std::string BuildInfo();
 
 }  // namespace radie

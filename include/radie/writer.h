@@ -16,12 +16,14 @@ struct JsonOptions {
   bool include_text = false;  // add the report's text as "text"
 };
 
-// One record as docs/output.md describes it, on one line, without a line feed. Strings are UTF-8, not escaped beyond need.
-// `id` is the record's "id"; `text` is written only with options.include_text.
-RADIE_API std::string ToJson(std::string_view id, std::string_view text, const StructuredReport& report,
-                             const JsonOptions& options = {});
+// One record as docs/output.md describes it, on one line, without a line feed. Strings are UTF-8,
+// not escaped beyond need. `id` is the record's "id"; `text` is written only with
+// options.include_text.
+RADIE_API std::string ToJson(std::string_view id, std::string_view text,
+                             const StructuredReport& report, const JsonOptions& options = {});
 
-// {"id":…,"error":{"code","message","offset"?}}. A null id and a line number for a record whose id could not be read.
+// {"id":…,"error":{"code","message","offset"?}}. A null id and a line number for a record whose id
+// could not be read.
 RADIE_API std::string ErrorToJson(std::optional<std::string_view> id, const Error& error,
                                   std::optional<std::size_t> line = std::nullopt);
 
@@ -30,7 +32,9 @@ struct TableOptions {
   bool color = false;       // ANSI colours by entity type
 };
 
-// Findings for people: one block an object with its attributes by type and its evidence. Ends with a line feed.
-RADIE_API std::string ToTable(std::string_view id, const StructuredReport& report, const TableOptions& options = {});
+// Findings for people: one block an object with its attributes by type and its evidence. Ends with
+// a line feed.
+RADIE_API std::string ToTable(std::string_view id, const StructuredReport& report,
+                              const TableOptions& options = {});
 
 }  // namespace radie

@@ -1,0 +1,32 @@
+#include <algorithm>
+
+#include "radie/report.h"
+
+namespace radie {
+
+std::vector<Finding> AssembleFindings(const std::vector<Entity>& entities,
+                                      const std::vector<Relation>& relations,
+                                      const std::vector<bool>& is_object) {
+  constexpr std::size_t kNone = static_cast<std::size_t>(-1);
+  std::vector<Finding> findings;
+  std::vector<std::size_t> finding_of(entities.size(), kNone);
+  for (std::size_t e = 0; e < entities.size(); ++e) {
+    if (!is_object[e]) continue;
+    finding_of[e] = findings.size();
+    findings.push_back({e, {}, {}});
+  }
+  for (const Relation& relation : relations) {
+    if (finding_of[relation.tail] == kNone) continue;
+    Finding& finding = findings[finding_of[relation.tail]];
+    (is_object[relation.head] ? finding.evidence : finding.attributes).push_back(relation.head);
+  }
+  for (Finding& finding : findings) {
+    for (std::vector<std::size_t>* list : {&finding.attributes, &finding.evidence}) {
+      std::sort(list->begin(), list->end());
+      list->erase(std::unique(list->begin(), list->end()), list->end());
+    }
+  }
+  return findings;
+}
+
+}  // namespace radie

@@ -1,0 +1,175 @@
+#include "libradie/extract/loaded_model.h"
+
+#include <algorithm>
+#include <string_view>
+#include <utility>
+
+#include "radie/error.h"
+
+namespace radie::internal {
+namespace {
+
+const kernels::KernelSet& PickKernels(Isa isa) {
+  const char* name = nullptr;
+  switch (isa) {
+    case Isa::kAuto:
+      return *kernels::AvailableKernelSets().front();
+    case Isa::kPortable:
+      name = "portable";
+      break;
+    case Isa::kOpenBlas:
+      name = "openblas";
+      break;
+    case Isa::kAvx2:
+      name = "avx2";
+      break;
+  }
+  const kernels::KernelSet* found = name == nullptr ? nullptr : kernels::FindKernelSet(name);
+  if (found == nullptr) {
+    throw Error(ErrorCode::kInvalidArgument,
+                std::string("LoadOptions.isa: this build or machine has no kernel set '") +
+                    (name == nullptr ? "?" : name) + "'");
+  }
+  return *found;
+}
+
+// One Vocab a name, shared by the stages that use it.
+class Vocabularies {
+ public:
+  explicit Vocabularies(const ModelConfig& config) : config_(config) {}
+
+  std::unique_ptr<const Tokenizer> MakeTokenizerOf(const TokenizerSettings& settings) {
+    TokenizerConfig config;
+    config.profile = settings.profile;
+    config.do_lower_case = settings.do_lower_case;
+    config.strip_accents = settings.strip_accents;
+    config.tokenize_chinese_chars = settings.tokenize_chinese_chars;
+    config.max_input_chars_per_word = settings.max_input_chars_per_word;
+    config.unk_token = settings.unk_token;
+    config.cls_token = settings.cls_token;
+    config.sep_token = settings.sep_token;
+    return MakeTokenizer(config, Get(settings.vocab_name));
+  }
+
+ private:
+  std::shared_ptr<const Vocab> Get(const std::string& name) {
+    std::shared_ptr<const Vocab>& vocab = made_[name];
+    if (vocab == nullptr) {
+      auto found = config_.vocabularies.find(name);
+      if (found == config_.vocabularies.end()) {
+        throw Error(ErrorCode::kInvalidModel, "tokenizer.vocab: no metadata key vocab." + name);
+      }
+      vocab = std::make_shared<const Vocab>(found->second);
+    }
+    return vocab;
+  }
+
+  const ModelConfig& config_;
+  std::map<std::string, std::shared_ptr<const Vocab>> made_;
+};
+
+std::int32_t MarkerId(const Vocab& vocab, const std::string& marker_template,
+                      const std::string& type) {
+  constexpr std::string_view kPlace = "{type}";
+  std::string marker = marker_template;
+  if (std::size_t at = marker.find(kPlace); at != std::string::npos) {
+    marker.replace(at, kPlace.size(), type);
+  }
+  std::optional<std::int32_t> id = vocab.Find(marker);
+  if (!id) {
+    throw Error(ErrorCode::kInvalidModel,
+                "relations.markers: the vocabulary lacks the marker for " + type);
+  }
+  return *id;
+}
+
+std::vector<MarkerIds> FindMarkers(const RelationsConfig& config, const Schema& schema,
+                                   const Vocab& vocab) {
+  std::vector<MarkerIds> markers;
+  for (const EntityType& type : schema.entity_types) {
+    markers.push_back({MarkerId(vocab, config.head_start, type.name),
+                       MarkerId(vocab, config.head_end, type.name),
+                       MarkerId(vocab, config.tail_start, type.name),
+                       MarkerId(vocab, config.tail_end, type.name)});
+  }
+  return markers;
+}
+
+std::vector<std::vector<bool>> AllowedLabels(const std::vector<std::string>& labels,
+                                             const Schema& schema) {
+  const std::size_t types = schema.entity_types.size();
+  std::vector<std::vector<bool>> allowed(types * types, std::vector<bool>(labels.size(), false));
+  for (std::size_t label = 0; label < labels.size(); ++label) {
+    auto relation = std::find_if(schema.relation_types.begin(), schema.relation_types.end(),
+                                 [&](const RelationType& r) { return r.name == labels[label]; });
+    for (std::size_t pair = 0; pair < allowed.size(); ++pair) {
+      allowed[pair][label] = relation == schema.relation_types.end()  // the label `none`
+                                 ? true
+                                 : relation->heads[pair / types] && relation->tails[pair % types];
+    }
+  }
+  return allowed;
+}
+
+RelationStage MakeRelationStage(const ModelConfig& config, Vocabularies& vocabularies,
+                                WeightSource& weights, const kernels::KernelSet& kernels) {
+  const RelationsConfig& settings = *config.relations;
+  std::unique_ptr<const Tokenizer> tokenizer = vocabularies.MakeTokenizerOf(settings.tokenizer);
+  std::vector<MarkerIds> markers = FindMarkers(settings, config.schema, tokenizer->vocab());
+  auto none = std::find(settings.labels.begin(), settings.labels.end(), "none");
+  return {std::move(tokenizer),
+          BertEncoder(weights, "relations.", settings.encoder, kernels),
+          RelationClassifier(weights, "relations.", settings, kernels),
+          std::move(markers),
+          static_cast<std::size_t>(none - settings.labels.begin()),
+          AllowedLabels(settings.labels, config.schema)};
+}
+
+}  // namespace
+
+const BertEncoder* LoadedModel::EncoderOf(Stage stage) const {
+  switch (stage) {
+    case Stage::kEntities:
+      return entities ? &entities->encoder : nullptr;
+    case Stage::kRelations:
+      return relations ? &relations->encoder : nullptr;
+    case Stage::kEncoder:
+      return encoder ? &*encoder : nullptr;
+  }
+  return nullptr;
+}
+
+std::unique_ptr<const LoadedModel> LoadModel(const ModelFile& file, const LoadOptions& options) {
+  const kernels::KernelSet& kernels = PickKernels(options.isa);
+  auto model = std::make_unique<LoadedModel>();
+  model->config = ParseModelConfig(file);
+  const ModelConfig& config = model->config;
+
+  std::optional<NormalizationProfile> normalization =
+      NormalizationProfileFromName(config.normalization);
+  std::optional<SentenceRules> sentences = SentenceRulesFromName(config.sentences);
+  if (!normalization)
+    throw Error(ErrorCode::kUnsupportedModel, "text.normalization: unknown profile");
+  if (!sentences) throw Error(ErrorCode::kUnsupportedModel, "text.sentences: unknown rules");
+  model->normalization = *normalization;
+  model->sentences = *sentences;
+
+  WeightSource weights(file);
+  Vocabularies vocabularies(config);
+  if (config.entities) {
+    model->entities.emplace(
+        EntityStage{vocabularies.MakeTokenizerOf(config.entities->tokenizer),
+                    BertEncoder(weights, "entities.", config.entities->encoder, kernels),
+                    TokenTagger(weights, "entities.", *config.entities, config.schema, kernels)});
+  }
+  if (config.relations) {
+    model->relations.emplace(MakeRelationStage(config, vocabularies, weights, kernels));
+  }
+  if (config.encoder) model->encoder.emplace(weights, "encoder.", config.encoder->encoder, kernels);
+  weights.RequireAllUsed();
+  model->info = DescribeModel(config, file, std::string(kernels.name()));
+  model->config.vocabularies.clear();  // the tokenizers have their own
+  return model;
+}
+
+}  // namespace radie::internal

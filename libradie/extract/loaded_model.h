@@ -1,0 +1,66 @@
+// What Model holds: the parts of both stages, built once and immutable.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "libradie/heads/relation_classifier.h"
+#include "libradie/heads/token_tagger.h"
+#include "libradie/kernels/kernels.h"
+#include "libradie/model/config.h"
+#include "libradie/model/model_file.h"
+#include "libradie/nn/bert_encoder.h"
+#include "libradie/text/normalize.h"
+#include "libradie/text/sentences.h"
+#include "libradie/tokenize/tokenizer.h"
+#include "radie/model.h"
+#include "radie/options.h"
+
+namespace radie::internal {
+
+struct EntityStage {
+  std::unique_ptr<const Tokenizer> tokenizer;
+  BertEncoder encoder;
+  TokenTagger tagger;
+};
+
+// Token ids of one entity type's markers.
+struct MarkerIds {
+  std::int32_t head_start, head_end, tail_start, tail_end;
+};
+
+struct RelationStage {
+  std::unique_ptr<const Tokenizer> tokenizer;
+  BertEncoder encoder;
+  RelationClassifier classifier;
+  std::vector<MarkerIds> markers;  // by entity type
+  std::size_t none_label;
+
+  // allowed[head type * types + tail type][label]. A pair that is no candidate allows only `none`.
+  std::vector<std::vector<bool>> allowed;
+};
+
+struct LoadedModel {
+  ModelInfo info;
+  ModelConfig config;
+  NormalizationProfile normalization = NormalizationProfile::kNone;
+  SentenceRules sentences = SentenceRules::kNone;
+  std::optional<EntityStage> entities;
+  std::optional<RelationStage> relations;
+  std::optional<BertEncoder> encoder;  // of an encoder-only file
+
+  // nullptr when the model has no such stage.
+  const BertEncoder* EncoderOf(Stage stage) const;
+};
+
+// Throws Error (kInvalidModel, kUnsupportedModel, kInvalidArgument for an ISA that is not there).
+std::unique_ptr<const LoadedModel> LoadModel(const ModelFile& file, const LoadOptions& options);
+
+// What Model::info() tells, from the parsed configuration and the file's tensors.
+ModelInfo DescribeModel(const ModelConfig& config, const ModelFile& file, const std::string& isa);
+
+}  // namespace radie::internal

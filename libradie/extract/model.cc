@@ -1,0 +1,154 @@
+#include "radie/model.h"
+
+#include <utility>
+
+#include "libradie/extract/loaded_model.h"
+
+namespace radie {
+namespace internal {
+namespace {
+
+SchemaInfo DescribeSchema(const Schema& schema) {
+  SchemaInfo info;
+  info.name = schema.name;
+  for (const EntityType& type : schema.entity_types)
+    info.entity_types.push_back({type.name, type.is_object});
+  for (const RelationType& type : schema.relation_types) {
+    RelationTypeInfo relation{type.name, {}, {}};
+    for (std::size_t t = 0; t < schema.entity_types.size(); ++t) {
+      if (type.heads[t]) relation.heads.push_back(schema.entity_types[t].name);
+      if (type.tails[t]) relation.tails.push_back(schema.entity_types[t].name);
+    }
+    info.relation_types.push_back(std::move(relation));
+  }
+  return info;
+}
+
+StageInfo DescribeStage(Stage stage, const EncoderConfig& encoder,
+                        const TokenizerSettings* tokenizer) {
+  StageInfo info;
+  info.stage = stage;
+  info.layers = encoder.layers;
+  info.hidden_size = encoder.hidden_size;
+  info.attention_heads = encoder.attention_heads;
+  info.intermediate_size = encoder.intermediate_size;
+  info.max_positions = encoder.max_positions;
+  info.vocabulary_size = encoder.vocab_size;
+  info.token_types = encoder.type_vocab_size;
+  info.activation = encoder.activation_name;
+  info.layer_norm_eps = encoder.layer_norm_eps;
+  if (tokenizer != nullptr) info.tokenizer = tokenizer->profile;
+  return info;
+}
+
+std::string Name(RelationsConfig::Pooling pooling) {
+  switch (pooling) {
+    case RelationsConfig::Pooling::kCls:
+      return "cls";
+    case RelationsConfig::Pooling::kStart:
+      return "start";
+    case RelationsConfig::Pooling::kEnd:
+      return "end";
+    case RelationsConfig::Pooling::kBoth:
+      return "both";
+  }
+  return "";
+}
+
+std::string Name(RelationsConfig::Combine combine) {
+  switch (combine) {
+    case RelationsConfig::Combine::kMean:
+      return "mean";
+    case RelationsConfig::Combine::kConcat:
+      return "concat";
+    case RelationsConfig::Combine::kConcatProduct:
+      return "concat_product";
+  }
+  return "";
+}
+
+std::string ScopeName(const RelationsConfig& config) {
+  switch (config.scope) {
+    case RelationsConfig::Scope::kReport:
+      return "report";
+    case RelationsConfig::Scope::kSentence:
+      return "sentence";
+    case RelationsConfig::Scope::kTokens:
+      return "tokens, at most " + std::to_string(config.scope_limit);
+  }
+  return "";
+}
+
+StageInfo DescribeRelations(const RelationsConfig& config) {
+  StageInfo info = DescribeStage(Stage::kRelations, config.encoder, &config.tokenizer);
+  info.labels = config.labels;
+  info.settings = {{"layout", config.layout == RelationsConfig::Layout::kPair ? "pair" : "tail"},
+                   {"markers", config.head_start + " " + config.head_end + " " + config.tail_start +
+                                   " " + config.tail_end},
+                   {"pooling", Name(config.pooling)},
+                   {"combine", Name(config.combine)},
+                   {"context_tokens", std::to_string(config.context_tokens)},
+                   {"scope", ScopeName(config)}};
+  return info;
+}
+
+StageInfo DescribeEntities(const EntitiesConfig& config) {
+  StageInfo info = DescribeStage(Stage::kEntities, config.encoder, &config.tokenizer);
+  info.labels = config.labels;
+  info.settings = {{"head", config.head == EntitiesConfig::Head::kCrf ? "crf" : "softmax"},
+                   {"constrained", config.constrained ? "true" : "false"}};
+  return info;
+}
+
+}  // namespace
+
+ModelInfo DescribeModel(const ModelConfig& config, const ModelFile& file, const std::string& isa) {
+  ModelInfo info;
+  info.name = config.name;
+  info.version = config.version;
+  info.license = config.license;
+  info.description = config.description;
+  info.sources = config.sources;
+  info.normalization = config.normalization;
+  info.sentences = config.sentences;
+  info.schema = DescribeSchema(config.schema);
+  if (config.entities) info.stages.push_back(DescribeEntities(*config.entities));
+  if (config.relations) info.stages.push_back(DescribeRelations(*config.relations));
+  if (config.encoder) {
+    const auto& tokenizer = config.encoder->tokenizer;
+    info.stages.push_back(
+        DescribeStage(Stage::kEncoder, config.encoder->encoder, tokenizer ? &*tokenizer : nullptr));
+  }
+  for (const TensorEntry& tensor : file.tensors()) {
+    info.tensors.push_back(
+        {tensor.name, tensor.dtype == DType::kF32 ? "F32" : "F16", tensor.shape});
+    info.parameters += tensor.bytes / (tensor.dtype == DType::kF32 ? 4 : 2);
+  }
+  info.file_bytes = file.size();
+  info.isa = isa;
+  return info;
+}
+
+}  // namespace internal
+
+Model::Model(std::unique_ptr<const internal::LoadedModel> loaded) : loaded_(std::move(loaded)) {}
+Model::~Model() = default;
+
+// The file is not kept: every layer has packed its own copy of its weights by the time this
+// returns.
+std::shared_ptr<const Model> Model::Load(const std::string& path, const LoadOptions& options) {
+  const ModelFile file = ModelFile::Open(path, options.map_file);
+  return std::shared_ptr<const Model>(new Model(internal::LoadModel(file, options)));
+}
+
+std::shared_ptr<const Model> Model::LoadFromMemory(const void* bytes, std::size_t size,
+                                                   const LoadOptions& options) {
+  const ModelFile file = ModelFile::FromMemory(bytes, size);
+  return std::shared_ptr<const Model>(new Model(internal::LoadModel(file, options)));
+}
+
+const ModelInfo& Model::info() const noexcept { return loaded_->info; }
+
+bool Model::has_stage(Stage stage) const noexcept { return loaded_->EncoderOf(stage) != nullptr; }
+
+}  // namespace radie

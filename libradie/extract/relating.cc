@@ -1,0 +1,152 @@
+#include "libradie/extract/relating.h"
+
+#include <algorithm>
+#include <new>
+#include <string>
+#include <tuple>
+#include <utility>
+
+#include "libradie/extract/sequence_set.h"
+
+namespace radie::internal {
+namespace {
+
+// A candidate pair of one report of the batch.
+struct BatchPair {
+  std::size_t report;
+  const CandidatePair* pair;
+};
+
+void WarnOutOfWindow(std::size_t pairs, PreparedReport& report) {
+  if (pairs == 0) return;
+  report.warnings.push_back(
+      {"pairs_out_of_window", std::to_string(pairs) +
+                                  " candidate pairs lie further apart than the model reads at once "
+                                  "and were not classified"});
+}
+
+void WarnUnplaced(const RelationInput& input, PreparedReport& report) {
+  const auto unplaced =
+      std::count_if(input.mentions.begin(), input.mentions.end(),
+                    [](const RelationInput::Mention& m) { return m.tokens.empty(); });
+  if (unplaced == 0) return;
+  report.warnings.push_back(
+      {"entities_without_tokens", std::to_string(unplaced) +
+                                      " entities hold nothing the model reads and were "
+                                      "not related"});
+}
+
+RelationPlan PlanReport(const LoadedModel& model, const ExtractorOptions& options,
+                        PreparedReport& report) {
+  const RelationInput input = BuildRelationInput(*model.relations, report);
+  RelationPlan plan =
+      PlanRelations(input, *model.relations, *model.config.relations, options.max_pairs);
+  WarnUnplaced(input, report);
+  WarnOutOfWindow(plan.out_of_window, report);
+  return plan;
+}
+
+class BatchClassifier {
+ public:
+  BatchClassifier(const LoadedModel& model, std::vector<RelatedReport>& reports)
+      : model_(model), reports_(reports) {}
+
+  // Scores the pairs that read one sequence and keeps those that are related.
+  void Classify(const std::vector<BatchPair>& pairs, ConstMatrixView states) {
+    const RelationClassifier& classifier = model_.relations->classifier;
+    std::vector<PairRows> rows;
+    rows.reserve(pairs.size());
+    for (const BatchPair& pair : pairs) rows.push_back(pair.pair->rows);
+    const Tensor pooled = classifier.Pool(states, rows);
+    const Tensor logits = classifier.Logits(pooled.view());
+    for (std::size_t p = 0; p < pairs.size(); ++p) Decide(pairs[p], logits.view().row(p));
+  }
+
+ private:
+  void Decide(const BatchPair& pair, const float* logits) {
+    const RelationStage& stage = *model_.relations;
+    RelatedReport& related = reports_[pair.report];
+    const auto& entities = related.report->entities;
+    const std::size_t head = pair.pair->head, tail = pair.pair->tail;
+    const std::size_t types = stage.markers.size();
+    const RelationScore score = RelationClassifier::Decide(
+        logits, stage.allowed[entities[head].type * types + entities[tail].type]);
+    if (score.label == stage.none_label) return;
+    related.relations.push_back(
+        {model_.config.relations->labels[score.label], head, tail, score.probability});
+  }
+
+  const LoadedModel& model_;
+  std::vector<RelatedReport>& reports_;
+};
+
+}  // namespace
+
+RelationInput BuildRelationInput(const RelationStage& stage, const PreparedReport& report) {
+  RelationInput input;
+  std::vector<TextRange> ranges;  // by token, in order
+  for (std::size_t s = 0; s < report.sentences.size(); ++s) {
+    for (const Token& token :
+         stage.tokenizer->Tokenize(report.normalized.text, report.sentences[s])) {
+      input.tokens.push_back(token.id);
+      input.sentence_of.push_back(s);
+      ranges.push_back(token.range);
+    }
+  }
+  std::size_t end =
+      0;  // of the mention before: a mention without tokens keeps its place in the order
+  for (const PlacedEntity& entity : report.entities) {
+    RelationInput::Mention mention{{end, end}, entity.type};
+    if (!entity.text.empty()) {
+      auto first = std::partition_point(ranges.begin(), ranges.end(), [&](const TextRange& r) {
+        return r.end <= entity.text.begin;
+      });
+      auto last = std::partition_point(
+          first, ranges.end(), [&](const TextRange& r) { return r.begin < entity.text.end; });
+      mention.tokens = {static_cast<std::size_t>(first - ranges.begin()),
+                        static_cast<std::size_t>(last - ranges.begin())};
+    }
+    end = mention.tokens.end;
+    input.mentions.push_back(mention);
+  }
+  return input;
+}
+
+void RelateReports(const LoadedModel& model, std::vector<RelatedReport>& reports, ThreadPool& pool,
+                   const ExtractorOptions& options) {
+  std::vector<RelationPlan> plans(reports.size());
+  pool.For(reports.size(), [&](std::size_t r, std::size_t) {
+    if (reports[r].report == nullptr) return;
+    try {
+      plans[r] = PlanReport(model, options, *reports[r].report);
+    } catch (const Error& error) {
+      reports[r].error = error;
+    }
+  });
+
+  SequenceSet sequences;
+  std::vector<std::vector<BatchPair>> readers;  // by sequence of the set
+  for (std::size_t r = 0; r < plans.size(); ++r) {
+    std::vector<std::size_t> in_set;
+    for (std::vector<std::int32_t>& sequence : plans[r].sequences) {
+      in_set.push_back(sequences.Add(std::move(sequence)));
+    }
+    readers.resize(sequences.size());
+    for (const CandidatePair& pair : plans[r].pairs)
+      readers[in_set[pair.sequence]].push_back({r, &pair});
+  }
+
+  BatchClassifier classifier(model, reports);
+  sequences.Encode(model.relations->encoder, pool, options.max_batch_tokens,
+                   [&](std::size_t index, ConstMatrixView states) {
+                     classifier.Classify(readers[index], states);
+                   });
+  for (RelatedReport& report : reports) {
+    std::sort(report.relations.begin(), report.relations.end(),
+              [](const Relation& a, const Relation& b) {
+                return std::tie(a.tail, a.head) < std::tie(b.tail, b.head);
+              });
+  }
+}
+
+}  // namespace radie::internal

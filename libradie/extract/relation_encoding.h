@@ -1,0 +1,47 @@
+// A relation encoding turns a report's entities into sequences to encode and says which hidden
+// states each candidate pair reads. What comes after it (packing, encoder, classifier) does not
+// know which layout it was. Layouts: docs/model-format.md, `relations`.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "libradie/base/ranges.h"
+#include "libradie/extract/loaded_model.h"
+#include "libradie/heads/relation_classifier.h"
+
+namespace radie::internal {
+
+// A report as stage 2 reads it: all sentences' tokens end to end.
+struct RelationInput {
+  struct Mention {
+    TokenRange tokens;  // every token that overlaps the mention; may be empty (all of it was left
+                        // out by normalisation)
+    std::size_t type;   // index into the schema's entity types
+  };
+
+  std::vector<std::int32_t> tokens;
+  std::vector<std::size_t> sentence_of;  // by token
+  std::vector<Mention> mentions;         // in order of position, one an entity
+};
+
+struct CandidatePair {
+  std::size_t head, tail;  // indices into mentions
+  std::size_t sequence;    // index into RelationPlan::sequences
+  PairRows rows;           // relative to the sequence's first row
+};
+
+struct RelationPlan {
+  std::vector<std::vector<std::int32_t>> sequences;
+  std::vector<CandidatePair> pairs;
+  std::size_t out_of_window = 0;  // pairs in scope that the encoder's positions cannot hold
+};
+
+// Linear in the number of candidate pairs and of tokens encoded. Throws Error(kLimitExceeded) past
+// `max_pairs`.
+RelationPlan PlanRelations(const RelationInput& input, const RelationStage& stage,
+                           const RelationsConfig& config, std::size_t max_pairs);
+
+}  // namespace radie::internal

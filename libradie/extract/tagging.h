@@ -1,0 +1,16 @@
+// Stage 1 over a batch of reports: sentences in, entities out.
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "libradie/base/thread_pool.h"
+#include "libradie/extract/prepared_report.h"
+
+namespace radie::internal {
+
+// Fills `entities` of every report. Null entries are skipped.
+void TagReports(const EntityStage& stage, const std::vector<PreparedReport*>& reports,
+                ThreadPool& pool, std::size_t max_batch_tokens);
+
+}  // namespace radie::internal
