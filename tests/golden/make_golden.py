@@ -17,10 +17,14 @@ import torch  # noqa: E402
 
 import golden_crf  # noqa: E402
 import golden_encoder  # noqa: E402
+import golden_text  # noqa: E402
+import golden_tokenizer  # noqa: E402
 
 PARTS: dict[str, Callable[[Path], None]] = {
     "crf": golden_crf.make,
     "encoder": golden_encoder.make,
+    "tokenizer": golden_tokenizer.make,
+    "text": golden_text.make,
 }
 
 
