@@ -4,6 +4,7 @@
 #include <new>
 #include <string>
 #include <utility>
+#include <variant>
 
 #include "libradie/base/thread_pool.h"
 #include "libradie/extract/loaded_model.h"
@@ -16,18 +17,11 @@ namespace {
 
 using internal::LoadedModel;
 using internal::PreparedReport;
-using internal::RelatedReport;
 
 // Reports that share encoder batches. Bounds the memory of one Run() beside its outcomes; never
 // changes a result.
 constexpr std::size_t kGroupReports = 64;
 constexpr std::size_t kGroupBytes = std::size_t{1} << 20;
-
-// One request on its way: a prepared report, or the error that ended it.
-struct Job {
-  std::optional<PreparedReport> report;
-  std::optional<Error> error;
-};
 
 Error OutOfMemory() { return Error(ErrorCode::kOutOfMemory, "report: not enough memory"); }
 
@@ -89,72 +83,86 @@ class Extractor::Impl {
   }
 
   std::vector<Outcome> RunTogether(std::span<const Request> requests) const {
-    std::vector<Job> jobs(requests.size());
-    pool_.For(jobs.size(), [&](std::size_t j, std::size_t) { PrepareJob(requests[j], jobs[j]); });
-    TagJobs(requests, jobs);
-    std::vector<RelatedReport> related = RelateJobs(requests, jobs);
+    // A slot is empty until its report is prepared; an error in place of the report ends its way.
+    std::vector<std::variant<std::monostate, PreparedReport, Error>> slots(requests.size());
+    pool_.For(slots.size(), [&](std::size_t i, std::size_t) {
+      try {
+        slots[i] = PrepareRequest(requests[i]);
+      } catch (const Error& error) {
+        slots[i] = error;
+      }
+    });
+    std::vector<PreparedReport*> reports;
+    for (auto& slot : slots) reports.push_back(std::get_if<PreparedReport>(&slot));
+    TagReports(requests, reports);
+    RelateReports(requests, reports);
 
     std::vector<Outcome> outcomes;
-    outcomes.reserve(jobs.size());
-    for (std::size_t j = 0; j < jobs.size(); ++j) {
-      if (!jobs[j].error && related[j].error) jobs[j].error = std::move(related[j].error);
-      if (jobs[j].error) {
-        outcomes.emplace_back(std::move(*jobs[j].error));
+    outcomes.reserve(slots.size());
+    for (auto& slot : slots) {
+      if (Error* error = std::get_if<Error>(&slot)) {
+        outcomes.emplace_back(std::move(*error));
       } else {
-        outcomes.emplace_back(
-            Assemble(std::move(*jobs[j].report), std::move(related[j].relations)));
+        outcomes.push_back(Finish(std::get<PreparedReport>(std::move(slot))));
       }
     }
     return outcomes;
   }
 
-  void PrepareJob(const Request& request, Job& job) const {
-    try {
-      job.report = internal::Prepare(request.text, loaded(), options_);
-      if (request.stages == Request::Stages::kRelationsOnly) {
-        internal::PlaceMentions(request.entities, request.unit, loaded().config.schema,
-                                *job.report);
-      }
-    } catch (const Error& error) {
-      job.error = error;
+  PreparedReport PrepareRequest(const Request& request) const {
+    PreparedReport report = internal::Prepare(request.text, loaded(), options_);
+    if (request.stages == Request::Stages::kRelationsOnly) {
+      internal::PlaceMentions(request.entities, request.unit, loaded().config.schema, report);
     }
+    return report;
   }
 
-  void TagJobs(std::span<const Request> requests, std::vector<Job>& jobs) const {
-    std::vector<PreparedReport*> reports;
-    for (std::size_t j = 0; j < jobs.size(); ++j) {
-      const bool tag = !jobs[j].error && requests[j].stages != Request::Stages::kRelationsOnly;
-      reports.push_back(tag ? &*jobs[j].report : nullptr);
-    }
-    if (std::all_of(reports.begin(), reports.end(), [](const auto* r) { return r == nullptr; }))
-      return;
-    internal::TagReports(*loaded().entities, reports, pool_, options_.max_batch_tokens);
-    for (Job& job : jobs) {
-      if (!job.error && job.report->entities.size() > options_.max_entities) {
-        job.error = Error(ErrorCode::kLimitExceeded, "report: more entities than max_entities = " +
-                                                         std::to_string(options_.max_entities));
+  // The reports that still go on and whose request wants a stage; null for the others.
+  static std::vector<PreparedReport*> Wanting(std::span<const Request> requests,
+                                              std::vector<PreparedReport*> reports,
+                                              Request::Stages without) {
+    for (std::size_t i = 0; i < reports.size(); ++i) {
+      if (reports[i] != nullptr && (reports[i]->error || requests[i].stages == without)) {
+        reports[i] = nullptr;
       }
     }
+    return reports;
   }
 
-  std::vector<RelatedReport> RelateJobs(std::span<const Request> requests,
-                                        std::vector<Job>& jobs) const {
-    std::vector<RelatedReport> related(jobs.size());
-    bool any = false;
-    for (std::size_t j = 0; j < jobs.size(); ++j) {
-      if (jobs[j].error || requests[j].stages == Request::Stages::kEntitiesOnly) continue;
-      related[j].report = &*jobs[j].report;
-      any = true;
+  static bool None(const std::vector<PreparedReport*>& reports) {
+    return std::all_of(reports.begin(), reports.end(), [](const auto* r) { return r == nullptr; });
+  }
+
+  void TagReports(std::span<const Request> requests,
+                  const std::vector<PreparedReport*>& reports) const {
+    const auto wanting = Wanting(requests, reports, Request::Stages::kRelationsOnly);
+    if (None(wanting)) return;
+    internal::TagReports(*loaded().entities, wanting, pool_, options_.max_batch_tokens);
+  }
+
+  void RelateReports(std::span<const Request> requests,
+                     const std::vector<PreparedReport*>& reports) const {
+    for (PreparedReport* report : reports) {
+      if (report != nullptr && report->entities.size() > options_.max_entities) {
+        report->error =
+            Error(ErrorCode::kLimitExceeded, "report: more entities than max_entities = " +
+                                                 std::to_string(options_.max_entities));
+      }
     }
-    if (any) internal::RelateReports(loaded(), related, pool_, options_);
-    return related;
+    const auto wanting = Wanting(requests, reports, Request::Stages::kEntitiesOnly);
+    if (!None(wanting)) internal::RelateReports(loaded(), wanting, pool_, options_);
   }
 
-  StructuredReport Assemble(PreparedReport prepared, std::vector<Relation> relations) const {
+  Outcome Finish(PreparedReport report) const {
+    if (report.error) return std::move(*report.error);
+    return Assemble(std::move(report));
+  }
+
+  StructuredReport Assemble(PreparedReport prepared) const {
     const Schema& schema = loaded().config.schema;
     StructuredReport report;
     report.entities = internal::DescribeEntities(prepared, schema);
-    report.relations = std::move(relations);
+    report.relations = std::move(prepared.relations);
     std::vector<bool> is_object;
     for (const internal::PlacedEntity& entity : prepared.entities) {
       is_object.push_back(schema.entity_types[entity.type].is_object);

@@ -17,7 +17,9 @@ PreparedReport Prepare(std::string_view text, const LoadedModel& model,
   Document document = Document::Decode(text);
   NormalizedText normalized = Normalize(document, model.normalization);
   std::vector<TextRange> sentences = SplitSentences(normalized.text, model.sentences);
-  return {std::move(document), std::move(normalized), std::move(sentences), {}, {}};
+  return {.document = std::move(document),
+          .normalized = std::move(normalized),
+          .sentences = std::move(sentences)};
 }
 
 void PlaceMentions(std::span<const EntityMention> mentions, OffsetUnit unit, const Schema& schema,
@@ -47,6 +49,12 @@ void PlaceMentions(std::span<const EntityMention> mentions, OffsetUnit unit, con
                   report.entities[i].source.begin);
     }
   }
+}
+
+Error NotFinite(std::string_view stage) {
+  return Error(
+      ErrorCode::kInvalidModel,
+      std::string(stage) + ": the model computes values that are not finite on this report");
 }
 
 std::vector<Entity> DescribeEntities(const PreparedReport& report, const Schema& schema) {

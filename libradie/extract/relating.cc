@@ -1,7 +1,6 @@
 #include "libradie/extract/relating.h"
 
 #include <algorithm>
-#include <new>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -48,7 +47,7 @@ RelationPlan PlanReport(const LoadedModel& model, const ExtractorOptions& option
 
 class BatchClassifier {
  public:
-  BatchClassifier(const LoadedModel& model, std::vector<RelatedReport>& reports)
+  BatchClassifier(const LoadedModel& model, const std::vector<PreparedReport*>& reports)
       : model_(model), reports_(reports) {}
 
   // Scores the pairs that read one sequence and keeps those that are related.
@@ -59,25 +58,30 @@ class BatchClassifier {
     for (const BatchPair& pair : pairs) rows.push_back(pair.pair->rows);
     const Tensor pooled = classifier.Pool(states, rows);
     const Tensor logits = classifier.Logits(pooled.view());
-    for (std::size_t p = 0; p < pairs.size(); ++p) Decide(pairs[p], logits.view().row(p));
+    const bool finite = AllFinite(logits.view());
+    for (std::size_t p = 0; p < pairs.size(); ++p) {
+      if (finite) {
+        Decide(*pairs[p].pair, logits.view().row(p), *reports_[pairs[p].report]);
+      } else {
+        reports_[pairs[p].report]->error = NotFinite("relations");
+      }
+    }
   }
 
  private:
-  void Decide(const BatchPair& pair, const float* logits) {
+  void Decide(const CandidatePair& pair, const float* logits, PreparedReport& report) {
     const RelationStage& stage = *model_.relations;
-    RelatedReport& related = reports_[pair.report];
-    const auto& entities = related.report->entities;
-    const std::size_t head = pair.pair->head, tail = pair.pair->tail;
-    const std::size_t types = stage.markers.size();
+    const std::size_t head_type = report.entities[pair.head].type;
+    const std::size_t tail_type = report.entities[pair.tail].type;
     const RelationScore score = RelationClassifier::Decide(
-        logits, stage.allowed[entities[head].type * types + entities[tail].type]);
+        logits, stage.allowed[head_type * stage.markers.size() + tail_type]);
     if (score.label == stage.none_label) return;
-    related.relations.push_back(
-        {model_.config.relations->labels[score.label], head, tail, score.probability});
+    report.relations.push_back(
+        {model_.config.relations->labels[score.label], pair.head, pair.tail, score.probability});
   }
 
   const LoadedModel& model_;
-  std::vector<RelatedReport>& reports_;
+  const std::vector<PreparedReport*>& reports_;
 };
 
 }  // namespace
@@ -112,15 +116,15 @@ RelationInput BuildRelationInput(const RelationStage& stage, const PreparedRepor
   return input;
 }
 
-void RelateReports(const LoadedModel& model, std::vector<RelatedReport>& reports, ThreadPool& pool,
-                   const ExtractorOptions& options) {
+void RelateReports(const LoadedModel& model, const std::vector<PreparedReport*>& reports,
+                   ThreadPool& pool, const ExtractorOptions& options) {
   std::vector<RelationPlan> plans(reports.size());
   pool.For(reports.size(), [&](std::size_t r, std::size_t) {
-    if (reports[r].report == nullptr) return;
+    if (reports[r] == nullptr) return;
     try {
-      plans[r] = PlanReport(model, options, *reports[r].report);
+      plans[r] = PlanReport(model, options, *reports[r]);
     } catch (const Error& error) {
-      reports[r].error = error;
+      reports[r]->error = error;
     }
   });
 
@@ -132,8 +136,9 @@ void RelateReports(const LoadedModel& model, std::vector<RelatedReport>& reports
       in_set.push_back(sequences.Add(std::move(sequence)));
     }
     readers.resize(sequences.size());
-    for (const CandidatePair& pair : plans[r].pairs)
+    for (const CandidatePair& pair : plans[r].pairs) {
       readers[in_set[pair.sequence]].push_back({r, &pair});
+    }
   }
 
   BatchClassifier classifier(model, reports);
@@ -141,8 +146,9 @@ void RelateReports(const LoadedModel& model, std::vector<RelatedReport>& reports
                    [&](std::size_t index, ConstMatrixView states) {
                      classifier.Classify(readers[index], states);
                    });
-  for (RelatedReport& report : reports) {
-    std::sort(report.relations.begin(), report.relations.end(),
+  for (PreparedReport* report : reports) {
+    if (report == nullptr) continue;
+    std::sort(report->relations.begin(), report->relations.end(),
               [](const Relation& a, const Relation& b) {
                 return std::tie(a.tail, a.head) < std::tie(b.tail, b.head);
               });

@@ -1,5 +1,7 @@
 #include "libradie/extract/sequence_set.h"
 
+#include <algorithm>
+#include <cmath>
 #include <utility>
 
 namespace radie::internal {
@@ -31,6 +33,15 @@ void SequenceSet::Encode(const BertEncoder& encoder, ThreadPool& pool, std::size
       consume(first + s, states.view().Rows(batch.offsets[s], batch.offsets[s + 1]));
     }
   }
+}
+
+bool AllFinite(ConstMatrixView values) {
+  for (std::size_t r = 0; r < values.rows; ++r) {
+    const float* row = values.row(r);
+    if (!std::all_of(row, row + values.cols, [](float v) { return std::isfinite(v); }))
+      return false;
+  }
+  return true;
 }
 
 }  // namespace radie::internal

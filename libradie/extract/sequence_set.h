@@ -35,4 +35,7 @@ class SequenceSet {
   std::unordered_map<std::vector<std::int32_t>, std::size_t, Hash> index_;
 };
 
+// No NaN, no infinity: overflowing weights are told from a result.
+bool AllFinite(ConstMatrixView values);
+
 }  // namespace radie::internal

@@ -109,7 +109,11 @@ void TagReports(const EntityStage& stage, const std::vector<PreparedReport*>& re
   pool.For(reports.size(), [&](std::size_t r, std::size_t) {
     for (const WindowedSentence& sentence : sentences[r]) {
       const Tensor merged = MergeWindows(sentence, emissions);
-      AppendEntities(sentence.tokens, stage.tagger.Tag(std::as_const(merged).view()), *reports[r]);
+      if (!AllFinite(merged.view())) {
+        reports[r]->error = NotFinite("entities");
+        return;
+      }
+      AppendEntities(sentence.tokens, stage.tagger.Tag(merged.view()), *reports[r]);
     }
   });
 }

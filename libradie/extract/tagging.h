@@ -9,7 +9,7 @@
 
 namespace radie::internal {
 
-// Fills `entities` of every report. Null entries are skipped.
+// Fills `entities` (or `error`) of every report. Null entries are skipped.
 void TagReports(const EntityStage& stage, const std::vector<PreparedReport*>& reports,
                 ThreadPool& pool, std::size_t max_batch_tokens);
 

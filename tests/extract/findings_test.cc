@@ -1,0 +1,40 @@
+#include <gtest/gtest.h>
+
+#include "radie/report.h"
+
+namespace radie {
+namespace {
+
+Entity Named(const std::string& type) {
+  Entity entity;
+  entity.type = type;
+  return entity;
+}
+
+TEST(AssembleFindings, AttributesAndEvidenceByTheRoleOfTheHead) {
+  const std::vector<Entity> entities = {Named("site"), Named("observation"), Named("certainty"),
+                                        Named("diagnosis")};
+  const std::vector<bool> is_object = {false, true, false, true};
+  const std::vector<Relation> relations = {
+      {"modify", 2, 1, 0.9}, {"modify", 0, 1, 0.9}, {"evidence", 1, 3, 0.8}};
+  const auto findings = AssembleFindings(entities, relations, is_object);
+  ASSERT_EQ(findings.size(), 2u);
+  EXPECT_EQ(findings[0].object, 1u);
+  EXPECT_EQ(findings[0].attributes, (std::vector<std::size_t>{0, 2}));
+  EXPECT_TRUE(findings[0].evidence.empty());
+  EXPECT_EQ(findings[1].object, 3u);
+  EXPECT_TRUE(findings[1].attributes.empty());
+  EXPECT_EQ(findings[1].evidence, (std::vector<std::size_t>{1}));
+}
+
+TEST(AssembleFindings, ObjectWithoutRelationsIsAFindingAndTwoRelationsOfAPairCountOnce) {
+  const std::vector<Entity> entities = {Named("a"), Named("o"), Named("o")};
+  const std::vector<Relation> relations = {{"modify", 0, 2, 1}, {"other", 0, 2, 1}};
+  const auto findings = AssembleFindings(entities, relations, {false, true, true});
+  ASSERT_EQ(findings.size(), 2u);
+  EXPECT_TRUE(findings[0].attributes.empty());
+  EXPECT_EQ(findings[1].attributes, (std::vector<std::size_t>{0}));
+}
+
+}  // namespace
+}  // namespace radie
