@@ -31,7 +31,8 @@ bool Survives(const std::string& bytes) {
   const std::string text = "右肺に結節を認める。転移は認めない。";
   auto check = [](const StructuredReport& report) {
     for (const Entity& entity : report.entities) EXPECT_TRUE(std::isfinite(entity.confidence));
-    for (const Relation& relation : report.relations) EXPECT_TRUE(std::isfinite(relation.confidence));
+    for (const Relation& relation : report.relations)
+      EXPECT_TRUE(std::isfinite(relation.confidence));
   };
   try {
     const Extractor extractor(model, {.threads = 1});
@@ -39,7 +40,8 @@ bool Survives(const std::string& bytes) {
     if (model->has_stage(Stage::kRelations)) {
       std::vector<EntityMention> mentions;
       const auto& types = model->info().schema.entity_types;
-      for (std::size_t i = 0; i < 4; ++i) mentions.push_back({types[i % types.size()].name, {4 * i, 4 * i + 2}});
+      for (std::size_t i = 0; i < 4; ++i)
+        mentions.push_back({types[i % types.size()].name, {4 * i, 4 * i + 2}});
       check(extractor.Relate(text, mentions));
     }
   } catch (const Error& error) {
@@ -67,7 +69,8 @@ TEST_P(HostileModel, RandomByteFlipsAreRefusedOrFinite) {
     std::string damaged = bytes;
     for (std::size_t flips = 1 + random() % 3; flips > 0; --flips) {
       // Half of the flips go to the header, where the structure is.
-      const std::size_t range = random() % 2 == 0 ? damaged.size() : std::min<std::size_t>(damaged.size(), 6000);
+      const std::size_t range =
+          random() % 2 == 0 ? damaged.size() : std::min<std::size_t>(damaged.size(), 6000);
       damaged[random() % range] = static_cast<char>(random());
     }
     accepted += Survives(damaged);
@@ -76,8 +79,11 @@ TEST_P(HostileModel, RandomByteFlipsAreRefusedOrFinite) {
   EXPECT_LT(accepted, 5000u);  // flips inside the structure are not
 }
 
-INSTANTIATE_TEST_SUITE_P(Stages, HostileModel, ::testing::Values("tagger_crf.radie", "relation_pair_both_concat.radie"),
-                         [](const auto& info) { return info.index == 0 ? "Entities" : "Relations"; });
+INSTANTIATE_TEST_SUITE_P(Stages, HostileModel,
+                         ::testing::Values("tagger_crf.radie", "relation_pair_both_concat.radie"),
+                         [](const auto& info) {
+                           return info.index == 0 ? "Entities" : "Relations";
+                         });
 
 }  // namespace
 }  // namespace radie

@@ -1,0 +1,125 @@
+// Stage 2 against the same network in PyTorch: sequences, pooled rows, logits, decisions.
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "libradie/extract/relating.h"
+#include "libradie/extract/relation_encoding.h"
+#include "radie/extractor.h"
+#include "tests/extract/golden_cases.h"
+
+namespace radie::internal {
+namespace {
+
+using nlohmann::json;
+
+class RelationGolden : public ::testing::Test {
+ protected:
+  static std::vector<EntityMention> Mentions(const json& text) {
+    std::vector<EntityMention> mentions;
+    for (const json& entity : text.at("entities")) {
+      mentions.push_back({entity.at("type"), {entity.at("begin"), entity.at("end")}});
+    }
+    return mentions;
+  }
+
+  static RelationPlan Plan(const LoadedModel& model, const json& text,
+                           const std::string& report_text) {
+    PreparedReport report = Prepare(report_text, model, {});
+    PlaceMentions(Mentions(text), OffsetUnit::kCodePoint, model.config.schema, report);
+    return PlanRelations(BuildRelationInput(*model.relations, report), *model.relations,
+                         *model.config.relations, 100000);
+  }
+
+  const json golden_ = ReadGoldenJson("relation.json");
+};
+
+// Golden pairs may be listed in another order than ours.
+const CandidatePair* FindPair(const RelationPlan& plan, std::size_t head, std::size_t tail) {
+  for (const CandidatePair& pair : plan.pairs) {
+    if (pair.head == head && pair.tail == tail) return &pair;
+  }
+  return nullptr;
+}
+
+TEST_F(RelationGolden, SequencesAndRowsOfEveryLayout) {
+  for (const json& test_case : golden_.at("cases")) {
+    SCOPED_TRACE(test_case.at("model").get<std::string>());
+    const auto model = LoadGolden(test_case);
+    for (const json& text : test_case.at("texts")) {
+      const std::string report_text = text.at("text");
+      SCOPED_TRACE(report_text);
+      const RelationPlan plan = Plan(model->loaded(), text, report_text);
+      EXPECT_EQ(plan.pairs.size(), text.at("pairs").size());
+      EXPECT_EQ(plan.out_of_window, text.at("out_of_window").get<std::size_t>());
+      for (const json& expected : text.at("pairs")) {
+        const CandidatePair* pair = FindPair(plan, expected.at("head"), expected.at("tail"));
+        ASSERT_NE(pair, nullptr) << expected;
+        const auto& sequence = text.at("sequences").at(expected.at("sequence").get<std::size_t>());
+        EXPECT_EQ(plan.sequences[pair->sequence], sequence.get<std::vector<std::int32_t>>())
+            << expected;
+        EXPECT_EQ(pair->rows.head, expected.at("head_rows").get<std::vector<std::size_t>>());
+        EXPECT_EQ(pair->rows.tail, expected.at("tail_rows").get<std::vector<std::size_t>>());
+      }
+    }
+  }
+}
+
+TEST_F(RelationGolden, LogitsAndProbabilities) {
+  ThreadPool pool(1);
+  double largest = 0;
+  for (const json& test_case : golden_.at("cases")) {
+    SCOPED_TRACE(test_case.at("model").get<std::string>());
+    const auto model = LoadGolden(test_case);
+    const RelationStage& stage = *model->loaded().relations;
+    for (const json& text : test_case.at("texts")) {
+      const std::string report_text = text.at("text");
+      const RelationPlan plan = Plan(model->loaded(), text, report_text);
+      for (const json& expected : text.at("pairs")) {
+        const CandidatePair* pair = FindPair(plan, expected.at("head"), expected.at("tail"));
+        ASSERT_NE(pair, nullptr);
+        RaggedBatch batch;
+        batch.Add(plan.sequences[pair->sequence]);
+        const Tensor states = stage.encoder.Encode(batch, pool);
+        const Tensor logits =
+            stage.classifier.Logits(stage.classifier.Pool(states.view(), {pair->rows}).view());
+        for (std::size_t l = 0; l < logits.cols(); ++l) {
+          const double difference =
+              std::fabs(logits.view().row(0)[l] - expected.at("logits")[l].get<double>());
+          largest = std::max(largest, difference);
+          EXPECT_LE(difference, 1e-4);
+        }
+      }
+    }
+  }
+  RecordProperty("largest_difference", std::to_string(largest));
+}
+
+TEST_F(RelationGolden, DecisionsOfTheWholeStage) {
+  for (const json& test_case : golden_.at("cases")) {
+    SCOPED_TRACE(test_case.at("model").get<std::string>());
+    const Extractor extractor(LoadGolden(test_case));
+    for (const json& text : test_case.at("texts")) {
+      const StructuredReport report =
+          extractor.Relate(text.at("text").get<std::string>(), Mentions(text));
+      std::size_t related = 0;
+      for (const json& expected : text.at("pairs")) {
+        const std::string label = expected.at("label");
+        if (label == "none") continue;
+        ++related;
+        const auto found =
+            std::find_if(report.relations.begin(), report.relations.end(), [&](const Relation& r) {
+              return r.head == expected.at("head") && r.tail == expected.at("tail");
+            });
+        ASSERT_NE(found, report.relations.end()) << expected;
+        EXPECT_EQ(found->type, label);
+        const std::size_t index = LabelIndex(test_case.at("labels"), label);
+        EXPECT_NEAR(found->confidence, expected.at("probabilities")[index].get<double>(), 1e-4);
+      }
+      EXPECT_EQ(report.relations.size(), related);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace radie::internal
