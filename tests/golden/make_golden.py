@@ -17,6 +17,8 @@ import torch  # noqa: E402
 
 import golden_crf  # noqa: E402
 import golden_encoder  # noqa: E402
+import golden_relation  # noqa: E402
+import golden_tagger  # noqa: E402
 import golden_text  # noqa: E402
 import golden_tokenizer  # noqa: E402
 
@@ -25,6 +27,8 @@ PARTS: dict[str, Callable[[Path], None]] = {
     "encoder": golden_encoder.make,
     "tokenizer": golden_tokenizer.make,
     "text": golden_text.make,
+    "relation": golden_relation.make,
+    "tagger": golden_tagger.make,
 }
 
 

@@ -1,0 +1,294 @@
+"""`relation.json` and `relation_*.radie`: stage 2 written once more, in PyTorch.
+
+The layouts are those of docs/model-format.md, `relations`; this is a second, independent reading
+of it, for the `char` tokeniser.
+"""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from radie_convert.schema import default_schema
+
+from golden_checkpoint import TinyModel, convert, tiny_config
+from golden_json import rounded, write_cases
+from golden_reports import TYPES, Report, char_vocab, describe, reports, split_sentences
+
+_POSITIONS = 72
+_VECTORS = {"mean": 1, "concat": 2, "concat_product": 3}
+_TYPED = {
+    "head_start": "<{type}>",
+    "head_end": "</{type}>",
+    "tail_start": "<T:{type}>",
+    "tail_end": "</T:{type}>",
+}
+_PLAIN = {"head_start": "[H]", "head_end": "[/H]", "tail_start": "[T]", "tail_end": "[/T]"}
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One model: the settings that differ between them."""
+
+    layout: str
+    pooling: str
+    combine: str = "mean"
+    context: int = 20
+    scope: dict[str, Any] = field(default_factory=lambda: {"kind": "report"})
+    sentences: str = "none"
+    markers: dict[str, str] = field(default_factory=lambda: _TYPED)
+    labels: tuple[str, ...] = ("none", "modify", "evidence")
+    inner: int = 16
+    layers: int = 1
+
+    @property
+    def name(self) -> str:
+        """The model file's name without its ending."""
+        combine = "" if self.pooling == "cls" else f"_{self.combine}"
+        scope = "" if self.scope["kind"] == "report" else f"_{self.scope['kind']}"
+        return f"relation_{self.layout}_{self.pooling}{combine}{scope}"
+
+
+_SENTENCE = {"kind": "sentence"}
+VARIANTS = (
+    Variant("pair", "cls", context=6),
+    Variant("pair", "start", "mean"),
+    Variant("pair", "start", "concat", scope=_SENTENCE, sentences="radiology-ja"),
+    Variant("pair", "start", "concat_product", inner=10),
+    Variant("pair", "end", "mean", context=0),
+    Variant("pair", "end", "concat", labels=("modify", "none", "evidence")),
+    Variant("pair", "end", "concat_product", markers=_PLAIN),
+    Variant("pair", "both", "mean", scope={"kind": "tokens", "limit": 8}, sentences="radiology-ja"),
+    Variant("pair", "both", "concat", context=100, layers=2),
+    Variant("pair", "both", "concat_product", context=3),
+    Variant("tail", "start", "concat", context=100),
+    Variant("tail", "end", "concat_product", context=9),
+    Variant("tail", "both", "mean", context=30, sentences="radiology-ja"),
+    Variant("tail", "both", "concat", scope=_SENTENCE, sentences="radiology-ja", context=100),
+)
+
+
+@dataclass(frozen=True)
+class Mention:
+    """An entity as tokens [begin, end) of the row of all sentences' tokens."""
+
+    begin: int
+    end: int
+    type: str
+    sentence: int
+
+
+@dataclass(frozen=True)
+class Sequence:
+    """A marked sequence: its ids, and each mention's (start marker, end marker) rows."""
+
+    ids: tuple[int, ...]
+    rows: dict[int, tuple[int, int]]
+
+
+class Planner:
+    """Marked sequences for one report."""
+
+    def __init__(self, variant: Variant, vocab: list[str], report: Report) -> None:
+        self.variant = variant
+        self.ids = {token: position for position, token in enumerate(vocab)}
+        self.sentences = [(0, len(report.text))]
+        if variant.sentences != "none":
+            self.sentences = split_sentences(report.text)
+        self.row: list[int] = []
+        place: dict[int, tuple[int, int]] = {}
+        for number, (begin, end) in enumerate(self.sentences):
+            for offset in range(begin, end):
+                place[offset] = (len(self.row), number)
+                self.row.append(self.ids.get(report.text[offset], self.ids["[UNK]"]))
+        self.mentions = [
+            Mention(place[e.begin][0], place[e.end - 1][0] + 1, e.type, place[e.begin][1])
+            for e in report.entities
+        ]
+
+    def plan(self, head: int, tail: int) -> Sequence | None:
+        """The sequence a pair reads; None when the encoder's positions cannot hold the pair."""
+        return self._pair(head, tail) if self.variant.layout == "pair" else self._tail(head, tail)
+
+    def in_scope(self, head: int, tail: int) -> bool:
+        """Whether the mentions are near enough."""
+        a, b = sorted((self.mentions[head], self.mentions[tail]), key=lambda m: m.begin)
+        scope = self.variant.scope
+        if scope["kind"] == "sentence":
+            return a.sentence == b.sentence
+        return scope["kind"] == "report" or b.begin - a.end <= scope["limit"]
+
+    def _pair(self, head: int, tail: int) -> Sequence | None:
+        both = (self.mentions[head], self.mentions[tail])
+        core = (min(m.begin for m in both), max(m.end for m in both))
+        return self._fitted(core, tail, lambda begin, end: [head, tail])
+
+    def _tail(self, head: int, tail: int) -> Sequence | None:
+        def inside(begin: int, end: int) -> list[int]:
+            return [
+                i for i, m in enumerate(self.mentions) if begin <= m.begin and m.end <= end
+            ]  # fmt: skip
+
+        mention = self.mentions[tail]
+        sequence = self._fitted((mention.begin, mention.end), tail, inside)
+        return sequence if sequence is not None and head in sequence.rows else None
+
+    def _fitted(self, core: tuple[int, int], tail: int, marked: Any) -> Sequence | None:
+        left = min(self.variant.context, core[0])
+        right = min(self.variant.context, len(self.row) - core[1])
+        while True:
+            begin, end = core[0] - left, core[1] + right
+            chosen = marked(begin, end)
+            if end - begin + 2 * len(chosen) + 2 <= _POSITIONS:
+                return self._build(begin, end, chosen, tail)
+            if left == right == 0:
+                return None
+            if left > right:
+                left -= 1
+            else:
+                right -= 1
+
+    def _build(self, begin: int, end: int, chosen: list[int], tail: int) -> Sequence:
+        ids = [self.ids["[CLS]"]]
+        rows: dict[int, tuple[int, int]] = {}
+        position = begin
+        for index in sorted(chosen):
+            mention = self.mentions[index]
+            side = "tail" if index == tail else "head"
+            ids += self.row[position : mention.begin]
+            start = len(ids)
+            ids.append(self._marker(f"{side}_start", mention.type))
+            ids += self.row[mention.begin : mention.end]
+            rows[index] = (start, len(ids))
+            ids.append(self._marker(f"{side}_end", mention.type))
+            position = mention.end
+        ids += self.row[position:end]
+        ids.append(self.ids["[SEP]"])
+        return Sequence(tuple(ids), rows)
+
+    def _marker(self, name: str, kind: str) -> int:
+        return self.ids[self.variant.markers[name].replace("{type}", kind)]
+
+
+def make(output: Path) -> None:
+    """Writes relation.json and one model a variant."""
+    cases = []
+    chosen: set[str] = set()
+    for seed, variant in enumerate(VARIANTS):
+        case = _make_one(output, variant, 5000 + seed)
+        chosen |= {pair["label"] for text in case["texts"] for pair in text["pairs"]}
+        cases.append(case)
+    assert chosen == {"none", "modify", "evidence"}, chosen
+    write_cases(output / "relation.json", cases)
+
+
+def _make_one(output: Path, variant: Variant, seed: int) -> dict[str, Any]:
+    markers = [m.replace("{type}", t) for m in variant.markers.values() for t in TYPES.values()]
+    vocab = char_vocab(list(dict.fromkeys(markers)))
+    size = 16 * (1 if variant.pooling == "cls" else _VECTORS[variant.combine])
+    classifier = torch.nn.ModuleDict(
+        {
+            "dense": torch.nn.Linear(size, variant.inner),
+            "out_proj": torch.nn.Linear(variant.inner, len(variant.labels)),
+        }
+    )
+    model = TinyModel(
+        tiny_config(len(vocab), _POSITIONS, variant.layers), {"classifier": classifier}, seed
+    )
+    sidecar = {
+        "text": {"normalization": "none", "sentences": variant.sentences},
+        "tokenizer": {"profile": "char"},
+        "relations": {
+            "labels": list(variant.labels),
+            "layout": variant.layout,
+            "markers": variant.markers,
+            "pooling": variant.pooling,
+            "combine": variant.combine,
+            "context_tokens": variant.context,
+            "scope": variant.scope,
+        },
+    }
+    convert(output / f"{variant.name}.radie", "relation", model, vocab, sidecar)
+    model = model.double()
+    with torch.no_grad():
+        texts = [_expect(variant, vocab, model, report) for report in reports()]
+    return {"model": f"{variant.name}.radie", "labels": list(variant.labels), "texts": texts}
+
+
+def _expect(variant: Variant, vocab: list[str], model: TinyModel, report: Report) -> dict[str, Any]:
+    planner = Planner(variant, vocab, report)
+    sequences: dict[tuple[int, ...], int] = {}
+    pairs = []
+    out_of_window = 0
+    for tail in range(len(report.entities)):
+        for head in range(len(report.entities)):
+            allowed = _allowed(variant, report, head, tail)
+            if head == tail or sum(allowed) < 2 or not planner.in_scope(head, tail):
+                continue
+            sequence = planner.plan(head, tail)
+            if sequence is None:
+                out_of_window += 1
+                continue
+            number = sequences.setdefault(sequence.ids, len(sequences))
+            rows = [_rows(variant, sequence, head), _rows(variant, sequence, tail)]
+            if variant.pooling == "cls":
+                rows = [[0], []]
+            logits = _logits(variant, model, sequence, rows)
+            masked = logits.masked_fill(~torch.tensor(allowed), float("-inf"))
+            best = masked.sort(descending=True).values
+            assert best[0] - best[1] > 1e-3, "a near tie: change the seed"
+            pairs.append(
+                {
+                    "head": head,
+                    "tail": tail,
+                    "sequence": number,
+                    "head_rows": rows[0],
+                    "tail_rows": rows[1],
+                    "logits": rounded(logits.tolist(), 7),
+                    "probabilities": rounded(masked.softmax(0).tolist(), 7),
+                    "label": variant.labels[int(masked.argmax())],
+                }
+            )
+    return {
+        "text": report.text,
+        "sentences": [list(sentence) for sentence in planner.sentences],
+        "entities": describe(report.entities),
+        "sequences": [list(ids) for ids in sequences],
+        "pairs": pairs,
+        "out_of_window": out_of_window,
+    }
+
+
+def _allowed(variant: Variant, report: Report, head: int, tail: int) -> list[bool]:
+    """By label: may the pair have it."""
+    kinds = {"none"}
+    for relation in default_schema()["relation_types"]:
+        if (
+            report.entities[head].type in relation["heads"]
+            and report.entities[tail].type in relation["tails"]
+        ):
+            kinds.add(relation["name"])
+    return [label in kinds for label in variant.labels]
+
+
+def _rows(variant: Variant, sequence: Sequence, mention: int) -> list[int]:
+    start, end = sequence.rows[mention]
+    return {"start": [start], "end": [end], "both": [start, end], "cls": []}[variant.pooling]
+
+
+def _logits(
+    variant: Variant, model: TinyModel, sequence: Sequence, rows: list[list[int]]
+) -> torch.Tensor:
+    states = model.states(list(sequence.ids))
+    if variant.pooling == "cls":
+        pooled = states[0]
+    else:
+        h, t = (states[group].mean(0) for group in rows)
+        pooled = {
+            "mean": (h + t) / 2,
+            "concat": torch.cat([h, t]),
+            "concat_product": torch.cat([h, t, h * t]),
+        }[variant.combine]
+    classifier = model.get_submodule("classifier")
+    logits: torch.Tensor = classifier["out_proj"](torch.tanh(classifier["dense"](pooled)))
+    return logits
