@@ -1,0 +1,106 @@
+# shellcheck shell=bash
+# Sourced by quickstart.sh, test.sh and train_demo.sh: what they need, and how it gets here. Expects the repository root as the
+# current folder.
+
+readonly radie_build_packages=(
+  cmake ninja-build g++ pkg-config libicu-dev libeigen3-dev libopenblas-serial-dev nlohmann-json3-dev libcli11-dev
+  libgtest-dev libbenchmark-dev)
+readonly radie_all_packages=(clang-14 libclang-rt-14-dev)
+
+radie_die() {
+  printf '%s: %s\n' "$(basename "$0")" "$*" >&2
+  exit 1
+}
+
+# radie_need PACKAGE…: installs the Debian packages that are missing; does nothing, and needs no rights, when none is.
+radie_need() {
+  if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
+    printf 'This is no Debian: going on in the hope that your system has what these Debian packages hold:\n  %s\n' "$*" >&2
+    return
+  fi
+  local package missing=()
+  for package in "$@"; do
+    [[ $(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null) == installed ]] || missing+=("$package")
+  done
+  [[ ${#missing[@]} -gt 0 ]] || return 0
+
+  local as_root=()
+  if [[ $(id -u) -ne 0 ]]; then
+    if command -v sudo >/dev/null && { [[ -t 0 ]] || sudo -n true 2>/dev/null; }; then
+      as_root=(sudo)
+    else
+      radie_die "these packages are missing, and installing them takes root or sudo. As root, run
+  apt-get update && apt-get install -y --no-install-recommends ${missing[*]}
+and start this script again."
+    fi
+  fi
+  printf 'Installing %s\n' "${missing[*]}"
+  local apt=("${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -q -o Dpkg::Use-Pty=0 -o Acquire::Retries=3)
+  mkdir -p build/logs
+  if ! "${apt[@]}" update >build/logs/apt.log 2>&1 ||
+    ! "${apt[@]}" install -y --no-install-recommends "${missing[@]}" >>build/logs/apt.log 2>&1; then
+    tail -n 20 build/logs/apt.log >&2
+    radie_die "apt-get could not install: ${missing[*]} (whole log: build/logs/apt.log)"
+  fi
+}
+
+# radie_find_python: sets radie_python to a Python of version 3.10 or later, installing Debian's where there is none.
+radie_find_python() {
+  local candidate
+  for candidate in "${RADIE_PYTHON:-}" python3 /usr/bin/python3; do
+    if [[ -n $candidate ]] && "$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null; then
+      radie_python=$candidate
+      return
+    fi
+  done
+  radie_need python3
+  radie_python=/usr/bin/python3
+  "$radie_python" -c 'import sys; sys.exit(sys.version_info < (3, 10))' || radie_die "Python 3.10 or later is needed"
+}
+
+# radie_venv: sets radie_python to an interpreter with everything in tools/requirements.txt and weights_converter/. It makes
+# build/venv, or takes RADIE_PYTHON as it is when that is set.
+radie_venv() {
+  if [[ -n ${RADIE_PYTHON:-} ]]; then
+    radie_find_python
+    export PYTHONPATH=$PWD/weights_converter${PYTHONPATH:+:$PYTHONPATH}
+    return
+  fi
+  local venv=$PWD/build/venv stamp
+  stamp=$(cat tools/requirements.txt weights_converter/pyproject.toml | sha256sum)
+  if [[ ! -x $venv/bin/python || $(cat "$venv/stamp" 2>/dev/null) != "$stamp" ]]; then
+    radie_find_python
+    if ! "$radie_python" -c 'import ensurepip, venv' 2>/dev/null; then
+      radie_need python3 python3-venv
+      radie_python=/usr/bin/python3
+    fi
+    "$radie_python" -m venv --clear "$venv"
+    "$venv/bin/python" -m pip install --disable-pip-version-check --no-input -q -r tools/requirements.txt
+    # setuptools is in the requirements: no second download of it for an isolated build.
+    "$venv/bin/python" -m pip install --disable-pip-version-check --no-input -q --no-deps --no-build-isolation \
+      -e weights_converter
+    printf '%s\n' "$stamp" >"$venv/stamp"
+  fi
+  radie_python=$venv/bin/python
+}
+
+# radie_jobs: prints how many compilers to run at once: cores by affinity and cgroup quota, at most one for each GB of memory.
+radie_jobs() {
+  local jobs quota period memory
+  jobs=$(nproc)
+  if read -r quota period 2>/dev/null </sys/fs/cgroup/cpu.max && [[ $quota =~ ^[0-9]+$ ]]; then
+    ((jobs <= (quota + period - 1) / period)) || jobs=$(((quota + period - 1) / period))
+  fi
+  memory=$(awk '/^MemAvailable/ { print int($2 / 1000000) }' /proc/meminfo)
+  ((jobs <= memory)) || jobs=$memory
+  ((jobs >= 1)) || jobs=1
+  printf '%s\n' "$jobs"
+}
+
+# radie_configure PRESET [ARGUMENT…]: with ccache when it is there. The launcher is always passed, so that a build folder
+# does not go on asking for a ccache that has been removed.
+radie_configure() {
+  local launcher=
+  ! command -v ccache >/dev/null || launcher=ccache
+  cmake --preset "$1" -DCMAKE_CXX_COMPILER_LAUNCHER=$launcher "${@:2}"
+}

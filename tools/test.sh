@@ -1,0 +1,160 @@
+#!/usr/bin/env bash
+# Installs what is missing, builds, runs the tests; the last line is the sum of all of them.
+#
+#   tools/test.sh          Release build and its tests
+#   tools/test.sh --all    adds PyTorch parity, the converter's own tests, Clang with warnings as errors, ASan + UBSan,
+#                          TSan (tests that use threads), and a separate project built against the installed tree
+#   tools/test.sh --full   adds to --all a Debug build with assertions, TSan on every test, and one short pass of each benchmark
+#
+# Everything goes into build/; logs into build/logs/. Environment: RADIE_PYTHON, a Python that already has what
+# tools/requirements.txt lists, to be used instead of a new build/venv.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+# shellcheck source=tools/install_deps.sh
+source tools/install_deps.sh
+
+usage() { sed -n '2,11s/^# \{0,1\}//p' "$0"; }
+
+tier=default
+case ${1:-default} in
+  default) ;;
+  --all) tier=all ;;
+  --full) tier=full ;;
+  -h | --help) usage && exit 0 ;;
+  *) usage >&2 && exit 2 ;;
+esac
+[[ $# -le 1 ]] || { usage >&2; exit 2; }
+
+passed=0 failed=0 skipped=0
+begin=$SECONDS
+mkdir -p build/logs
+jobs=$(radie_jobs)
+
+# step NAME COMMAND…: runs it, keeps its output in build/logs/NAME.log (and shows it as it comes on a terminal), prints
+# how long it took. Returns the command's status; the end of the log is shown when that is not 0.
+step() {
+  local name=$1 start=$SECONDS status=0
+  shift
+  log=build/logs/${name//[^A-Za-z0-9+-]/_}.log
+  printf '== %s\n' "$name"
+  if [[ -t 1 ]]; then
+    "$@" 2>&1 | tee "$log" || status=$?
+  else
+    "$@" >"$log" 2>&1 || status=$?
+    [[ $status -eq 0 ]] || tail -n 100 "$log"
+  fi
+  printf '   %s: %s, %d s\n' "$name" "$([[ $status -eq 0 ]] && echo done || echo "FAILED ($log)")" $((SECONDS - start))
+  return $status
+}
+
+# check NAME COMMAND…: a step that is one test.
+check() {
+  if step "$@"; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
+}
+
+# build NAME PRESET FOLDER [CONFIGURE_ARGUMENT…]: a failure counts as one failed test, and the tests of that build are left out.
+build() {
+  local name=$1 preset=$2 folder=$3
+  shift 3
+  configure_and_build() {
+    radie_configure "$preset" -B "$folder" "$@" && "${run_with[@]}" cmake --build "$folder" -j "$jobs"
+  }
+  step "$name" configure_and_build "$@" && return
+  failed=$((failed + 1))
+  return 1
+}
+
+# ctest_step NAME FOLDER [CTEST_ARGUMENT…]: adds ctest's figures to the sum.
+ctest_step() {
+  local name=$1 folder=$2 status=0 lost total not_run
+  shift 2
+  step "$name" "${run_with[@]}" ctest --test-dir "$folder" --output-on-failure --no-tests=error --timeout 900 -j "$jobs" "$@" || status=$?
+  # "98% tests passed, 2 tests failed out of 100"; a skipped test is among those that passed.
+  if read -r lost total < <(sed -nE 's/^[0-9]+% tests passed, ([0-9]+) tests? failed out of ([0-9]+)$/\1 \2/p' "$log"); then
+    not_run=$(grep -cE '^[[:space:]]*[0-9]+ - .*\((Skipped|Disabled)\)$' "$log" || true)
+    printf '   %s: %d tests, %d failed, %d skipped\n' "$name" "$total" "$lost" "$not_run"
+    passed=$((passed + total - lost - not_run)) failed=$((failed + lost)) skipped=$((skipped + not_run))
+    [[ $status -eq 0 || $lost -gt 0 ]] || failed=$((failed + 1))
+  else
+    failed=$((failed + 1))
+  fi
+}
+
+# pytest_step NAME ARGUMENT…: adds pytest's figures to the sum.
+pytest_step() {
+  local name=$1 status=0 summary word count
+  shift
+  step "$name" "$radie_python" -m pytest -q -rs -p no:cacheprovider "$@" || status=$?
+  summary=$(grep -E '[0-9]+ (passed|failed|errors?|skipped)' "$log" | tail -n 1 || true)
+  local lost=0
+  while read -r count word; do
+    case $word in
+      passed) passed=$((passed + count)) ;;
+      failed | error | errors) lost=$((lost + count)) ;;
+      skipped) skipped=$((skipped + count)) ;;
+    esac
+  done < <(grep -oE '[0-9]+ (passed|failed|errors?|skipped)' <<<"$summary" || true)
+  printf '   %s: %s\n' "$name" "${summary:-no test ran}"
+  [[ $status -eq 0 || $lost -gt 0 ]] || lost=1
+  failed=$((failed + lost))
+}
+
+# Sanitizers want their shadow memory where newer kernels may have put the program: without randomised addresses there is room.
+run_with=()
+without_randomised_addresses() {
+  if setarch "$(uname -m)" -R true 2>/dev/null; then run_with=(setarch "$(uname -m)" -R); fi
+}
+
+default_tier() {
+  if build "Release build" release build/release; then
+    ctest_step "Release tests" build/release -LE slow
+  fi
+}
+
+all_tier() {
+  check "Install consumer" bash tests/install_consumer/run.sh build/release
+  if step "Python environment" radie_venv; then
+    pytest_step "Converter tests" weights_converter
+    local script
+    for script in tests/parity/*.py; do
+      [[ ! -f $script ]] || check "Parity $(basename "$script" .py)" "$radie_python" -B "$script" build/release/bin/radie
+    done
+  else
+    failed=$((failed + 1))
+  fi
+  if build "Clang 14 build" release build/clang -DCMAKE_C_COMPILER=clang-14 -DCMAKE_CXX_COMPILER=clang++-14; then
+    ctest_step "Clang 14 tests" build/clang -LE slow
+  fi
+  without_randomised_addresses
+  if build "ASan + UBSan build" asan-ubsan build/asan-ubsan; then
+    ctest_step "ASan + UBSan tests" build/asan-ubsan -LE slow
+  fi
+  if build "TSan build" tsan build/tsan; then
+    local which=(-R '[Tt]hread|[Dd]etermin|[Cc]oncurr|[Pp]arallel|[Bb]atch|[Pp]ool')
+    [[ $tier == all ]] || which=()
+    ctest_step "TSan tests" build/tsan -LE slow "${which[@]}"
+  fi
+  run_with=()
+}
+
+full_tier() {
+  if build "Debug build" debug build/debug; then
+    ctest_step "Debug tests" build/debug -LE slow
+  fi
+  local program
+  for program in build/release/bin/*bench*; do
+    [[ ! -x $program ]] || check "Benchmark $(basename "$program")" "$program" --benchmark_min_time=0.001
+  done
+}
+
+radie_need "${radie_build_packages[@]}"
+[[ $tier == default ]] || radie_need "${radie_all_packages[@]}"
+radie_find_python
+
+default_tier
+[[ $tier == default ]] || all_tier
+[[ $tier != full ]] || full_tier
+
+printf '== %s tier: %d min %d s\n' "$tier" $(((SECONDS - begin) / 60)) $(((SECONDS - begin) % 60))
+printf '%d passed, %d failed%s\n' $passed $failed "$([[ $skipped -eq 0 ]] || printf ', %d skipped' $skipped)"
+[[ $failed -eq 0 && $passed -gt 0 ]]
