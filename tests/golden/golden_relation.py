@@ -114,9 +114,10 @@ class Planner:
         """Whether the mentions are near enough."""
         a, b = sorted((self.mentions[head], self.mentions[tail]), key=lambda m: m.begin)
         scope = self.variant.scope
+        gap = b.begin - a.end
         if scope["kind"] == "sentence":
             return a.sentence == b.sentence
-        return scope["kind"] == "report" or b.begin - a.end <= scope["limit"]
+        return scope["kind"] == "report" or gap <= int(scope["limit"])
 
     def _pair(self, head: int, tail: int) -> Sequence | None:
         both = (self.mentions[head], self.mentions[tail])
@@ -289,6 +290,6 @@ def _logits(
             "concat": torch.cat([h, t]),
             "concat_product": torch.cat([h, t, h * t]),
         }[variant.combine]
-    classifier = model.get_submodule("classifier")
+    classifier: Any = model.get_submodule("classifier")
     logits: torch.Tensor = classifier["out_proj"](torch.tanh(classifier["dense"](pooled)))
     return logits

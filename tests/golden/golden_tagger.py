@@ -90,19 +90,15 @@ def _expect(model: TinyModel, ids: dict[str, int], row: list[int]) -> dict[str, 
     sequence = [ids["[CLS]"], *row, ids["[SEP]"]]
     assert len(sequence) <= _POSITIONS
     with torch.no_grad():
-        emissions = model.get_submodule("classifier")(model.states(sequence)[1:-1]).numpy()
+        hidden = model.states(sequence)[1:-1]
+        emissions: Array = model.get_submodule("classifier")(hidden).numpy()
     zeros = np.zeros(len(_LABELS))
     start, end, transitions = zeros, zeros, np.zeros((len(zeros), len(zeros)))
     if hasattr(model, "crf"):
-        start, end, transitions = (
-            parameter.detach().numpy()
-            for parameter in (
-                model.crf.start_transitions,
-                model.crf.end_transitions,
-                model.crf.transitions,
-            )
-        )
-        decoded = model.crf.decode(torch.from_numpy(emissions)[None])[0]
+        crf: Any = model.crf
+        parameters = (crf.start_transitions, crf.end_transitions, crf.transitions)
+        start, end, transitions = (parameter.detach().numpy() for parameter in parameters)
+        decoded = crf.decode(torch.from_numpy(emissions)[None])[0]
         assert decoded == viterbi(start, end, transitions, emissions)
     no_start, no_step = forbidden()
     free = viterbi(start, end, transitions, emissions)
