@@ -29,7 +29,7 @@ struct EvaluationResult {
   std::size_t reports = 0;
   ClassifiedScore entities_strict;  // same span and type
   ClassifiedScore
-      entities_boundary;  // same span, any type; by_type by the gold type (predicted: by its own)
+      entities_boundary;  // same span, any type; by_type by the gold type, else by the predicted
   ClassifiedScore relations_strict;    // both spans, both entity types, relation type
   ClassifiedScore relations_boundary;  // both spans and relation type
 };
@@ -37,7 +37,8 @@ struct EvaluationResult {
 // Adds up reports; a pair of spans is compared in code points of the same text. Not thread-safe.
 class RADIE_API Evaluation {
  public:
-  // `gold` and `predicted` describe the same text. Duplicated entities or relations count once.
+  // `gold` and `predicted` describe the same text. Duplicated entities or relations count once. Throws
+  // Error(kInvalidArgument), counting nothing, when a relation's index points past the report's entities.
   void Add(const StructuredReport& gold, const StructuredReport& predicted);
   const EvaluationResult& result() const { return result_; }
 

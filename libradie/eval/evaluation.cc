@@ -1,0 +1,101 @@
+#include "radie/evaluation.h"
+
+#include <set>
+#include <tuple>
+#include <utility>
+
+namespace radie {
+namespace {
+
+using Span = std::pair<std::size_t, std::size_t>;  // code points
+using TypedSpan = std::pair<Span, std::string>;
+using StrictRelation = std::tuple<std::string, TypedSpan, TypedSpan>;  // type, head, tail
+using BoundaryRelation = std::tuple<std::string, Span, Span>;
+
+Span SpanOf(const Entity& entity) {
+  return {entity.span.code_points.begin, entity.span.code_points.end};
+}
+
+TypedSpan TypedSpanOf(const Entity& entity) { return {SpanOf(entity), entity.type}; }
+
+// One report as sets: that is what makes duplicates count once.
+struct Facts {
+  std::set<TypedSpan> entities;
+  std::map<Span, std::string>
+      spans;  // a span of two types is one span, of the type that sorts first
+  std::set<StrictRelation> strict;
+  std::set<BoundaryRelation> boundary;
+};
+
+Facts FactsOf(const StructuredReport& report, const char* which) {
+  Facts facts;
+  for (const Entity& entity : report.entities) facts.entities.insert(TypedSpanOf(entity));
+  for (const auto& [span, type] : facts.entities) facts.spans.emplace(span, type);
+  for (std::size_t i = 0; i < report.relations.size(); ++i) {
+    const Relation& relation = report.relations[i];
+    if (relation.head >= report.entities.size() || relation.tail >= report.entities.size()) {
+      throw Error(ErrorCode::kInvalidArgument,
+                  std::string(which) + " report: relations[" + std::to_string(i) +
+                      "] points past the report's " + std::to_string(report.entities.size()) +
+                      " entities");
+    }
+    const Entity& head = report.entities[relation.head];
+    const Entity& tail = report.entities[relation.tail];
+    facts.strict.insert({relation.type, TypedSpanOf(head), TypedSpanOf(tail)});
+    facts.boundary.insert({relation.type, SpanOf(head), SpanOf(tail)});
+  }
+  return facts;
+}
+
+const std::string& TypeOf(const TypedSpan& entity) { return entity.second; }
+const std::string& TypeOf(const StrictRelation& relation) { return std::get<0>(relation); }
+const std::string& TypeOf(const BoundaryRelation& relation) { return std::get<0>(relation); }
+
+template <typename Item>
+void Count(const std::set<Item>& gold, const std::set<Item>& predicted, ClassifiedScore& score) {
+  for (const Item& item : gold) {
+    ++score.micro.gold;
+    ++score.by_type[TypeOf(item)].gold;
+  }
+  for (const Item& item : predicted) {
+    Score& of_type = score.by_type[TypeOf(item)];
+    ++score.micro.predicted;
+    ++of_type.predicted;
+    if (gold.count(item) == 0) continue;
+    ++score.micro.correct;
+    ++of_type.correct;
+  }
+}
+
+// A predicted span that meets a gold one counts under the gold type, so that precision by type
+// stays a proportion.
+void CountSpans(const std::map<Span, std::string>& gold,
+                const std::map<Span, std::string>& predicted, ClassifiedScore& score) {
+  for (const auto& [span, type] : gold) {
+    ++score.micro.gold;
+    ++score.by_type[type].gold;
+  }
+  for (const auto& [span, type] : predicted) {
+    const auto match = gold.find(span);
+    Score& of_type = score.by_type[match == gold.end() ? type : match->second];
+    ++score.micro.predicted;
+    ++of_type.predicted;
+    if (match == gold.end()) continue;
+    ++score.micro.correct;
+    ++of_type.correct;
+  }
+}
+
+}  // namespace
+
+void Evaluation::Add(const StructuredReport& gold, const StructuredReport& predicted) {
+  const Facts expected = FactsOf(gold, "gold");
+  const Facts found = FactsOf(predicted, "predicted");
+  ++result_.reports;
+  Count(expected.entities, found.entities, result_.entities_strict);
+  CountSpans(expected.spans, found.spans, result_.entities_boundary);
+  Count(expected.strict, found.strict, result_.relations_strict);
+  Count(expected.boundary, found.boundary, result_.relations_boundary);
+}
+
+}  // namespace radie

@@ -1,0 +1,189 @@
+// Findings for people. One block an object:
+//
+//   T4  結節                                           Imaging observation  0.98
+//       Certainty        認める
+//       Anatomical       右肺上葉, S1
+#include <algorithm>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "libradie/write/attributes_by_type.h"
+#include "libradie/write/display_text.h"
+#include "libradie/write/json_text.h"
+#include "libradie/write/report_check.h"
+#include "radie/writer.h"
+
+namespace radie {
+namespace {
+
+constexpr std::size_t kSmallestWidth = 40;
+constexpr std::string_view kEvidenceLabel = "Evidence";
+constexpr std::string_view kCertainty =
+    "Certainty";  // the type, whatever its suffix, that says how sure the reporter is
+
+bool StartsWith(std::string_view text, std::string_view prefix) {
+  return text.substr(0, prefix.size()) == prefix;
+}
+
+// "Anatomical_entity" → "Anatomical", "Imaging_observation" → "Imaging observation".
+std::string Label(std::string_view type) {
+  for (std::string_view suffix : {"_descriptor", "_entity"}) {
+    if (type.size() > suffix.size() && type.substr(type.size() - suffix.size()) == suffix) {
+      type.remove_suffix(suffix.size());
+    }
+  }
+  std::string label = OneSafeLine(type);
+  std::replace(label.begin(), label.end(), '_', ' ');
+  return label;
+}
+
+// SGR parameters; types that the default information model lacks share one.
+std::string_view ColorOf(std::string_view type) {
+  if (StartsWith(type, "Imaging")) return "1;36";
+  if (StartsWith(type, "Clinical")) return "1;35";
+  if (StartsWith(type, kCertainty)) return "33";
+  if (StartsWith(type, "Anatomical")) return "32";
+  if (StartsWith(type, "Change")) return "31";
+  if (StartsWith(type, "Size")) return "34";
+  return "37";
+}
+
+class TableWriter {
+ public:
+  TableWriter(const StructuredReport& report, const TableOptions& options)
+      : report_(report), options_(options), width_(std::max(options.width, kSmallestWidth)) {
+    label_width_ = kEvidenceLabel.size();
+    for (const Entity& entity : report.entities) {
+      label_width_ = std::max(label_width_, DisplayWidth(Label(entity.type)));
+      has_certainty_ = has_certainty_ || StartsWith(entity.type, kCertainty);
+    }
+    label_width_ = std::min(label_width_, width_ / 3);
+    id_width_ = 1 + std::to_string(report.entities.size()).size();
+  }
+
+  std::string Write(std::string_view id) {
+    WriteTitle(id);
+    for (const Finding& finding : report_.findings) WriteFinding(finding);
+    WriteUnattached();
+    for (const Warning& warning : report_.warnings) {
+      out_ += "\n  ! " + OneSafeLine(warning.code) + ": " + OneSafeLine(warning.message) + "\n";
+    }
+    return std::move(out_);
+  }
+
+ private:
+  std::string Colored(const std::string& text, std::string_view sgr) const {
+    if (!options_.color) return text;
+    return "\x1b[" + std::string(sgr) + "m" + text + "\x1b[0m";
+  }
+
+  static std::string Count(std::size_t n, const std::string& noun) {
+    return std::to_string(n) + " " + noun + (n == 1 ? "" : "s");
+  }
+
+  void WriteTitle(std::string_view id) {
+    const std::string name = OneSafeLine(id);
+    std::size_t entities = report_.entities.size();
+    const std::string counts =
+        Count(report_.findings.size(), "finding") + ", " + std::to_string(entities) +
+        (entities == 1 ? " entity, " : " entities, ") + Count(report_.relations.size(), "relation");
+    out_ += Colored(name, "1") + Gap(DisplayWidth(name) + counts.size()) + counts + "\n";
+    for (std::size_t i = 0; i < width_; ++i) out_ += "─";
+    out_ += '\n';
+  }
+
+  // Spaces that push the rest of a line to the right edge; at least two.
+  std::string Gap(std::size_t used) const {
+    return std::string(used + 2 < width_ ? width_ - used : 2, ' ');
+  }
+
+  void WriteFinding(const Finding& finding) {
+    const Entity& object = report_.entities[finding.object];
+    std::string id = "T";
+    id += std::to_string(finding.object + 1);
+    id.resize(std::max(id.size(), id_width_), ' ');
+    const std::string text = OneSafeLine(object.text);
+    std::string facts = Label(object.type) + "  ";
+    AppendConfidence(facts, object.confidence);
+    facts.resize(facts.size() - 2);  // two decimals are enough for the eye
+    out_ += "\n  " + id + "  " + Colored(text, ColorOf(object.type)) +
+            Gap(4 + id.size() + DisplayWidth(text) + facts.size()) + facts + "\n";
+
+    EntitiesByType groups = GroupByType(report_.entities, finding.attributes);
+    const auto first_other = std::stable_partition(groups.begin(), groups.end(), [](const auto& g) {
+      return StartsWith(g.first, kCertainty);
+    });
+    if (has_certainty_ && first_other == groups.begin())
+      WriteRow(std::string(kCertainty), {"(not said)"}, "2");
+    for (const auto& [type, indices] : groups) WriteRow(Label(type), Texts(indices), ColorOf(type));
+    if (!finding.evidence.empty())
+      WriteRow(std::string(kEvidenceLabel), Texts(finding.evidence), "36");
+  }
+
+  std::vector<std::string> Texts(const std::vector<std::size_t>& indices) const {
+    std::vector<std::string> texts;
+    for (std::size_t index : indices) texts.push_back(OneSafeLine(report_.entities[index].text));
+    return texts;
+  }
+
+  // Label, then the values joined with commas, going on under the first one where a line is full.
+  void WriteRow(std::string label, const std::vector<std::string>& values, std::string_view sgr) {
+    const std::size_t indent = 4 + id_width_;
+    const std::size_t start = indent + label_width_ + 2;
+    const std::size_t used = DisplayWidth(label);
+    if (used < label_width_) label.append(label_width_ - used, ' ');
+    out_ += std::string(indent, ' ') + label + "  ";
+    std::size_t column = start;
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      const bool last = i + 1 == values.size();
+      const std::size_t value_width = DisplayWidth(values[i]);
+      if (column > start && column + value_width + (last ? 0 : 1) > width_) {
+        out_.pop_back();  // the space after the comma
+        out_ += '\n' + std::string(start, ' ');
+        column = start;
+      }
+      out_ += Colored(values[i], sgr) + (last ? "" : ", ");
+      column += value_width + 2;
+    }
+    out_ += '\n';
+  }
+
+  // What belongs to no finding is shown too: nothing that was extracted is hidden.
+  void WriteUnattached() {
+    std::set<std::size_t> attached;
+    for (const Finding& finding : report_.findings) {
+      attached.insert(finding.object);
+      attached.insert(finding.attributes.begin(), finding.attributes.end());
+      attached.insert(finding.evidence.begin(), finding.evidence.end());
+    }
+    std::vector<std::size_t> rest;
+    for (std::size_t i = 0; i < report_.entities.size(); ++i) {
+      if (attached.count(i) == 0) rest.push_back(i);
+    }
+    if (report_.findings.empty() && rest.empty()) out_ += "\n  No findings.\n";
+    if (rest.empty()) return;
+    out_ += "\n  Attached to no finding\n";
+    for (const auto& [type, indices] : GroupByType(report_.entities, rest)) {
+      WriteRow(Label(type), Texts(indices), ColorOf(type));
+    }
+  }
+
+  const StructuredReport& report_;
+  const TableOptions& options_;
+  std::size_t width_;
+  std::size_t label_width_ = 0;
+  std::size_t id_width_ = 0;
+  bool has_certainty_ = false;
+  std::string out_;
+};
+
+}  // namespace
+
+std::string ToTable(std::string_view id, const StructuredReport& report,
+                    const TableOptions& options) {
+  CheckIndices(report);
+  return TableWriter(report, options).Write(id);
+}
+
+}  // namespace radie
