@@ -2,9 +2,11 @@
 # Sourced by quickstart.sh, test.sh and train_demo.sh: what they need, and how it gets here. Expects the repository root as the
 # current folder.
 
+# shellcheck disable=SC2034  # used by those who source this
 readonly radie_build_packages=(
   cmake ninja-build g++ pkg-config libicu-dev libeigen3-dev libopenblas-serial-dev nlohmann-json3-dev libcli11-dev
   libgtest-dev libbenchmark-dev)
+# shellcheck disable=SC2034
 readonly radie_all_packages=(clang-14 libclang-rt-14-dev)
 
 radie_die() {
@@ -58,28 +60,31 @@ radie_find_python() {
   "$radie_python" -c 'import sys; sys.exit(sys.version_info < (3, 10))' || radie_die "Python 3.10 or later is needed"
 }
 
+# radie_need_venv: what radie_venv needs of the system.
+radie_need_venv() {
+  radie_find_python
+  if [[ -z ${RADIE_PYTHON:-} ]] && ! "$radie_python" -c 'import ensurepip, venv' 2>/dev/null; then
+    radie_need python3 python3-venv
+    radie_python=/usr/bin/python3
+  fi
+}
+
 # radie_venv: sets radie_python to an interpreter with everything in tools/requirements.txt and weights_converter/. It makes
-# build/venv, or takes RADIE_PYTHON as it is when that is set.
+# build/venv, or takes RADIE_PYTHON as it is when that is set. Call radie_need_venv first.
 radie_venv() {
   if [[ -n ${RADIE_PYTHON:-} ]]; then
-    radie_find_python
     export PYTHONPATH=$PWD/weights_converter${PYTHONPATH:+:$PYTHONPATH}
     return
   fi
   local venv=$PWD/build/venv stamp
   stamp=$(cat tools/requirements.txt weights_converter/pyproject.toml | sha256sum)
   if [[ ! -x $venv/bin/python || $(cat "$venv/stamp" 2>/dev/null) != "$stamp" ]]; then
-    radie_find_python
-    if ! "$radie_python" -c 'import ensurepip, venv' 2>/dev/null; then
-      radie_need python3 python3-venv
-      radie_python=/usr/bin/python3
-    fi
-    "$radie_python" -m venv --clear "$venv"
-    "$venv/bin/python" -m pip install --disable-pip-version-check --no-input -q -r tools/requirements.txt
-    # setuptools is in the requirements: no second download of it for an isolated build.
-    "$venv/bin/python" -m pip install --disable-pip-version-check --no-input -q --no-deps --no-build-isolation \
-      -e weights_converter
-    printf '%s\n' "$stamp" >"$venv/stamp"
+    local pip=("$venv/bin/python" -m pip --disable-pip-version-check --no-input -q)
+    # Of the requirements, setuptools serves to install the converter: no second download of it for an isolated build.
+    "$radie_python" -m venv --clear "$venv" &&
+      "${pip[@]}" install -r tools/requirements.txt &&
+      "${pip[@]}" install --no-deps --no-build-isolation -e weights_converter &&
+      printf '%s\n' "$stamp" >"$venv/stamp" || return 1
   fi
   radie_python=$venv/bin/python
 }

@@ -33,7 +33,7 @@ jobs=$(radie_jobs)
 # step NAME COMMAND…: runs it, keeps its output in build/logs/NAME.log (and shows it as it comes on a terminal), prints
 # how long it took. Returns the command's status; the end of the log is shown when that is not 0.
 step() {
-  local name=$1 start=$SECONDS status=0
+  local name=$1 start=$SECONDS status=0 verdict="done"
   shift
   log=build/logs/${name//[^A-Za-z0-9+-]/_}.log
   printf '== %s\n' "$name"
@@ -43,7 +43,8 @@ step() {
     "$@" >"$log" 2>&1 || status=$?
     [[ $status -eq 0 ]] || tail -n 100 "$log"
   fi
-  printf '   %s: %s, %d s\n' "$name" "$([[ $status -eq 0 ]] && echo done || echo "FAILED ($log)")" $((SECONDS - start))
+  [[ $status -eq 0 ]] || verdict="FAILED ($log)"
+  printf '   %s: %s, %d s\n' "$name" "$verdict" $((SECONDS - start))
   return $status
 }
 
@@ -114,6 +115,7 @@ default_tier() {
 all_tier() {
   check "Install consumer" bash tests/install_consumer/run.sh build/release
   if step "Python environment" radie_venv; then
+    radie_venv  # once more in this shell: on a terminal a step runs in a shell of its own
     pytest_step "Converter tests" weights_converter
     local script
     for script in tests/parity/*.py; do
@@ -148,8 +150,11 @@ full_tier() {
 }
 
 radie_need "${radie_build_packages[@]}"
-[[ $tier == default ]] || radie_need "${radie_all_packages[@]}"
 radie_find_python
+if [[ $tier != default ]]; then
+  radie_need "${radie_all_packages[@]}"
+  radie_need_venv
+fi
 
 default_tier
 [[ $tier == default ]] || all_tier
