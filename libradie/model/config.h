@@ -1,4 +1,5 @@
-// The model's settings as values, parsed from metadata and checked against each other (docs/model-format.md).
+// The model's settings as values, parsed from metadata and checked against each other
+// (docs/model-format.md).
 #pragma once
 
 #include <cstddef>
@@ -13,7 +14,6 @@
 #include "radie/model.h"
 
 namespace radie {
-
 
 struct EncoderConfig {
   std::size_t layers = 0, hidden_size = 0, attention_heads = 0, intermediate_size = 0;

@@ -33,7 +33,7 @@ class ModelFile {
   ModelFile& operator=(ModelFile&&) noexcept;
 
   const std::map<std::string, std::string>& metadata() const;
-  const std::vector<TensorEntry>& tensors() const;  // in file order
+  const std::vector<TensorEntry>& tensors() const;       // in file order
   const TensorEntry* Find(std::string_view name) const;  // nullptr when absent
   std::uint64_t size() const;                            // bytes
 

@@ -1,0 +1,210 @@
+#include "libradie/model/model_file.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "libradie/base/checked.h"
+#include "libradie/model/file_bytes.h"
+#include "libradie/model/json_value.h"
+#include "libradie/model/quoted.h"
+#include "radie/error.h"
+
+namespace radie {
+namespace {
+
+constexpr std::size_t kLengthBytes = 8;
+constexpr std::size_t kMaxHeader = 100'000'000;
+constexpr std::size_t kMaxRank = 8;
+
+using Kind = JsonValue::Kind;
+
+[[noreturn]] void ThrowInvalid(const std::string& message,
+                               std::optional<std::size_t> offset = std::nullopt) {
+  throw Error(ErrorCode::kInvalidModel, message, offset);
+}
+
+// Checked header length: the header lies inside the file.
+std::size_t HeaderLength(const FileBytes& file) {
+  if (file.size() < kLengthBytes) {
+    ThrowInvalid("model file: " + std::to_string(file.size()) + " bytes, too short for a header",
+                 file.size());
+  }
+  std::uint64_t length = 0;
+  for (std::size_t i = kLengthBytes; i-- > 0;) {
+    length = length << 8 | std::to_integer<std::uint64_t>(file.data()[i]);
+  }
+  if (length > kMaxHeader) {
+    ThrowInvalid("header length: " + std::to_string(length) + " bytes, at most " +
+                     std::to_string(kMaxHeader),
+                 0);
+  }
+  if (length > file.size() - kLengthBytes) {
+    ThrowInvalid("header length: " + std::to_string(length) + " bytes, the file holds " +
+                     std::to_string(file.size() - kLengthBytes) + " after it",
+                 0);
+  }
+  return static_cast<std::size_t>(length);
+}
+
+DType ParseDType(const JsonValue* value, const std::string& tensor) {
+  if (value == nullptr || value->kind != Kind::kString) {
+    ThrowInvalid(tensor + ": dtype is missing or no string");
+  }
+  if (value->text == "F32") return DType::kF32;
+  if (value->text == "F16") return DType::kF16;
+  throw Error(ErrorCode::kUnsupportedModel,
+              tensor + ": dtype " + Quoted(value->text) + ", expected F32 or F16");
+}
+
+std::vector<std::size_t> ParseSizes(const JsonValue* value, const std::string& what) {
+  if (value == nullptr || value->kind != Kind::kArray)
+    ThrowInvalid(what + " is missing or no array");
+  if (value->items.size() > kMaxRank) {
+    ThrowInvalid(what + " has " + std::to_string(value->items.size()) + " numbers, at most " +
+                 std::to_string(kMaxRank));
+  }
+  std::vector<std::size_t> sizes;
+  for (const JsonValue& item : value->items) {
+    if (item.kind != Kind::kUnsigned) ThrowInvalid(what + " holds what is not a whole number");
+    sizes.push_back(item.integer);
+  }
+  return sizes;
+}
+
+// A tensor's place in the buffer, relative to the buffer's begin.
+struct PlacedTensor {
+  TensorEntry entry;
+  std::size_t begin = 0, end = 0;
+};
+
+PlacedTensor ParseTensor(const std::string& name, const JsonValue& value, std::size_t buffer_size) {
+  const std::string tensor = "tensor " + Quoted(name);
+  if (value.kind != Kind::kObject) ThrowInvalid(tensor + ": no JSON object");
+  PlacedTensor placed;
+  placed.entry.name = name;
+  placed.entry.dtype = ParseDType(value.Find("dtype"), tensor);
+  placed.entry.shape = ParseSizes(value.Find("shape"), tensor + ": shape");
+  const std::vector<std::size_t> offsets =
+      ParseSizes(value.Find("data_offsets"), tensor + ": data_offsets");
+  if (offsets.size() != 2) ThrowInvalid(tensor + ": data_offsets are not two numbers");
+  placed.begin = offsets[0];
+  placed.end = offsets[1];
+  if (placed.begin > placed.end || placed.end > buffer_size) {
+    ThrowInvalid(tensor + ": data_offsets [" + std::to_string(placed.begin) + ", " +
+                 std::to_string(placed.end) + "] in a buffer of " + std::to_string(buffer_size) +
+                 " bytes");
+  }
+  std::optional<std::size_t> bytes = placed.entry.dtype == DType::kF32 ? 4 : 2;
+  for (std::size_t size : placed.entry.shape) {
+    bytes = CheckedMultiply(*bytes, size);
+    if (!bytes) ThrowInvalid(tensor + ": shape overflows");
+  }
+  placed.entry.bytes = placed.end - placed.begin;
+  if (*bytes != placed.entry.bytes) {
+    ThrowInvalid(tensor + ": shape and dtype need " + std::to_string(*bytes) +
+                 " bytes, data_offsets give " + std::to_string(placed.entry.bytes));
+  }
+  return placed;
+}
+
+std::map<std::string, std::string> ParseMetadata(JsonValue& value) {
+  if (value.kind != Kind::kObject) ThrowInvalid("__metadata__: no JSON object");
+  std::map<std::string, std::string> metadata;
+  for (std::size_t i = 0; i < value.items.size(); ++i) {
+    if (value.items[i].kind != Kind::kString) {
+      ThrowInvalid("__metadata__: value of " + Quoted(value.keys[i]) + " is no string");
+    }
+    metadata.emplace(std::move(value.keys[i]), std::move(value.items[i].text));
+  }
+  return metadata;
+}
+
+// Sorts into file order; the tensors must cover the buffer with no hole and no overlap.
+void CheckCover(std::vector<PlacedTensor>* tensors, std::size_t buffer_size,
+                std::size_t buffer_offset) {
+  std::stable_sort(tensors->begin(), tensors->end(),
+                   [](const PlacedTensor& a, const PlacedTensor& b) {
+                     return std::pair(a.begin, a.end) < std::pair(b.begin, b.end);
+                   });
+  std::size_t covered = 0;
+  for (const PlacedTensor& tensor : *tensors) {
+    if (tensor.begin != covered) {
+      ThrowInvalid("tensor " + Quoted(tensor.entry.name) + ": begins at " +
+                       std::to_string(tensor.begin) + " in the buffer, the one before it ends at " +
+                       std::to_string(covered),
+                   buffer_offset + tensor.begin);
+    }
+    covered = tensor.end;
+  }
+  if (covered != buffer_size) {
+    ThrowInvalid("model file: the tensors end at " + std::to_string(covered) + " of " +
+                     std::to_string(buffer_size) + " bytes of the buffer",
+                 buffer_offset + covered);
+  }
+}
+
+}  // namespace
+
+class ModelFile::Impl {
+ public:
+  explicit Impl(FileBytes bytes) : file_(std::move(bytes)) {
+    const std::size_t header_length = HeaderLength(file_);
+    const char* text = reinterpret_cast<const char*>(file_.data()) + kLengthBytes;
+    JsonValue header =
+        ParseJson(std::string_view(text, header_length), "model file header", kLengthBytes);
+    if (header.kind != Kind::kObject)
+      ThrowInvalid("model file header: no JSON object", kLengthBytes);
+    const std::size_t buffer_offset = kLengthBytes + header_length;
+    const std::size_t buffer_size = file_.size() - buffer_offset;
+
+    std::vector<PlacedTensor> placed;
+    for (std::size_t i = 0; i < header.items.size(); ++i) {
+      if (header.keys[i] == "__metadata__") {
+        metadata_ = ParseMetadata(header.items[i]);
+      } else {
+        placed.push_back(ParseTensor(header.keys[i], header.items[i], buffer_size));
+      }
+    }
+    CheckCover(&placed, buffer_size, buffer_offset);
+    tensors_.reserve(placed.size());
+    for (PlacedTensor& tensor : placed) {
+      tensor.entry.data = file_.data() + buffer_offset + tensor.begin;
+      tensors_.push_back(std::move(tensor.entry));
+    }
+    for (const TensorEntry& tensor : tensors_) by_name_.emplace(tensor.name, &tensor);
+  }
+
+  const TensorEntry* Find(std::string_view name) const {
+    const auto found = by_name_.find(name);
+    return found == by_name_.end() ? nullptr : found->second;
+  }
+  const std::map<std::string, std::string>& metadata() const { return metadata_; }
+  const std::vector<TensorEntry>& tensors() const { return tensors_; }
+  std::size_t size() const { return file_.size(); }
+
+ private:
+  FileBytes file_;
+  std::map<std::string, std::string> metadata_;
+  std::vector<TensorEntry> tensors_;
+  std::map<std::string_view, const TensorEntry*> by_name_;  // into tensors_
+};
+
+ModelFile::ModelFile(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+ModelFile::~ModelFile() = default;
+ModelFile::ModelFile(ModelFile&&) noexcept = default;
+ModelFile& ModelFile::operator=(ModelFile&&) noexcept = default;
+
+ModelFile ModelFile::Open(const std::string& path, bool map) {
+  return ModelFile(std::make_unique<Impl>(map ? FileBytes::Map(path) : FileBytes::Read(path)));
+}
+
+ModelFile ModelFile::FromMemory(const void* bytes, std::size_t size) {
+  return ModelFile(std::make_unique<Impl>(FileBytes::Copy(bytes, size)));
+}
+
+const std::map<std::string, std::string>& ModelFile::metadata() const { return impl_->metadata(); }
+const std::vector<TensorEntry>& ModelFile::tensors() const { return impl_->tensors(); }
+const TensorEntry* ModelFile::Find(std::string_view name) const { return impl_->Find(name); }
+std::uint64_t ModelFile::size() const { return impl_->size(); }
+
+}  // namespace radie

@@ -1,0 +1,126 @@
+#include "libradie/model/weights.h"
+
+#include <algorithm>
+#include <bit>
+#include <cstdint>
+#include <cstring>
+
+#include "libradie/model/quoted.h"
+#include "radie/error.h"
+
+namespace radie {
+namespace {
+
+template <typename Sizes>
+std::string ShapeText(const Sizes& shape) {
+  std::string text = "[";
+  for (std::size_t size : shape) {
+    if (text.size() > 1) text += ", ";
+    text += std::to_string(size);
+  }
+  return text + "]";
+}
+
+template <typename Bits>
+Bits LoadBits(const std::byte* data, std::size_t index) {
+  Bits bits;
+  std::memcpy(&bits, data + index * sizeof(Bits), sizeof(Bits));
+  return bits;
+}
+
+// Index of the first element whose exponent bits are all set (infinity or NaN); `count` when none.
+template <typename Bits>
+std::size_t FirstNotFinite(const std::byte* data, std::size_t count, Bits exponent) {
+  unsigned found = 0;  // the whole tensor without a branch first: it is nearly always finite
+  for (std::size_t i = 0; i < count; ++i) {
+    found |= (LoadBits<Bits>(data, i) & exponent) == exponent ? 1u : 0u;
+  }
+  if (found == 0) return count;
+  std::size_t i = 0;
+  while ((LoadBits<Bits>(data, i) & exponent) != exponent) ++i;
+  return i;
+}
+
+void RequireFinite(const TensorEntry& tensor) {
+  const bool half = tensor.dtype == DType::kF16;
+  const std::size_t count = tensor.bytes / (half ? 2 : 4);
+  const std::size_t index = half ? FirstNotFinite<std::uint16_t>(tensor.data, count, 0x7C00)
+                                 : FirstNotFinite<std::uint32_t>(tensor.data, count, 0x7F800000);
+  if (index != count) {
+    throw Error(ErrorCode::kInvalidModel, "tensor " + Quoted(tensor.name) + ": element " +
+                                              std::to_string(index) + " is not finite");
+  }
+}
+
+float WidenHalf(std::uint16_t half) {
+  const std::uint32_t sign = (half & 0x8000u) << 16;
+  const std::uint32_t exponent = half >> 10 & 0x1F, mantissa = half & 0x3FF;
+  if (exponent == 0) {  // zero or subnormal: mantissa × 2^-24, exact in fp32
+    const float value = static_cast<float>(mantissa) * 0x1p-24f;
+    return std::bit_cast<float>(std::bit_cast<std::uint32_t>(value) | sign);
+  }
+  const std::uint32_t wide = exponent == 0x1F ? 0xFF : exponent + (127 - 15);
+  return std::bit_cast<float>(sign | wide << 23 | mantissa << 13);
+}
+
+}  // namespace
+
+const TensorEntry& WeightSource::Require(const std::string& name) const {
+  const TensorEntry* tensor = file_.Find(name);
+  if (tensor == nullptr) {
+    throw Error(ErrorCode::kInvalidModel, "tensor " + Quoted(name) + " is missing");
+  }
+  return *tensor;
+}
+
+const TensorEntry& WeightSource::Get(const std::string& name,
+                                     std::initializer_list<std::size_t> shape) {
+  const TensorEntry& tensor = Require(name);
+  if (!std::equal(shape.begin(), shape.end(), tensor.shape.begin(), tensor.shape.end())) {
+    throw Error(ErrorCode::kInvalidModel, "tensor " + Quoted(name) + ": expected shape " +
+                                              ShapeText(shape) + ", found " +
+                                              ShapeText(tensor.shape));
+  }
+  RequireFinite(tensor);
+  used_.insert(name);
+  return tensor;
+}
+
+std::vector<float> WeightSource::GetFloats(const std::string& name,
+                                           std::initializer_list<std::size_t> shape) {
+  return ToFloats(Get(name, shape));
+}
+
+std::size_t WeightSource::Rows(const std::string& name, std::size_t most) const {
+  const TensorEntry& tensor = Require(name);
+  if (tensor.shape.size() != 2 || tensor.shape[0] == 0 || tensor.shape[0] > most) {
+    throw Error(ErrorCode::kInvalidModel,
+                "tensor " + Quoted(name) + ": expected a matrix of 1 to " + std::to_string(most) +
+                    " rows, found shape " + ShapeText(tensor.shape));
+  }
+  return tensor.shape[0];
+}
+
+void WeightSource::RequireAllUsed() const {
+  for (const TensorEntry& tensor : file_.tensors()) {
+    if (used_.find(tensor.name) == used_.end()) {
+      throw Error(ErrorCode::kInvalidModel,
+                  "tensor " + Quoted(tensor.name) + " belongs to no stage of this model");
+    }
+  }
+}
+
+std::vector<float> ToFloats(const TensorEntry& tensor) {
+  if (tensor.dtype == DType::kF32) {
+    std::vector<float> values(tensor.bytes / sizeof(float));
+    if (!values.empty()) std::memcpy(values.data(), tensor.data, tensor.bytes);
+    return values;
+  }
+  std::vector<float> values(tensor.bytes / 2);
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    values[i] = WidenHalf(LoadBits<std::uint16_t>(tensor.data, i));
+  }
+  return values;
+}
+
+}  // namespace radie
