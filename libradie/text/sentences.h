@@ -14,7 +14,8 @@ enum class SentenceRules { kNone, kRadiologyJa };
 // "none", "radiology-ja"; nothing for another name.
 std::optional<SentenceRules> SentenceRulesFromName(std::string_view name);
 
-// Ranges in order, none empty, none overlapping, without white space at their ends; only white space lies between them.
+// Ranges in order, none empty, none overlapping, without white space at their ends; only white
+// space lies between them.
 std::vector<TextRange> SplitSentences(std::string_view normalized_text, SentenceRules rules);
 
 }  // namespace radie

@@ -1,6 +1,7 @@
 // From a sentence of normalised text to token ids, each with the text it stands for.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -12,9 +13,14 @@
 
 namespace radie {
 
+// Ranges of a sentence's tokens are in order: neither begins nor ends ever decrease. They overlap
+// only where the tokenizer makes several tokens of one character (bert-basic without case or
+// accents takes a Hangul syllable apart): each then has the whole character.
 struct Token {
   std::int32_t id;
-  TextRange range;  // in the normalised text; not empty; ranges are in order and do not overlap
+  TextRange range;  // in the normalised text, on code point boundaries; not empty
+
+  friend bool operator==(const Token&, const Token&) = default;
 };
 
 struct TokenizerConfig {
@@ -32,6 +38,7 @@ class Tokenizer {
   virtual ~Tokenizer() = default;
 
   // Tokens of text[sentence], without special tokens. Ranges are in `text`, not in the sentence.
+  // `text` is valid UTF-8 and `sentence` is inside it, on code point boundaries.
   virtual std::vector<Token> Tokenize(std::string_view text, TextRange sentence) const = 0;
 
   const Vocab& vocab() const { return *vocab_; }
@@ -40,14 +47,17 @@ class Tokenizer {
   std::int32_t sep() const { return sep_; }
 
  protected:
-  Tokenizer(std::shared_ptr<const Vocab> vocab, const TokenizerConfig& config);  // throws as MakeTokenizer
+  Tokenizer(std::shared_ptr<const Vocab> vocab,
+            const TokenizerConfig& config);  // throws as MakeTokenizer
 
  private:
   std::shared_ptr<const Vocab> vocab_;
   std::int32_t unk_, cls_, sep_;
 };
 
-// Throws Error(kUnsupportedModel) for an unknown profile, Error(kInvalidModel) for a special token that the vocabulary lacks.
-std::unique_ptr<const Tokenizer> MakeTokenizer(const TokenizerConfig& config, std::shared_ptr<const Vocab> vocab);
+// Throws Error(kUnsupportedModel) for an unknown profile, Error(kInvalidModel) for a special token
+// that the vocabulary lacks.
+std::unique_ptr<const Tokenizer> MakeTokenizer(const TokenizerConfig& config,
+                                               std::shared_ptr<const Vocab> vocab);
 
 }  // namespace radie
