@@ -11,7 +11,6 @@
 #include "libradie/base/activation.h"
 #include "libradie/model/model_file.h"
 #include "libradie/model/schema.h"
-#include "radie/model.h"
 
 namespace radie {
 
@@ -71,7 +70,10 @@ struct ModelConfig {
   std::map<std::string, std::vector<std::string>> vocabularies;
 };
 
-// Throws Error(kInvalidModel) or Error(kUnsupportedModel) naming the metadata key and field.
+// Checked here: every field, labels against the schema, the vocabulary's size against vocab_size,
+// special tokens and the markers that can arise against the vocabulary. Not here: normalization and
+// sentences (text/ knows the names), tensors (WeightSource). Throws Error(kInvalidModel), or
+// Error(kUnsupportedModel) for a value or size this version does not take, naming the field.
 ModelConfig ParseModelConfig(const ModelFile& file);
 
 }  // namespace radie
