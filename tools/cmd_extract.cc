@@ -1,0 +1,240 @@
+// radie extract: reports in, findings out, as a stream.
+#include <unistd.h>
+
+#include <cstdlib>
+#include <map>
+#include <memory>
+
+#include "tools/annotated_record.h"
+#include "tools/commands.h"
+#include "tools/exit_codes.h"
+#include "tools/extract_batch.h"
+#include "tools/input_files.h"
+#include "tools/line_reader.h"
+#include "tools/model_options.h"
+#include "tools/progress.h"
+
+namespace radie::tools {
+namespace {
+
+// Room for a report of the largest size with every character escaped, and for its annotations.
+constexpr std::size_t kMaxLineBytes = std::size_t{16} << 20;
+
+enum class OutputFormat { kByTerminal, kTable, kJsonLines };
+
+struct ExtractCommand {
+  std::vector<std::string> inputs;
+  ModelOptions model;
+  InputFormat input_format = InputFormat::kByExtension;
+  OutputFormat format = OutputFormat::kByTerminal;
+  Request::Stages stages = Request::Stages::kBoth;
+  OffsetUnit unit = OffsetUnit::kCodePoint;
+  bool include_text = false;
+};
+
+ExtractItem ItemFromLine(const std::string& line, std::size_t number, bool needs_entities) {
+  ExtractItem item;
+  try {
+    Record record = ParseRecord(line, {needs_entities, false});
+    item.id = record.id.value_or("line-" + std::to_string(number));
+    if (!record.text) throw Error(ErrorCode::kInvalidInput, "text: missing");
+    item.text = std::move(*record.text);
+    if (needs_entities && !record.entities)
+      throw Error(ErrorCode::kInvalidInput, "entities: missing");
+    if (needs_entities) {
+      for (RecordEntity& entity : *record.entities)
+        item.mentions.push_back({std::move(entity.type), entity.range});
+    }
+  } catch (const RecordError& failed) {
+    item.id = failed.id;
+    item.error = failed.error;
+  } catch (const Error& error) {
+    item.error = error;
+  }
+  if (!item.id) item.line = number;
+  return item;
+}
+
+class ExtractRun {
+ public:
+  ExtractRun(const ExtractCommand& command, BatchExtractor& batch, Progress& progress)
+      : command_(command), batch_(batch), progress_(progress) {}
+
+  int Run() {
+    InputFiles files(command_.inputs, command_.input_format);
+    bool some_failed = false;
+    for (InputFile file; files.Next(file);) {
+      try {
+        ReadFile(file);
+      } catch (const ExitError& error) {
+        if (error.code() != kExitSomeFailed || output_failed_) throw;
+        Complain(error.what());
+        some_failed = true;
+      }
+    }
+    Flush();
+    return some_failed || batch_.some_failed() ? kExitSomeFailed : kExitOk;
+  }
+
+ private:
+  bool RelationsOnly() const { return command_.stages == Request::Stages::kRelationsOnly; }
+
+  void ReadFile(const InputFile& input) {
+    if (input.format == InputFormat::kText && RelationsOnly()) {
+      throw ExitError(kExitUsage, input.id +
+                                      ": --stage relations needs JSON Lines with \"entities\"; "
+                                      "see --input-format");
+    }
+    OpenFile file(input.path);
+    if (input.format == InputFormat::kText) {
+      ReadText(input, file);
+    } else {
+      ReadLines(file);
+    }
+  }
+
+  // One byte more than the largest report: the library then refuses it by its own rule, and a huge
+  // file is not read in.
+  void ReadText(const InputFile& input, OpenFile& file) {
+    ExtractItem item;
+    item.id = input.id;
+    item.text = ReadUpTo(file, ExtractorOptions().max_report_bytes + 1);
+    bytes_ += item.text.size();
+    Add(std::move(item));
+  }
+
+  void ReadLines(OpenFile& file) {
+    LineReader reader(file, kMaxLineBytes);
+    const std::uint64_t before = bytes_;
+    std::string line;
+    for (;;) {
+      // Whoever feeds us line by line waits for answers.
+      if (!batch_.empty() && reader.WouldWait()) Flush();
+      const LineReader::Result result = reader.Next(line);
+      if (result == LineReader::Result::kEnd) return;
+      bytes_ = before + reader.bytes_read();
+      if (result == LineReader::Result::kTooLong) {
+        Add(TooLong(reader.line_number()));
+      } else if (!IsBlank(line)) {
+        Add(ItemFromLine(line, reader.line_number(), RelationsOnly()));
+      }
+    }
+  }
+
+  static ExtractItem TooLong(std::size_t number) {
+    ExtractItem item;
+    item.error = Error(ErrorCode::kLimitExceeded,
+                       "the line is longer than " + std::to_string(kMaxLineBytes) + " bytes");
+    item.line = number;
+    return item;
+  }
+
+  void Add(ExtractItem item) {
+    output_failed_ = true;  // whatever is thrown in here is not the input's fault
+    batch_.Add(std::move(item));
+    output_failed_ = false;
+    progress_.Show(batch_.written(), bytes_);
+  }
+
+  void Flush() {
+    output_failed_ = true;
+    batch_.Flush();
+    output_failed_ = false;
+    progress_.Show(batch_.written(), bytes_);
+  }
+
+  const ExtractCommand& command_;
+  BatchExtractor& batch_;
+  Progress& progress_;
+  std::uint64_t bytes_ = 0;
+  bool output_failed_ = false;
+};
+
+ExtractSettings SettingsOf(const ExtractCommand& command) {
+  ExtractSettings settings;
+  settings.stages = command.stages;
+  settings.table = command.format == OutputFormat::kTable ||
+                   (command.format == OutputFormat::kByTerminal && IsTerminal(STDOUT_FILENO));
+  settings.json = {command.unit, command.include_text};
+  settings.table_options.width = std::min<std::size_t>(TerminalWidth(), 120);
+  const char* no_color = std::getenv("NO_COLOR");
+  settings.table_options.color =
+      IsTerminal(STDOUT_FILENO) && (no_color == nullptr || *no_color == '\0');
+  return settings;
+}
+
+int RunExtract(ExtractCommand& command) {
+  if (command.inputs.empty()) {
+    if (IsTerminal(STDIN_FILENO)) {
+      throw ExitError(
+          kExitUsage,
+          "nothing to read: name files, or - for standard input (radie extract --help)");
+    }
+    command.inputs = {"-"};
+  }
+  const std::shared_ptr<const Model> model = LoadModel(command.model);
+  if (command.stages != Request::Stages::kRelationsOnly) RequireStage(*model, Stage::kEntities);
+  if (command.stages != Request::Stages::kEntitiesOnly) RequireStage(*model, Stage::kRelations);
+  const Extractor extractor = MakeExtractor(model, command.model);
+  BatchExtractor batch(extractor, SettingsOf(command), StandardOutput());
+  const bool show = Progress::Wanted();
+  Progress progress(show, show ? TotalBytes(command.inputs, command.input_format) : 0);
+  return ExtractRun(command, batch, progress).Run();
+}
+
+constexpr char kFooter[] =
+    R"(Examples:
+  radie extract report.txt                      findings as a table, on a terminal
+  radie extract reports.jsonl > out.jsonl       {"id","text"} a line in, one record a line out
+  radie extract reports/ 'more/*.txt' > out.jsonl
+  cat report.txt | radie extract -
+  radie extract --stage relations annotated.jsonl   relate the "entities" that the lines bring
+
+A text file is one report and its name is the id. A line that fails gives an error record in its place.
+The records are described in docs/output.md.
+)";
+
+}  // namespace
+
+void AddExtract(CLI::App& app, Run& run) {
+  auto command = std::make_shared<ExtractCommand>();
+  CLI::App* sub = app.add_subcommand("extract", "Extract findings from reports");
+  sub->add_option(
+         "inputs", command->inputs,
+         "Files, directories (searched for .txt, .jsonl, .ndjson), globs, or - for standard input")
+      ->type_name("INPUT");
+  AddModelOption(*sub, command->model);
+  static const std::map<std::string, OutputFormat> kFormats = {{"table", OutputFormat::kTable},
+                                                               {"jsonl", OutputFormat::kJsonLines}};
+  sub->add_option("-f,--format", command->format,
+                  "Output: table or jsonl (default: table on a terminal, else jsonl)")
+      ->transform(CLI::CheckedTransformer(kFormats).description(""))
+      ->type_name("NAME");
+  static const std::map<std::string, InputFormat> kInputFormats = {
+      {"text", InputFormat::kText}, {"jsonl", InputFormat::kJsonLines}};
+  sub->add_option("--input-format", command->input_format,
+                  "Input: text or jsonl (default: by extension; text for standard input)")
+      ->transform(CLI::CheckedTransformer(kInputFormats).description(""))
+      ->type_name("NAME");
+  static const std::map<std::string, Request::Stages> kStages = {
+      {"both", Request::Stages::kBoth},
+      {"entities", Request::Stages::kEntitiesOnly},
+      {"relations", Request::Stages::kRelationsOnly}};
+  sub->add_option("--stage", command->stages,
+                  "Stages to run: both, entities or relations (default: both)")
+      ->transform(CLI::CheckedTransformer(kStages).description(""))
+      ->type_name("NAME");
+  static const std::map<std::string, OffsetUnit> kUnits = {{"codepoint", OffsetUnit::kCodePoint},
+                                                           {"utf8", OffsetUnit::kUtf8},
+                                                           {"utf16", OffsetUnit::kUtf16}};
+  sub->add_option("--offsets", command->unit,
+                  "Unit of offsets, in and out: codepoint, utf8 or utf16 (default: codepoint)")
+      ->transform(CLI::CheckedTransformer(kUnits).description(""))
+      ->type_name("UNIT");
+  sub->add_flag("--include-text", command->include_text, "Write the report's text into its record");
+  AddComputeOptions(*sub, command->model);
+  sub->footer(std::string(kFooter) + kExitCodesHelp);
+  sub->callback([command, &run] { run = [command] { return RunExtract(*command); }; });
+}
+
+}  // namespace radie::tools

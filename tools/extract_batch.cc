@@ -1,0 +1,90 @@
+#include "tools/extract_batch.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+namespace radie::tools {
+namespace {
+
+constexpr std::size_t kMaxBytes = std::size_t{1} << 20;
+constexpr std::size_t kMaxReports = 256;
+constexpr double kFastSeconds = 0.3;
+constexpr double kSlowSeconds = 1.0;
+
+}  // namespace
+
+void BatchExtractor::Add(ExtractItem item) {
+  bytes_ += item.text.size();
+  items_.push_back(std::move(item));
+  if (items_.size() >= capacity_ || bytes_ >= kMaxBytes) Flush();
+}
+
+void BatchExtractor::Flush() {
+  if (items_.empty()) return;
+  const auto start = std::chrono::steady_clock::now();
+  const std::vector<std::optional<Outcome>> outcomes = Extract();
+  const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
+  if (seconds.count() < kFastSeconds) capacity_ = std::min(capacity_ * 2, kMaxReports);
+  if (seconds.count() > kSlowSeconds) capacity_ = std::max(capacity_ / 2, std::size_t{1});
+
+  std::string out;
+  for (std::size_t i = 0; i < items_.size(); ++i) {
+    if (!outcomes[i]) {
+      AppendError(items_[i], *items_[i].error, out);
+    } else if (outcomes[i]->ok()) {
+      AppendResult(items_[i], outcomes[i]->report(), out);
+    } else {
+      AppendError(items_[i], outcomes[i]->error(), out);
+    }
+  }
+  written_ += items_.size();
+  items_.clear();
+  bytes_ = 0;
+  output_.Write(out);
+}
+
+std::vector<std::optional<Outcome>> BatchExtractor::Extract() const {
+  std::vector<Request> requests;
+  std::vector<std::size_t> places;
+  for (std::size_t i = 0; i < items_.size(); ++i) {
+    const ExtractItem& item = items_[i];
+    if (item.error) continue;
+    Request request;
+    request.text = item.text;
+    request.stages = settings_.stages;
+    request.entities = item.mentions;
+    request.unit = settings_.json.unit;
+    requests.push_back(request);
+    places.push_back(i);
+  }
+  std::vector<std::optional<Outcome>> outcomes(items_.size());
+  std::vector<Outcome> results = extractor_.Run(requests);
+  for (std::size_t i = 0; i < places.size(); ++i) outcomes[places[i]] = std::move(results[i]);
+  return outcomes;
+}
+
+void BatchExtractor::AppendResult(const ExtractItem& item, const StructuredReport& report,
+                                  std::string& out) {
+  if (!settings_.table) {
+    out += ToJson(item.id.value_or(""), item.text, report, settings_.json);
+    out += '\n';
+    return;
+  }
+  if (tables_++ > 0) out += '\n';
+  out += ToTable(item.id.value_or(""), report, settings_.table_options);
+}
+
+void BatchExtractor::AppendError(const ExtractItem& item, const Error& error, std::string& out) {
+  some_failed_ = true;
+  if (!settings_.table) {
+    out += item.id ? ErrorToJson(*item.id, error) : ErrorToJson(std::nullopt, error, item.line);
+    out += '\n';
+    return;
+  }
+  // A table is for people: they look for trouble on standard error.
+  Complain((item.id ? *item.id : "line " + std::to_string(item.line.value_or(0))) + ": " +
+           error.what());
+}
+
+}  // namespace radie::tools

@@ -1,0 +1,119 @@
+#include "tools/input_files.h"
+
+#include <glob.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "tools/output.h"
+
+namespace radie::tools {
+namespace {
+
+namespace fs = std::filesystem;
+
+bool IsJsonLines(const fs::path& path) {
+  const std::string extension = path.extension().string();
+  return extension == ".jsonl" || extension == ".ndjson";
+}
+
+bool HasReportExtension(const fs::path& path) {
+  return path.extension() == ".txt" || IsJsonLines(path);
+}
+
+std::vector<std::string> Glob(const std::string& pattern) {
+  std::vector<std::string> paths;
+  glob_t matches = {};
+  if (::glob(pattern.c_str(), 0, nullptr, &matches) == 0) {
+    paths.assign(matches.gl_pathv, matches.gl_pathv + matches.gl_pathc);
+  }
+  ::globfree(&matches);
+  return paths;
+}
+
+}  // namespace
+
+InputFiles::InputFiles(std::vector<std::string> arguments, InputFormat format)
+    : arguments_(std::make_move_iterator(arguments.begin()),
+                 std::make_move_iterator(arguments.end())),
+      format_(format) {}
+
+InputFormat InputFiles::FormatOf(const fs::path& path) const {
+  if (format_ != InputFormat::kByExtension) return format_;
+  return IsJsonLines(path) ? InputFormat::kJsonLines : InputFormat::kText;
+}
+
+bool InputFiles::Next(InputFile& file) {
+  for (;;) {
+    if (found_.empty()) {
+      if (arguments_.empty()) return false;
+      const std::string argument = std::move(arguments_.front());
+      arguments_.pop_front();
+      if (argument == "-") {
+        file = {"-", "stdin", format_ == InputFormat::kByExtension ? InputFormat::kText : format_};
+        return true;
+      }
+      Expand(argument);
+      continue;
+    }
+    const Entry entry = std::move(found_.front());
+    found_.pop_front();
+    std::error_code error;
+    if (fs::is_directory(entry.path, error)) {
+      ExpandDirectory(entry);
+      continue;
+    }
+    const fs::path id =
+        entry.root.empty() ? entry.path.filename() : entry.path.lexically_relative(entry.root);
+    file = {entry.path.string(), id.string(), FormatOf(entry.path)};
+    return true;
+  }
+}
+
+void InputFiles::Expand(const std::string& argument) {
+  std::error_code error;
+  const auto push = [&](const std::string& path) {
+    found_.push_back({path, fs::is_directory(path, error) ? fs::path(path) : fs::path()});
+  };
+  // A file whose name holds a * is itself, not a pattern.
+  if (!fs::exists(argument, error) && argument.find_first_of("*?[") != std::string::npos) {
+    const std::vector<std::string> matches = Glob(argument);
+    if (!matches.empty()) {
+      for (const std::string& path : matches) push(path);
+      return;
+    }
+  }
+  push(argument);
+}
+
+void InputFiles::ExpandDirectory(const Entry& directory) {
+  std::vector<fs::path> children;
+  std::error_code error;
+  for (fs::directory_iterator it(directory.path, error), end; !error && it != end;
+       it.increment(error)) {
+    std::error_code ignored;
+    // Links to directories are not followed: they may lead in a circle.
+    const bool folder = it->is_directory(ignored) && !it->is_symlink(ignored);
+    if (folder || (HasReportExtension(it->path()) && !it->is_directory(ignored)))
+      children.push_back(it->path());
+  }
+  if (error) Complain(directory.path.string() + ": " + error.message());
+  std::sort(children.begin(), children.end());
+  for (auto child = children.rbegin(); child != children.rend(); ++child) {
+    found_.push_front({*child, directory.root});
+  }
+}
+
+std::uint64_t TotalBytes(const std::vector<std::string>& arguments, InputFormat format) {
+  InputFiles files(arguments, format);
+  std::uint64_t total = 0;
+  for (InputFile file; files.Next(file);) {
+    std::error_code error;
+    if (file.path == "-" || !fs::is_regular_file(file.path, error)) return 0;
+    const std::uintmax_t size = fs::file_size(file.path, error);
+    if (!error) total += size;
+  }
+  return total;
+}
+
+}  // namespace radie::tools

@@ -1,0 +1,49 @@
+// From the arguments of the command line to files to read, one at a time.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace radie::tools {
+
+enum class InputFormat { kByExtension, kText, kJsonLines };
+
+struct InputFile {
+  std::string path;  // "-": standard input
+  std::string id;    // of the report when the file is one text: its name, or below a directory
+                     // argument its path from there
+  InputFormat format = InputFormat::kText;  // kText or kJsonLines
+};
+
+// Files are found as they are asked for; only the names of the folders being walked are held.
+class InputFiles {
+ public:
+  // arguments: files, directories (searched recursively for .txt, .jsonl and .ndjson, in order of
+  // name), glob patterns, "-".
+  InputFiles(std::vector<std::string> arguments, InputFormat format);
+
+  // False at the end. A missing file is still given out: opening it says why.
+  bool Next(InputFile& file);
+
+ private:
+  struct Entry {
+    std::filesystem::path path;
+    std::filesystem::path root;  // of the directory argument; empty for a file argument
+  };
+
+  void Expand(const std::string& argument);
+  void ExpandDirectory(const Entry& directory);
+  InputFormat FormatOf(const std::filesystem::path& path) const;
+
+  std::deque<std::string> arguments_;
+  InputFormat format_;
+  std::deque<Entry> found_;
+};
+
+// Bytes in all files, or 0 when that cannot be known beforehand (standard input, a pipe).
+std::uint64_t TotalBytes(const std::vector<std::string>& arguments, InputFormat format);
+
+}  // namespace radie::tools

@@ -1,0 +1,99 @@
+#include "tools/line_reader.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+#include "tools/exit_codes.h"
+
+namespace radie::tools {
+namespace {
+
+constexpr std::size_t kChunk = 1 << 16;
+
+[[noreturn]] void Fail(const std::string& path) {
+  const std::string name = path == "-" ? "standard input" : path;
+  throw ExitError(kExitSomeFailed, name + ": " + std::strerror(errno));
+}
+
+}  // namespace
+
+OpenFile::OpenFile(const std::string& path)
+    : path_(path),
+      descriptor_(path == "-" ? STDIN_FILENO : ::open(path.c_str(), O_RDONLY | O_CLOEXEC)) {
+  if (descriptor_ < 0) Fail(path_);
+}
+
+OpenFile::~OpenFile() {
+  if (descriptor_ != STDIN_FILENO) ::close(descriptor_);
+}
+
+std::size_t OpenFile::Read(char* bytes, std::size_t size) {
+  for (;;) {
+    const ssize_t got = ::read(descriptor_, bytes, size);
+    if (got >= 0) return static_cast<std::size_t>(got);
+    if (errno != EINTR) Fail(path_);
+  }
+}
+
+bool OpenFile::WouldWait() const {
+  pollfd state = {descriptor_, POLLIN, 0};
+  return ::poll(&state, 1, 0) == 0;
+}
+
+std::string ReadUpTo(OpenFile& file, std::size_t limit) {
+  std::string text;
+  while (text.size() < limit) {
+    const std::size_t before = text.size();
+    text.resize(before + std::min(kChunk, limit - before));
+    const std::size_t got = file.Read(text.data() + before, text.size() - before);
+    text.resize(before + got);
+    if (got == 0) break;
+  }
+  return text;
+}
+
+bool LineReader::Fill() {
+  if (at_end_) return false;
+  buffer_.erase(0, begin_);
+  scanned_ -= begin_;
+  begin_ = 0;
+  const std::size_t before = buffer_.size();
+  buffer_.resize(before + kChunk);
+  const std::size_t got = file_.Read(buffer_.data() + before, kChunk);
+  buffer_.resize(before + got);
+  bytes_read_ += got;
+  at_end_ = got == 0;
+  return got > 0;
+}
+
+LineReader::Result LineReader::Next(std::string& line) {
+  for (;;) {
+    const std::size_t feed = buffer_.find('\n', scanned_);
+    if (feed == std::string::npos && buffer_.size() - begin_ > cap_) {
+      skipping_ = true;
+      begin_ = buffer_.size();
+    }
+    scanned_ = buffer_.size();
+    if (feed == std::string::npos && Fill()) continue;
+
+    const std::size_t end = feed == std::string::npos ? buffer_.size() : feed;
+    if (feed == std::string::npos && end == begin_ && !skipping_) return Result::kEnd;
+    ++line_number_;
+    const bool too_long = skipping_ || end - begin_ > cap_;
+    if (!too_long) line.assign(buffer_, begin_, end - begin_);
+    begin_ = scanned_ = feed == std::string::npos ? end : feed + 1;
+    skipping_ = false;
+    return too_long ? Result::kTooLong : Result::kLine;
+  }
+}
+
+bool LineReader::WouldWait() const {
+  return !at_end_ && buffer_.find('\n', begin_) == std::string::npos && file_.WouldWait();
+}
+
+}  // namespace radie::tools

@@ -1,0 +1,60 @@
+// The radie command.
+#include <CLI/CLI.hpp>
+#include <exception>
+#include <new>
+#include <string>
+
+#include "radie/error.h"
+#include "radie/version.h"
+#include "tools/commands.h"
+#include "tools/exit_codes.h"
+#include "tools/output.h"
+#include "tools/signals.h"
+
+namespace radie::tools {
+namespace {
+
+int RunCommand(const Run& run) {
+  try {
+    return run();
+  } catch (const PipeClosed&) {
+    return kExitOk;
+  } catch (const ExitError& error) {
+    Complain(error.what());
+    return error.code();
+  } catch (const Error& error) {
+    Complain(error.what());
+    return error.code() == ErrorCode::kInvalidArgument ? kExitUsage : kExitSomeFailed;
+  } catch (const std::bad_alloc&) {
+    Complain("out of memory");
+    return kExitSomeFailed;
+  }
+}
+
+std::string VersionText() { return "radie " + std::string(Version()) + "\n" + BuildInfo(); }
+
+int Main(int argc, char** argv) {
+  InstallSignalHandlers();
+  CLI::App app("Japanese radiology reports in, structured findings out.", "radie");
+  app.set_version_flag("--version", VersionText, "Print the version and what it was built with");
+  app.require_subcommand(1);
+  app.footer(std::string("radie COMMAND --help tells the options and examples of a command.\n") +
+             kExitCodesHelp);
+  Run run;
+  AddExtract(app, run);
+  AddInspect(app, run);
+  AddEval(app, run);
+  AddEncode(app, run);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    // CLI11 has an exit code for each kind of mistake; here they are all one.
+    return app.exit(error) == 0 ? kExitOk : kExitUsage;
+  }
+  return RunCommand(run);
+}
+
+}  // namespace
+}  // namespace radie::tools
+
+int main(int argc, char** argv) { return radie::tools::Main(argc, argv); }

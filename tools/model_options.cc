@@ -1,0 +1,109 @@
+#include "tools/model_options.h"
+
+#include <cstdlib>
+#include <filesystem>
+#include <map>
+
+#include "tools/exit_codes.h"
+#include "tools/signals.h"
+
+namespace radie::tools {
+namespace {
+
+namespace fs = std::filesystem;
+
+// The demo model as seen from the command's own folder, in an installation and in a build tree.
+std::optional<std::string> BundledModel() {
+  std::error_code error;
+  const fs::path command = fs::read_symlink("/proc/self/exe", error);
+  if (error) return std::nullopt;
+  const fs::path folder = command.parent_path();
+  const fs::path installed = (folder / "../share/radie/demo.radie").lexically_normal();
+  if (fs::is_regular_file(installed, error)) return installed.string();
+  // Only a build tree has the cache file: an installed command must not look for models in folders
+  // above it.
+  if (!fs::is_regular_file(folder / "../CMakeCache.txt", error)) return std::nullopt;
+  const fs::path built = (folder / RADIE_DEMO_MODEL).lexically_normal();
+  if (fs::is_regular_file(built, error)) return built.string();
+  return std::nullopt;
+}
+
+}  // namespace
+
+void AddModelOption(CLI::App& command, ModelOptions& options) {
+  command
+      .add_option("-m,--model", options.path,
+                  "Model file (default: $RADIE_MODEL, else the demo model that comes with radie)")
+      ->type_name("FILE");
+}
+
+void AddComputeOptions(CLI::App& command, ModelOptions& options) {
+  static const std::map<std::string, Isa> kIsas = {{"auto", Isa::kAuto},
+                                                   {"portable", Isa::kPortable},
+                                                   {"openblas", Isa::kOpenBlas},
+                                                   {"avx2", Isa::kAvx2}};
+  command
+      .add_option("-j,--threads", options.threads, "Threads; 0: as many as this process may use")
+      ->check(CLI::Range(std::size_t{0}, std::size_t{1024}))
+      ->type_name("N");
+  command.add_option("--isa", options.isa, "Kernel set: auto, portable, openblas, avx2")
+      ->transform(CLI::CheckedTransformer(kIsas).description(""))
+      ->type_name("NAME");
+  command.add_flag("--no-mmap", options.no_mmap, "Read the model file instead of mapping it");
+}
+
+std::optional<std::string> DefaultModelPath() {
+  const char* environment = std::getenv("RADIE_MODEL");
+  if (environment != nullptr && *environment != '\0') return environment;
+  return BundledModel();
+}
+
+std::shared_ptr<const Model> LoadModel(const ModelOptions& options) {
+  const std::optional<std::string> path =
+      options.path.empty() ? DefaultModelPath() : std::optional<std::string>(options.path);
+  if (!path) {
+    throw ExitError(kExitUsage,
+                    "no model: give one with --model FILE or the environment variable RADIE_MODEL");
+  }
+  LoadOptions load;
+  load.isa = options.isa;
+  load.map_file = !options.no_mmap;
+  try {
+    return Model::Load(*path, load);
+  } catch (const Error& error) {
+    const ExitCode code = error.code() == ErrorCode::kInvalidArgument ? kExitUsage : kExitModel;
+    throw ExitError(code, "model " + *path + ": " + error.what());
+  }
+}
+
+void RequireStage(const Model& model, Stage stage) {
+  if (model.has_stage(stage)) return;
+  throw ExitError(kExitModel, "the model has no stage \"" + StageName(stage) + "\"");
+}
+
+std::string StageName(Stage stage) {
+  switch (stage) {
+    case Stage::kEntities:
+      return "entities";
+    case Stage::kRelations:
+      return "relations";
+    case Stage::kEncoder:
+      break;
+  }
+  return "encoder";
+}
+
+Extractor MakeExtractor(const std::shared_ptr<const Model>& model, const ModelOptions& options) {
+  const SignalsToMainThread shield;
+  ExtractorOptions extractor;
+  extractor.threads = options.threads;
+  return Extractor(model, extractor);
+}
+
+Encoder MakeEncoder(const std::shared_ptr<const Model>& model, Stage stage,
+                    const ModelOptions& options) {
+  const SignalsToMainThread shield;
+  return Encoder(model, stage, options.threads);
+}
+
+}  // namespace radie::tools

@@ -1,0 +1,43 @@
+// The options that choose and load a model, the same for every subcommand.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "radie/encoder.h"
+#include "radie/extractor.h"
+#include "radie/model.h"
+
+namespace radie::tools {
+
+struct ModelOptions {
+  std::string path;  // empty: DefaultModelPath()
+  Isa isa = Isa::kAuto;
+  std::size_t threads = 0;
+  bool no_mmap = false;
+};
+
+void AddModelOption(CLI::App& command, ModelOptions& options);
+void AddComputeOptions(CLI::App& command, ModelOptions& options);  // --threads --isa --no-mmap
+
+// RADIE_MODEL, else the installed demo model beside the command, else that of the source tree the
+// command was built in.
+std::optional<std::string> DefaultModelPath();
+
+// Throws ExitError: kExitModel, or kExitUsage when there is no model to load or the ISA is not
+// there.
+std::shared_ptr<const Model> LoadModel(const ModelOptions& options);
+
+// Throws ExitError(kExitModel) naming the stage when the model lacks it.
+void RequireStage(const Model& model, Stage stage);
+
+std::string StageName(Stage stage);
+
+// As the constructors, with the threads shielded from signals.
+Extractor MakeExtractor(const std::shared_ptr<const Model>& model, const ModelOptions& options);
+Encoder MakeEncoder(const std::shared_ptr<const Model>& model, Stage stage,
+                    const ModelOptions& options);
+
+}  // namespace radie::tools

@@ -1,0 +1,49 @@
+#include "tools/output.h"
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "tools/exit_codes.h"
+#include "tools/signals.h"
+
+namespace radie::tools {
+
+void Output::Write(std::string_view text) {
+  const WriteInProgress guard;
+  while (!text.empty()) {
+    const ssize_t written = ::write(descriptor_, text.data(), text.size());
+    if (written >= 0) {
+      text.remove_prefix(static_cast<std::size_t>(written));
+      continue;
+    }
+    if (errno == EINTR) continue;
+    if (errno == EPIPE) throw PipeClosed();
+    throw ExitError(kExitSomeFailed,
+                    std::string("cannot write the output: ") + std::strerror(errno));
+  }
+}
+
+Output& StandardOutput() {
+  static Output output(STDOUT_FILENO);
+  return output;
+}
+
+void Complain(std::string_view message) {
+  std::string line = "radie: ";
+  for (char c : message) line += static_cast<unsigned char>(c) < 0x20 || c == 0x7F ? '?' : c;
+  line += '\n';
+  [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, line.data(), line.size());
+}
+
+bool IsTerminal(int descriptor) { return ::isatty(descriptor) == 1; }
+
+std::size_t TerminalWidth() {
+  winsize size{};
+  const bool known = ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
+  return known ? size.ws_col : 100;
+}
+
+}  // namespace radie::tools

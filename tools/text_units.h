@@ -1,0 +1,24 @@
+// Offsets of one text from any unit to code points.
+#pragma once
+
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "radie/report.h"
+
+namespace radie::tools {
+
+class CodePointIndex {
+ public:
+  // The text is valid UTF-8 (it came out of a JSON parser that checks).
+  CodePointIndex(std::string_view text, OffsetUnit unit);
+
+  // Nothing when the range is empty, reversed, out of the text or splits a code point.
+  std::optional<Range> ToCodePoints(Range range) const;
+
+ private:
+  std::vector<std::size_t> starts_;  // in the unit, of each code point, and the end of the text
+};
+
+}  // namespace radie::tools
