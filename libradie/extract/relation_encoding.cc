@@ -148,12 +148,13 @@ class Planner {
 
   void PlanTail(const std::vector<std::size_t>& heads, std::size_t tail) {
     const TokenRange core = input_.mentions[tail].tokens;
-    if (!Fits(core, 1)) {
-      plan_.out_of_window += heads.size();
-      return;
-    }
     TokenRange text = WithContext(core);
     std::pair<std::size_t, std::size_t> inside = MentionsInside(text);
+    const std::size_t reached = CountInside(heads, inside);
+    if (!Fits(core, 1)) {
+      plan_.out_of_window += reached;
+      return;
+    }
     while (!Fits(text, inside.second - inside.first)) {
       Shrink(text, core);
       inside = MentionsInside(text);
@@ -167,18 +168,16 @@ class Planner {
     }
     std::vector<std::int32_t> sequence =
         BuildMarkedSequence(input_.tokens, text, *stage_.tokenizer, marked);
-    bool used = false;
+    std::size_t read = 0;
     for (std::size_t head : heads) {
-      if (head < inside.first || head >= inside.second) {
-        ++plan_.out_of_window;
-        continue;
-      }
-      used = true;
+      if (head < inside.first || head >= inside.second) continue;
+      ++read;
       plan_.pairs.push_back({head, tail, plan_.sequences.size(),
                              RowsOf(marked[place[head - inside.first]],
                                     marked[place[tail - inside.first]], config_.pooling)});
     }
-    if (used) plan_.sequences.push_back(std::move(sequence));
+    plan_.out_of_window += reached - read;
+    if (read > 0) plan_.sequences.push_back(std::move(sequence));
   }
 
   // The mentions [first, last) that lie wholly inside the text; mentions are in order and do not
@@ -191,6 +190,13 @@ class Planner {
     auto last = std::partition_point(first, mentions.end(),
                                      [&](const Mention& m) { return m.tokens.end <= text.end; });
     return {first - mentions.begin(), last - mentions.begin()};
+  }
+
+  static std::size_t CountInside(const std::vector<std::size_t>& heads,
+                                 std::pair<std::size_t, std::size_t> inside) {
+    return static_cast<std::size_t>(std::count_if(heads.begin(), heads.end(), [&](std::size_t h) {
+      return inside.first <= h && h < inside.second;
+    }));
   }
 
   MarkedMention Marked(std::size_t mention, bool as_tail) const {

@@ -36,7 +36,7 @@ struct CandidatePair {
 struct RelationPlan {
   std::vector<std::vector<std::int32_t>> sequences;
   std::vector<CandidatePair> pairs;
-  std::size_t out_of_window = 0;  // pairs in scope that the encoder's positions cannot hold
+  std::size_t out_of_window = 0;  // pairs that only the encoder's positions kept from being read
 };
 
 // Linear in the number of candidate pairs and of tokens encoded. Throws Error(kLimitExceeded) past

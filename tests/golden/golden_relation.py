@@ -110,6 +110,13 @@ class Planner:
         """The sequence a pair reads; None when the encoder's positions cannot hold the pair."""
         return self._pair(head, tail) if self.variant.layout == "pair" else self._tail(head, tail)
 
+    def reaches(self, head: int, tail: int) -> bool:
+        """Whether the layout would read the pair if the encoder had positions enough."""
+        if self.variant.layout == "pair":
+            return True
+        mention, other, context = self.mentions[tail], self.mentions[head], self.variant.context
+        return mention.begin - context <= other.begin and other.end <= mention.end + context
+
     def in_scope(self, head: int, tail: int) -> bool:
         """Whether the mentions are near enough."""
         a, b = sorted((self.mentions[head], self.mentions[tail]), key=lambda m: m.begin)
@@ -228,7 +235,7 @@ def _expect(variant: Variant, vocab: list[str], model: TinyModel, report: Report
                 continue
             sequence = planner.plan(head, tail)
             if sequence is None:
-                out_of_window += 1
+                out_of_window += planner.reaches(head, tail)
                 continue
             number = sequences.setdefault(sequence.ids, len(sequences))
             rows = [_rows(variant, sequence, head), _rows(variant, sequence, tail)]
