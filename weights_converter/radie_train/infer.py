@@ -1,0 +1,196 @@
+"""Reference inference in torch: a model file and a text in, entities and relations out.
+
+It follows docs/model-format.md and docs/text.md and serves to measure a model and to check other implementations. It
+reads what the recipe writes: character tokenizer, CRF head, layout `tail`, pooling `both`, combine `concat_product`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from radie_convert.model_file import read_model
+from torch import Tensor
+
+from radie_train.encoder import EncoderConfig
+from radie_train.models import RelationClassifier, Tagger
+from radie_train.report import Entity, Relation, Report
+from radie_train.schema import ENTITY_LABELS, OBJECT_TYPES, RELATION_LABELS, allowed_labels
+from radie_train.tail_layout import Span, tail_sequence
+from radie_train.text import NormalizedText, normalize, split_sentences
+from radie_train.vocabulary import Vocabulary
+
+
+@dataclass
+class Pipeline:
+    """Both stages and what they need."""
+
+    tagger: Tagger
+    relations: RelationClassifier
+    vocabulary: Vocabulary
+    context: int
+
+    @torch.no_grad()
+    def extract(self, report_id: str, text: str) -> Report:
+        """Both stages."""
+        normal = normalize(text)
+        sentences = split_sentences(normal.text)
+        spans = self.tag(normal.text, sentences)
+        return self._assemble(report_id, text, normal, sentences, spans)
+
+    @torch.no_grad()
+    def relate(self, report: Report) -> Report:
+        """Stage 2 on the report's own entities; the ids stay."""
+        normal = normalize(report.text)
+        sentences = split_sentences(normal.text)
+        spans, ids = [], []
+        for entity in report.entities:
+            found = normal.from_source(entity.start, entity.end)
+            if found is not None:
+                spans.append(Span(entity.type, *found))
+                ids.append(entity.id)
+        pairs = self.classify(normal.text, sentences, spans)
+        relations = [Relation(label, ids[head], ids[tail]) for head, tail, label in pairs]
+        return report.with_annotations(report.entities, relations)
+
+    def tag(self, text: str, sentences: Sequence[tuple[int, int]]) -> list[Span]:
+        """Stage 1: entities of a normalised text, sentence by sentence."""
+        spans: list[Span] = []
+        for start, end in sentences:
+            emissions = self._emissions(text[start:end])
+            labels = [ENTITY_LABELS[i] for i in self.tagger.crf.decode(emissions)]
+            spans += spans_of(labels, start)
+        return spans
+
+    def classify(
+        self, text: str, sentences: Sequence[tuple[int, int]], spans: Sequence[Span]
+    ) -> list[tuple[int, int, str]]:
+        """Stage 2: (head, tail, relation) by index into `spans`, which are in order."""
+        row, place = _row(text, sentences)
+        in_row: list[Span] = []
+        numbers: list[int] = []
+        for i, span in enumerate(spans):
+            covered = [place[p] for p in range(span.start, span.end) if p in place]
+            if covered:
+                in_row.append(Span(span.type, covered[0], covered[-1] + 1))
+                numbers.append(i)
+        found = []
+        for i, span in enumerate(in_row):
+            if span.type in OBJECT_TYPES:
+                for head, label in self._classify_object(row, in_row, i):
+                    found.append((numbers[head], numbers[i], label))
+        return found
+
+    def _classify_object(
+        self, row: list[str], spans: Sequence[Span], index: int
+    ) -> list[tuple[int, str]]:
+        limit = self.relations.bert.config.max_position_embeddings
+        sequence = tail_sequence(row, spans, index, self.context, limit)
+        if sequence is None or not sequence.candidates:
+            return []
+        ids = torch.tensor([self.vocabulary.encode(sequence.tokens)])
+        pairs = torch.tensor(
+            [(0, *markers, *sequence.object_markers) for markers in sequence.candidate_markers]
+        )
+        logits = self.relations(ids, torch.ones_like(ids, dtype=torch.bool), pairs)
+        found = []
+        for candidate, scores in zip(sequence.candidates, logits, strict=True):
+            allowed = allowed_labels(spans[candidate].type, spans[index].type)
+            best = max(allowed, key=lambda k: float(scores[k]))
+            if best != 0:
+                found.append((candidate, RELATION_LABELS[best]))
+        return found
+
+    def _emissions(self, sentence: str) -> Tensor:
+        """[characters, labels]; of a long sentence, each row from the window that suits it best."""
+        size = self.tagger.bert.config.max_position_embeddings - 2
+        best: dict[int, tuple[int, Tensor]] = {}
+        starts = [0]
+        while starts[-1] + size < len(sentence):
+            starts.append(min(starts[-1] + size // 2, len(sentence) - size))
+        for start in starts:
+            piece = sentence[start : start + size]
+            tokens = [self.vocabulary.cls, *self.vocabulary.encode(piece), self.vocabulary.sep]
+            ids = torch.tensor([tokens])
+            rows = self.tagger.emissions(ids, torch.ones_like(ids, dtype=torch.bool))[0, 1:-1]
+            for i, emission in enumerate(rows):
+                distance = min(i, len(piece) - 1 - i)
+                if start + i not in best or distance > best[start + i][0]:
+                    best[start + i] = (distance, emission)
+        return torch.stack([best[i][1] for i in range(len(sentence))])
+
+    def _assemble(
+        self,
+        report_id: str,
+        text: str,
+        normal: NormalizedText,
+        sentences: Sequence[tuple[int, int]],
+        spans: Sequence[Span],
+    ) -> Report:
+        entities = [
+            Entity(f"T{i}", span.type, *normal.to_source(span.start, span.end))
+            for i, span in enumerate(spans, 1)
+        ]
+        relations = [
+            Relation(label, entities[head].id, entities[tail].id)
+            for head, tail, label in self.classify(normal.text, sentences, spans)
+        ]
+        return Report(report_id, text, tuple(entities), tuple(relations))
+
+
+def spans_of(labels: Sequence[str], offset: int = 0) -> list[Span]:
+    """Entities of an IOB2 label sequence."""
+    spans: list[Span] = []
+    for i, label in enumerate(labels):
+        if label.startswith("B-"):
+            spans.append(Span(label[2:], offset + i, offset + i + 1))
+        elif label.startswith("I-"):
+            spans[-1] = Span(spans[-1].type, spans[-1].start, offset + i + 1)
+    return spans
+
+
+def _row(text: str, sentences: Sequence[tuple[int, int]]) -> tuple[list[str], dict[int, int]]:
+    row: list[str] = []
+    place: dict[int, int] = {}
+    for start, end in sentences:
+        for position in range(start, end):
+            place[position] = len(row)
+            row.append(text[position])
+    return row, place
+
+
+def load_pipeline(path: Path) -> Pipeline:
+    """The pipeline of a model file; half-precision weights are computed with in single precision."""
+    metadata, tensors = read_model(path)
+    entities, relations = metadata["entities"], metadata["relations"]
+    if tuple(entities["labels"]) != ENTITY_LABELS or tuple(relations["labels"]) != RELATION_LABELS:
+        raise ValueError(f"{path} has other labels than this recipe's models")
+    if (relations["layout"], relations["combine"]) != ("tail", "concat_product"):
+        raise ValueError(f"{path} has another relation layout than this recipe's models")
+    modules: dict[str, Tagger | RelationClassifier] = {
+        "entities": Tagger(_config(entities)),
+        "relations": RelationClassifier(_config(relations)),
+    }
+    for stage, module in modules.items():
+        state = {
+            name.removeprefix(stage + "."): torch.from_numpy(tensor.copy()).float()
+            for name, tensor in tensors.items()
+            if name.startswith(stage + ".")
+        }
+        module.load_state_dict(state)
+        module.eval()
+    vocabulary = Vocabulary(metadata["vocab." + entities["tokenizer"]["vocab"]])
+    return Pipeline(
+        modules["entities"],  # type: ignore[arg-type]
+        modules["relations"],  # type: ignore[arg-type]
+        vocabulary,
+        relations["context_tokens"],
+    )
+
+
+def _config(stage: dict[str, Any]) -> EncoderConfig:
+    names = EncoderConfig.__dataclass_fields__
+    return EncoderConfig(**{k: v for k, v in stage["encoder"].items() if k in names})

@@ -1,0 +1,57 @@
+"""The two stages as torch modules, with the tensor names of the model file's stages."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from radie_train.crf import Crf
+from radie_train.encoder import BertEncoder, EncoderConfig
+from radie_train.schema import ENTITY_LABELS, RELATION_LABELS
+
+
+class Tagger(nn.Module):
+    """Stage 1: encoder, linear, CRF."""
+
+    def __init__(self, config: EncoderConfig, dropout: float = 0.1) -> None:
+        super().__init__()
+        self.bert = BertEncoder(config, dropout)
+        self.classifier = nn.Linear(config.hidden_size, len(ENTITY_LABELS))
+        self.crf = Crf(ENTITY_LABELS)
+
+    def emissions(self, ids: Tensor, mask: Tensor) -> Tensor:
+        """[B, L, labels] for every position, [CLS] and [SEP] too."""
+        return self.classifier(self.bert(ids, mask)).float()
+
+
+class _RelationHead(nn.Module):
+    def __init__(self, inputs: int, inner: int, labels: int) -> None:
+        super().__init__()
+        self.dense = nn.Linear(inputs, inner)
+        self.out_proj = nn.Linear(inner, labels)
+        self.dropout = nn.Dropout(0.1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.out_proj(self.dropout(torch.tanh(self.dense(x))))
+
+
+class RelationClassifier(nn.Module):
+    """Stage 2: pooling `both`, combine `concat_product`."""
+
+    def __init__(self, config: EncoderConfig, dropout: float = 0.1) -> None:
+        super().__init__()
+        self.bert = BertEncoder(config, dropout)
+        size = config.hidden_size
+        self.classifier = _RelationHead(3 * size, size, len(RELATION_LABELS))
+
+    def forward(self, ids: Tensor, mask: Tensor, pairs: Tensor) -> Tensor:
+        """Logits [P, labels].
+
+        `pairs` [P, 5]: the row of the batch, then the positions of the head's and the tail's
+        start and end markers.
+        """
+        hidden = self.bert(ids, mask).float()
+        row = pairs[:, 0]
+        head = (hidden[row, pairs[:, 1]] + hidden[row, pairs[:, 2]]) / 2
+        tail = (hidden[row, pairs[:, 3]] + hidden[row, pairs[:, 4]]) / 2
+        return self.classifier(torch.cat([head, tail, head * tail], dim=1)).float()

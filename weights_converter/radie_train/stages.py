@@ -1,0 +1,82 @@
+"""Training of one stage: data, model and loss put together."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from radie_train.augmentation import Noise
+from radie_train.encoder import EncoderConfig
+from radie_train.mentions import Mentions
+from radie_train.models import RelationClassifier, Tagger
+from radie_train.relation_data import Mistakes, RelationBatch, RelationRecipe, relation_batches
+from radie_train.report import Report
+from radie_train.tagger_data import TaggerBatch, tagger_batches
+from radie_train.training import TrainingSettings, completed_steps, fit
+from radie_train.vocabulary import Vocabulary
+
+TAGGER_NOISE = Noise(mention=0.3)
+RELATION_NOISE = Noise(mention=0.2, unknown=0.02, wrapped=0.15)
+CROWDED_SHARE = 0.6
+"""Share of stage 2's steps on crowded sequences; the rest are on the layout itself."""
+
+Say = Callable[[str], None]
+
+
+def _prepare(settings: TrainingSettings) -> random.Random:
+    torch.set_num_threads(settings.threads)
+    torch.manual_seed(settings.seed)
+    return random.Random(settings.seed)
+
+
+def train_tagger(
+    reports: Sequence[Report],
+    vocabulary: Vocabulary,
+    config: EncoderConfig,
+    settings: TrainingSettings,
+    checkpoint: Path,
+    say: Say = print,
+) -> Tagger:
+    """Stage 1 on normalised reports."""
+    rng = _prepare(settings)
+    model = Tagger(config)
+    mentions = Mentions(reports)
+    batches = tagger_batches(reports, mentions, vocabulary, TAGGER_NOISE, settings.batch, rng)
+
+    def loss_of(batch: TaggerBatch) -> Tensor:
+        emissions = model.emissions(batch.ids, batch.mask)
+        with torch.autocast("cpu", enabled=False):
+            return model.crf(emissions[:, 1:-1].float(), batch.labels, batch.inner)
+
+    trained = fit(model, loss_of, batches, settings, checkpoint, say)
+    assert isinstance(trained, Tagger)
+    return trained
+
+
+def train_relations(
+    reports: Sequence[Report],
+    vocabulary: Vocabulary,
+    config: EncoderConfig,
+    settings: TrainingSettings,
+    checkpoint: Path,
+    say: Say = print,
+) -> RelationClassifier:
+    """Stage 2 on normalised reports."""
+    rng = _prepare(settings)
+    model = RelationClassifier(config)
+    crowded = int(CROWDED_SHARE * settings.steps) - completed_steps(checkpoint)
+    recipe = RelationRecipe(RELATION_NOISE, Mistakes(), settings.batch, max(0, crowded))
+    batches = relation_batches(reports, vocabulary, recipe, rng)
+
+    def loss_of(batch: RelationBatch) -> Tensor:
+        logits = model(batch.ids, batch.mask, batch.pairs)
+        return functional.cross_entropy(logits.float().masked_fill(batch.masked, -1e4), batch.labels)
+
+    trained = fit(model, loss_of, batches, settings, checkpoint, say)
+    assert isinstance(trained, RelationClassifier)
+    return trained

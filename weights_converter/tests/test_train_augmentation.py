@@ -1,0 +1,108 @@
+"""Augmentation keeps labels and text in agreement, whatever the seed."""
+
+import random
+from pathlib import Path
+
+import pytest
+from radie_train.augmentation import (
+    NONE,
+    UNKNOWN_CHARACTER,
+    Noise,
+    disturb,
+    replace_mentions,
+    to_cells,
+)
+from radie_train.corpus import normalized
+from radie_train.inline_notation import read_corpus
+from radie_train.mentions import Mentions, invent_size, invent_tnm, is_tnm_like
+from radie_train.report import Report
+
+HEAVY = Noise(
+    mention=0.5, unknown=0.1, wrapped=0.9, unwrapped=0.5, case=0.3, space=0.5, stop=0.3
+)
+
+
+@pytest.fixture(scope="module")
+def reports() -> list[Report]:
+    corpus = read_corpus(Path(__file__).parents[1] / "corpus")
+    return [normalized(report) for report in corpus[::9]]
+
+
+def test_replaced_mentions_stand_where_their_labels_say(reports: list[Report]) -> None:
+    mentions = Mentions(reports)
+    rng = random.Random(3)
+    replaced = 0
+    for report in reports:
+        changed = replace_mentions(report, mentions, 0.5, rng)
+        assert [e.id for e in changed.entities] == [e.id for e in report.entities]
+        assert changed.relations == report.relations
+        assert _gaps(changed) == _gaps(report)
+        for before, after in zip(report.entities, changed.entities, strict=True):
+            assert after.type == before.type
+            if changed.surface(after) != report.surface(before):
+                replaced += 1
+                assert after.type != "Certainty_descriptor"
+                # A stage is replaced by a stage only: a T in the place of a disease says nothing.
+                assert is_tnm_like(changed.surface(after)) == is_tnm_like(report.surface(before))
+    assert replaced > 200
+
+
+def _gaps(report: Report) -> list[str]:
+    bounds = [0, *(x for e in report.entities for x in (e.start, e.end)), len(report.text)]
+    return [report.text[a:b] for a, b in zip(bounds[::2], bounds[1::2], strict=True)]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_disturbed_cells_keep_their_owners(reports: list[Report], seed: int) -> None:
+    rng = random.Random(seed)
+    for report in reports:
+        cells = disturb(to_cells(report), HEAVY, rng)
+        assert len(cells.characters) == len(cells.owners) == len(cells.sentences)
+        for owner in range(len(report.entities)):
+            found = [c for c, o in zip(cells.characters, cells.owners, strict=True) if o == owner]
+            _assert_same(found, report.surface(report.entities[owner]))
+        outside = [c for c, o in zip(cells.characters, cells.owners, strict=True) if o == NONE]
+        kept = report.text
+        for entity in reversed(report.entities):
+            kept = kept[: entity.start] + kept[entity.end :]
+        _assert_same([c for c in outside if c != "。"], kept.replace("。", ""))
+
+
+def _assert_same(found: list[str], expected: str) -> None:
+    """Equal but for spaces, line breaks, case and unknown characters."""
+    found = [c for c in found if c not in " \n"]
+    wanted = [c for c in expected if c not in " \n"]
+    assert len(found) == len(wanted)
+    for a, b in zip(found, wanted, strict=True):
+        assert a == UNKNOWN_CHARACTER or a.lower() == b.lower()
+
+
+def test_a_mention_is_one_run_of_cells(reports: list[Report]) -> None:
+    rng = random.Random(5)
+    for report in reports:
+        cells = disturb(to_cells(report), HEAVY, rng)
+        for owner, (start, end) in cells.spans().items():
+            assert set(cells.owners[start:end]) == {owner}
+            assert cells.owners.count(owner) == end - start
+            assert cells.characters[start] != " " != cells.characters[end - 1]
+
+
+def test_equal_seeds_give_equal_text(reports: list[Report]) -> None:
+    mentions = Mentions(reports)
+
+    def run(seed: int) -> list[str]:
+        rng = random.Random(seed)
+        changed = replace_mentions(reports[0], mentions, 0.5, rng)
+        return disturb(to_cells(changed), HEAVY, rng).characters
+
+    assert run(1) == run(1)
+    assert run(1) != run(2)
+
+
+def test_invented_mentions_look_like_their_kind() -> None:
+    rng = random.Random(0)
+    for _ in range(200):
+        assert is_tnm_like(invent_tnm(rng))
+        size = invent_size(rng)
+        assert size == size.strip()
+        assert "mm" in size or "cm" in size

@@ -1,0 +1,151 @@
+"""Torch parts of the recipe: needs torch, and is skipped without it."""
+
+import itertools
+import random
+from pathlib import Path
+
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from radie_train import tagger_data  # noqa: E402
+from radie_train.augmentation import Noise  # noqa: E402
+from radie_train.corpus import normalized  # noqa: E402
+from radie_train.crf import Crf  # noqa: E402
+from radie_train.demo import main  # noqa: E402
+from radie_train.encoder import BertEncoder, EncoderConfig  # noqa: E402
+from radie_train.infer import load_pipeline, spans_of  # noqa: E402
+from radie_train.inline_notation import parse  # noqa: E402
+from radie_train.relation_data import Mistakes, collate, report_samples  # noqa: E402
+from radie_train.schema import ENTITY_LABELS, RELATION_LABELS  # noqa: E402
+from radie_train.vocabulary import Vocabulary, build_vocabulary  # noqa: E402
+
+REPORT = """=== X01-01
+⟦A1:右肺⟧に⟦S1:12㎜大⟧の⟦O1:結節⟧を⟦C1:認めます⟧。⟦F1:肺癌⟧を⟦C2:疑います⟧。
+---
+A1 S1 C1 > O1
+C2 > F1
+O1 => F1
+"""
+QUIET = Noise(0, 0, 0, 0, 0, 0, 0)
+EXACT = Mistakes(0, 0, 0, 0, 0)
+
+
+def _paths(count: int, length: int):
+    return itertools.product(range(count), repeat=length)
+
+
+def test_crf_agrees_with_every_path_counted() -> None:
+    labels = ("O", "B-X", "I-X", "B-Y", "I-Y")
+    torch.manual_seed(1)
+    crf = Crf(labels)
+    for parameter in crf.parameters():
+        torch.nn.init.normal_(parameter)
+    emissions = torch.randn(1, 4, len(labels))
+
+    def allowed(path) -> bool:
+        names = ["O", *(labels[i] for i in path)]
+        return all(
+            not b.startswith("I-") or a[2:] == b[2:] for a, b in itertools.pairwise(names)
+        )
+
+    def score(path) -> float:
+        total = crf.start_transitions[path[0]] + crf.end_transitions[path[-1]]
+        total = total + sum(emissions[0, i, label] for i, label in enumerate(path))
+        return float(total + sum(crf.transitions[a, b] for a, b in itertools.pairwise(path)))
+
+    scores = {path: score(path) for path in _paths(len(labels), 4) if allowed(path)}
+    best = max(scores, key=scores.__getitem__)
+    assert crf.decode(emissions[0]) == list(best)
+    everything = torch.logsumexp(torch.tensor(list(scores.values())), 0)
+    mask = torch.ones(1, 4, dtype=torch.bool)
+    loss = crf(emissions, torch.tensor([best]), mask)
+    assert float(loss.detach()) == pytest.approx(float(everything) - scores[best], abs=1e-4)
+
+
+def test_padding_changes_nothing() -> None:
+    torch.manual_seed(2)
+    encoder = BertEncoder(EncoderConfig(20, 16, 2, 2, 32, 16)).eval()
+    ids = torch.randint(0, 20, (1, 9))
+    alone = encoder(ids, torch.ones(1, 9, dtype=torch.bool))
+    padded_ids = torch.cat([ids, torch.zeros(1, 4, dtype=torch.long)], dim=1)
+    mask = torch.arange(13)[None] < 9
+    assert torch.allclose(encoder(padded_ids, mask)[:, :9], alone, atol=1e-5)
+
+
+def test_encoder_agrees_with_transformers() -> None:
+    transformers = pytest.importorskip("transformers")
+    torch.manual_seed(3)
+    config = EncoderConfig(50, 32, 2, 4, 64, 24)
+    own = BertEncoder(config).eval()
+    theirs = transformers.BertModel(
+        transformers.BertConfig(**config.to_json()), add_pooling_layer=False
+    ).eval()
+    missing, unexpected = theirs.load_state_dict(own.state_dict(), strict=False)
+    assert not unexpected
+    assert all("position_ids" in name or "token_type_ids" in name for name in missing)
+    ids = torch.randint(0, 50, (2, 12))
+    mask = torch.ones(2, 12, dtype=torch.bool)
+    expected = theirs(ids, attention_mask=mask.long()).last_hidden_state
+    assert torch.allclose(own(ids, mask), expected, atol=1e-5)
+
+
+def test_tagger_samples_label_the_mentions() -> None:
+    report = normalized(parse(REPORT)[0])
+    (sample,) = [
+        s
+        for s in tagger_data.report_samples(report, QUIET, random.Random(0))
+        if "肺癌" not in "".join(s.characters)
+    ] or tagger_data.report_samples(report, QUIET, random.Random(0))
+    text = "".join(sample.characters)
+    spans = spans_of([ENTITY_LABELS[i] for i in sample.labels])
+    assert [text[s.start : s.end] for s in spans][:4] == ["右肺", "12mm大", "結節", "認めます"]
+
+
+@pytest.mark.parametrize("crowded", [False, True])
+def test_relation_samples_label_the_pairs(crowded: bool) -> None:
+    report = normalized(parse(REPORT)[0])
+    rng = random.Random(4)
+    found = set()
+    for _ in range(40 if crowded else 1):
+        for sample in report_samples(report, QUIET, EXACT, crowded, rng):
+            for (h0, h1, t0, t1), label in zip(sample.pairs, sample.labels, strict=True):
+                head = "".join(sample.tokens[h0 + 1 : h1])
+                tail = "".join(sample.tokens[t0 + 1 : t1])
+                assert sample.tokens[t0].startswith("<object:")
+                if label:
+                    found.add((head, RELATION_LABELS[label], tail))
+    assert found == {
+        ("右肺", "modify", "結節"),
+        ("12mm大", "modify", "結節"),
+        ("認めます", "modify", "結節"),
+        ("疑います", "modify", "肺癌"),
+        ("結節", "evidence", "肺癌"),
+    }
+
+
+def test_relation_batches_mask_what_types_forbid() -> None:
+    report = normalized(parse(REPORT)[0])
+    vocabulary = Vocabulary(build_vocabulary([report.text]))
+    samples = report_samples(report, QUIET, EXACT, False, random.Random(0))
+    batch = collate(samples, vocabulary)
+    assert batch.pairs.shape == (len(batch.labels), 5)
+    assert not batch.masked[range(len(batch.labels)), batch.labels].any()
+    assert not batch.masked[:, 0].any()
+
+
+def test_the_demo_command_writes_a_model_that_reads_text(tmp_path: Path) -> None:
+    corpus = tmp_path / "corpus"
+    corpus.mkdir()
+    (corpus / "x01.txt").write_text(REPORT * 1, encoding="utf-8")
+    output = tmp_path / "model.radie"
+    work = tmp_path / "work"
+    arguments = ["--corpus", str(corpus), "--output", str(output), "--work", str(work)]
+    arguments += ["--scale", "0.0001"]
+    for stage in ("tagger", "relation"):
+        assert main([*arguments, "--stage", stage]) == 0
+    assert main([*arguments, "--export-only"]) == 0
+    pipeline = load_pipeline(output)
+    report = parse(REPORT)[0]
+    assert pipeline.extract("X", report.text).text == report.text
+    assert pipeline.relate(report).entities == report.entities
