@@ -15,6 +15,7 @@ char32_t Prepare(char32_t c) {
     if (c >= 0x20 || c == '\n') return c;
     return c == '\r' ? '\n' : c == '\t' || c == '\v' || c == '\f' ? ' ' : 0;
   }
+  if (c > 0x3000 && c != 0xFEFF) return c;  // no rule of the two reaches further
   if (IsWhiteSpace(c)) return ' ';
   if (IsControl(c)) return 0;
   switch (c) {
