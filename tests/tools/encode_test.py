@@ -1,0 +1,110 @@
+"""radie encode against the golden hidden states; radie inspect against the file itself."""
+
+import json
+import math
+import struct
+import unittest
+from pathlib import Path
+
+from harness import SOURCE, WORK, radie, read_safetensors, tiny_model
+
+GOLDEN = SOURCE / "tests/golden"
+
+
+def tensor(header: dict, data: bytes, name: str) -> list:
+    facts = header[name]
+    begin, end = facts["data_offsets"]
+    return list(struct.unpack(f"<{(end - begin) // 4}{'f' if facts['dtype'] == 'F32' else 'i'}", data[begin:end]))
+
+
+def encode(model: Path, sequences: list, *arguments: object) -> tuple:
+    ids = WORK / "ids.jsonl"
+    ids.write_text("".join(json.dumps(s) + "\n" for s in sequences), encoding="utf-8")
+    out = WORK / "states.safetensors"
+    done = radie("encode", "--model", model, *arguments, "--ids", ids, "--output", out)
+    return done, out
+
+
+class Encode(unittest.TestCase):
+    def test_states_are_the_golden_ones(self) -> None:
+        models = sorted(GOLDEN.glob("encoder_*.radie"))
+        self.assertTrue(models)
+        for model in models:
+            header, data = read_safetensors(model.with_suffix("").with_suffix(".expected.safetensors"))
+            layer = max(int(name.split(".")[1]) for name in header if name.startswith("layer."))
+            lengths = sorted(int(name[4:]) for name in header if name.startswith("ids."))
+            done, out = encode(model, [tensor(header, data, f"ids.{n}") for n in lengths], "--stage", "encoder", "--threads", 2)
+            self.assertEqual((done.returncode, done.stdout, done.stderr), (0, b"", b""))
+            states_header, states_data = read_safetensors(out)
+            self.assertEqual([k for k in states_header if k != "__metadata__"], [str(n) for n in range(len(lengths))])
+            for index, length in enumerate(lengths):
+                facts = states_header[str(index)]
+                hidden = header[f"layer.{layer}.{length}"]["shape"][1]
+                self.assertEqual((facts["dtype"], facts["shape"]), ("F32", [length, hidden]))
+                states = tensor(states_header, states_data, str(index))
+                rows = tensor(header, data, f"rows.{length}") if f"rows.{length}" in header else range(length)
+                expected = tensor(header, data, f"layer.{layer}.{length}")
+                found = [x for row in rows for x in states[row * hidden : (row + 1) * hidden]]
+                self.assertEqual(len(found), len(expected))
+                self.assertLessEqual(max(abs(a - b) for a, b in zip(found, expected)), 1e-4, model.name)
+
+    def test_the_file_is_whole(self) -> None:
+        done, out = encode(tiny_model(), [[2, 5, 3], [2, 3], list(range(1, 60))], "--stage", "relations")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        header, data = read_safetensors(out)
+        (size,) = struct.unpack("<Q", out.read_bytes()[:8])
+        self.assertEqual(size % 8, 0)
+        end = 0
+        for name in sorted((k for k in header if k != "__metadata__"), key=int):
+            self.assertEqual(header[name]["data_offsets"][0], end)
+            end = header[name]["data_offsets"][1]
+            self.assertTrue(all(math.isfinite(x) for x in tensor(header, data, name)))
+        self.assertEqual(end, len(data))
+
+    def test_bad_ids_leave_no_file(self) -> None:
+        for bad, words in (([], "0 ids"), ([1] * 5000, "5000 ids"), ([1, -1], "[1]"), ([1, 2, 10**9], "[2]"), ([1, "a"], "[1]"),
+                           ({"ids": [1]}, "array"), ([1.5], "[0]")):
+            (WORK / "states.safetensors").unlink(missing_ok=True)
+            done, out = encode(tiny_model(), [[2, 3], bad], "--stage", "entities")
+            self.assertEqual(done.returncode, 1, bad)
+            self.assertIn("line 2: ", done.stderr.decode())
+            self.assertIn(words, done.stderr.decode())
+            self.assertFalse(out.exists())
+
+    def test_the_stage_must_be_clear(self) -> None:
+        self.assertEqual(encode(tiny_model(), [[2, 3]])[0].returncode, 2)
+        self.assertEqual(encode(tiny_model(), [[2, 3]], "--stage", "encoder")[0].returncode, 3)
+        self.assertEqual(encode(GOLDEN / "tagger_crf.radie", [[2, 3]])[0].returncode, 0)
+
+
+class Inspect(unittest.TestCase):
+    def test_json_tells_what_the_file_holds(self) -> None:
+        header, _ = read_safetensors(tiny_model())
+        metadata = header.pop("__metadata__")
+        info = json.loads(radie("inspect", "--json", tiny_model()).stdout)
+        self.assertEqual({t["name"]: (t["dtype"], t["shape"]) for t in info["tensors"]},
+                         {name: (facts["dtype"], facts["shape"]) for name, facts in header.items()})
+        self.assertEqual(info["parameters"], sum(math.prod(facts["shape"]) for facts in header.values()))
+        self.assertEqual(info["file_bytes"], tiny_model().stat().st_size)
+        self.assertEqual([s["stage"] for s in info["stages"]], ["entities", "relations"])
+        for stage in info["stages"]:
+            told = json.loads(metadata[stage["stage"]])
+            self.assertEqual(stage["labels"], told["labels"])
+            self.assertEqual(stage["hidden_size"], told["encoder"]["hidden_size"])
+        self.assertEqual(info["schema"], {k: json.loads(metadata["schema"])[k] for k in ("name", "entity_types", "relation_types")})
+
+    def test_text_names_every_tensor_and_label(self) -> None:
+        header, _ = read_safetensors(tiny_model())
+        done = radie("inspect", tiny_model())
+        self.assertEqual(done.returncode, 0)
+        text = done.stdout.decode()
+        for name in header:
+            if name != "__metadata__":
+                self.assertIn(name, text)
+        for word in ("B-Anatomical_entity", "modify", "parameters", "license", "tokenizer"):
+            self.assertIn(word, text)
+        self.assertEqual(radie("inspect", WORK / "none.radie").returncode, 3)
+
+
+if __name__ == "__main__":
+    unittest.main()

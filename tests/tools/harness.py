@@ -1,0 +1,159 @@
+"""What the tests of the radie command share: running it, models to run it with, and what its records must look like.
+
+RADIE_COMMAND is the command, RADIE_SOURCE the source tree.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import struct
+import subprocess
+import tempfile
+from pathlib import Path
+from typing import Any
+
+RADIE = os.environ["RADIE_COMMAND"]
+SOURCE = Path(os.environ["RADIE_SOURCE"])
+DEMO_MODEL = SOURCE / "weights_converter/demo/demo.radie"
+SAMPLES = sorted((SOURCE / "examples/reports").glob("*.txt"))
+
+_folder = tempfile.TemporaryDirectory()
+WORK = Path(_folder.name)
+
+
+def read_safetensors(path: Path) -> tuple[dict[str, Any], bytes]:
+    data = path.read_bytes()
+    (size,) = struct.unpack("<Q", data[:8])
+    return json.loads(data[8 : 8 + size]), data[8 + size :]
+
+
+def tiny_model() -> Path:
+    """Two stages with random weights, joined from two golden files: fast, and busy with entities and relations."""
+    path = WORK / "tiny.radie"
+    if path.exists():
+        return path
+    header: dict[str, Any] = {"__metadata__": {}}
+    buffer = b""
+    for name in ("relation_tail_both_mean.radie", "tagger_crf.radie"):
+        part, data = read_safetensors(SOURCE / "tests/golden" / name)
+        header["__metadata__"].update(part.pop("__metadata__"))
+        for tensor, facts in part.items():
+            begin, end = facts["data_offsets"]
+            header[tensor] = {**facts, "data_offsets": [begin + len(buffer), end + len(buffer)]}
+        buffer += data
+    text = json.dumps(header).encode()
+    text += b" " * (-len(text) % 8)
+    path.write_bytes(struct.pack("<Q", len(text)) + text + buffer)
+    return path
+
+
+def models() -> list[Path]:
+    return [tiny_model()] + ([DEMO_MODEL] if DEMO_MODEL.exists() else [])
+
+
+def radie(*arguments: object, stdin: bytes = b"", model: Path | None = None, **options: Any) -> subprocess.CompletedProcess[bytes]:
+    environment = {**os.environ, "RADIE_MODEL": str(model or tiny_model())}
+    environment.update(options.pop("env", {}))
+    return subprocess.run([RADIE, *map(str, arguments)], input=stdin, capture_output=True, env=environment,
+                          timeout=300, check=False, **options)
+
+
+def records(output: bytes) -> list[dict[str, Any]]:
+    assert output == b"" or output.endswith(b"\n"), "the last line is not whole"
+    return [json.loads(line) for line in output.decode("utf-8").split("\n")[:-1]]
+
+
+def json_lines(*items: object) -> bytes:
+    return "".join(json.dumps(item, ensure_ascii=False) + "\n" for item in items).encode()
+
+
+# ---- the schema ----
+
+SCHEMA = json.loads((SOURCE / "docs/output.schema.json").read_text(encoding="utf-8"))
+
+_TYPES = {"object": dict, "array": list, "string": str, "null": type(None), "number": (int, float), "integer": int}
+
+
+def _fits(value: Any, schema: dict[str, Any], where: str) -> list[str]:
+    """Problems, by the part of JSON Schema that output.schema.json uses."""
+    known = {"$schema", "title", "description", "$defs", "$ref", "oneOf", "type", "enum", "pattern", "minLength", "minimum",
+             "maximum", "items", "uniqueItems", "required", "properties", "additionalProperties"}
+    assert set(schema) <= known, f"this checker does not know {set(schema) - known}"
+    if "$ref" in schema:
+        return _fits(value, SCHEMA["$defs"][schema["$ref"].rsplit("/", 1)[1]], where)
+    if "oneOf" in schema:
+        results = [_fits(value, option, where) for option in schema["oneOf"]]
+        return [] if sum(not result for result in results) == 1 else [f"{where}: fits not one of {results}"]
+    if "enum" in schema and value not in schema["enum"]:
+        return [f"{where}: {value!r} is not in {schema['enum']}"]
+    if "type" in schema:
+        names = [schema["type"]] if isinstance(schema["type"], str) else schema["type"]
+        if isinstance(value, bool) or not any(isinstance(value, _TYPES[name]) for name in names):
+            return [f"{where}: is no {names}"]
+    problems = []
+    if isinstance(value, str):
+        if "pattern" in schema and not re.search(schema["pattern"], value):
+            problems.append(f"{where}: {value!r} does not match")
+        if len(value) < schema.get("minLength", 0):
+            problems.append(f"{where}: too short")
+    elif isinstance(value, (int, float)):
+        if not schema.get("minimum", value) <= value <= schema.get("maximum", value):
+            problems.append(f"{where}: {value} is out of range")
+    elif isinstance(value, list):
+        if schema.get("uniqueItems") and len({json.dumps(item) for item in value}) < len(value):
+            problems.append(f"{where}: not unique")
+        for index, item in enumerate(value):
+            problems += _fits(item, schema.get("items", {}), f"{where}[{index}]")
+    elif isinstance(value, dict):
+        problems += [f"{where}: no {key}" for key in schema.get("required", []) if key not in value]
+        rest = schema.get("additionalProperties", {})
+        for key, item in value.items():
+            inner = schema.get("properties", {}).get(key, rest)
+            problems += [f"{where}: {key} is unknown"] if inner is False else _fits(item, inner, f"{where}.{key}")
+    return problems
+
+
+def schema_problems(record: Any) -> list[str]:
+    problems = _fits(record, SCHEMA, "record")
+    try:
+        import jsonschema
+    except ImportError:
+        return problems
+    validator = jsonschema.Draft202012Validator(SCHEMA)
+    by_library = [error.message for error in validator.iter_errors(record)]
+    assert bool(problems) == bool(by_library), (problems, by_library)
+    return problems
+
+
+def _units(text: str, unit: str) -> bytes | str:
+    """The text as something that slices in the unit."""
+    return text.encode() if unit == "utf8" else text.encode("utf-16-le") if unit == "utf16" else text
+
+
+def check_record(record: dict[str, Any], text: str) -> None:
+    """A report's record against its schema, its own promises and the text it came from."""
+    assert not (problems := schema_problems(record)), problems
+    assert "error" not in record, record
+    entities = {entity["id"]: entity for entity in record["entities"]}
+    assert list(entities) == [f"T{n + 1}" for n in range(len(entities))], "entity ids"
+    scale = 2 if record["offset_unit"] == "utf16" else 1
+    units = _units(text, record["offset_unit"])
+    last = 0
+    for entity in record["entities"]:
+        assert last <= entity["start"] < entity["end"], "order, overlap"
+        last = entity["end"]
+        piece = units[entity["start"] * scale : entity["end"] * scale]
+        assert piece == _units(entity["text"], record["offset_unit"]), f"text at {entity['id']}"
+    assert [r["id"] for r in record["relations"]] == [f"R{n + 1}" for n in range(len(record["relations"]))]
+    keys = [(int(r["tail"][1:]), int(r["head"][1:])) for r in record["relations"]]
+    assert keys == sorted(keys), "order of relations"
+    links = set()
+    for finding in record["findings"]:
+        assert entities[finding["object"]]["text"] == finding["text"]
+        for kind, ids in finding["attributes"].items():
+            assert all(entities[i]["type"] == kind for i in ids)
+            links.update((i, finding["object"]) for i in ids)
+        links.update((i, finding["object"]) for i in finding["evidence"])
+    assert links == {(r["head"], r["tail"]) for r in record["relations"]}, "findings say what relations say"
