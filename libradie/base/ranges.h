@@ -1,5 +1,5 @@
-// Positions are typed: a byte of the caller's text, a byte of the normalised text and a token are different things, and only
-// OffsetMap (text/offset_map.h) converts between the first two.
+// Positions are typed: a byte of the caller's text, a byte of the normalised text and a token are
+// different things, and only OffsetMap (text/offset_map.h) converts between the first two.
 #pragma once
 
 #include <cstddef>

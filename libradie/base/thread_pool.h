@@ -1,4 +1,5 @@
-// A small fixed pool for data-parallel loops. Idle workers sleep: an embedded library must not burn its host's cores.
+// A small fixed pool for data-parallel loops. Idle workers sleep: an embedded library must not burn
+// its host's cores.
 #pragma once
 
 #include <cstddef>
@@ -7,13 +8,18 @@
 
 namespace radie {
 
-// How many threads this process may use: the smaller of CPU affinity and the cgroup's CPU quota (rounded up), at least 1.
+// How many threads this process may use: the smaller of CPU affinity and the cgroup's CPU quota
+// (rounded up), at least 1.
 std::size_t AvailableThreads();
 
-// Thread-safe. Loops of different callers run one after the other.
+// Thread-safe. Loops of different callers run one after the other; in a pool of one thread, which
+// has nothing to share, each runs at once on its own caller.
 class ThreadPool {
  public:
-  // `threads` counts the calling thread; 1 starts none. When the system gives fewer threads, the pool works with those.
+  static constexpr std::size_t kMaxThreads = 1024;
+
+  // `threads` counts the calling thread; 1 starts none; more than kMaxThreads count as that many.
+  // When the system gives fewer threads, the pool works with those.
   explicit ThreadPool(std::size_t threads);
   ~ThreadPool();
   ThreadPool(const ThreadPool&) = delete;
@@ -21,11 +27,13 @@ class ThreadPool {
 
   std::size_t threads() const;
 
-  // Calls body(task, worker) once for each task in [0, tasks), on the calling thread and the workers, in no set order;
-  // worker < threads() names the thread, so that it can own scratch space. Returns when all are done. The first
-  // exception thrown by a task is rethrown here after the others have ended; tasks not yet begun are then skipped.
-  // Must not be called from inside a task.
-  void For(std::size_t tasks, const std::function<void(std::size_t task, std::size_t worker)>& body);
+  // Calls body(task, worker) once for each task in [0, tasks), on the calling thread and the
+  // workers, in no set order; worker < threads() names the thread, so that it can own scratch
+  // space. Returns when all are done. The first exception thrown by a task is rethrown here after
+  // the others have ended; tasks not yet begun are then skipped. Must not be called from inside a
+  // task.
+  void For(std::size_t tasks,
+           const std::function<void(std::size_t task, std::size_t worker)>& body);
 
  private:
   class Impl;

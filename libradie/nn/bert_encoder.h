@@ -30,18 +30,22 @@ struct RaggedBatch {
 // Immutable after construction and thread-safe; working memory is the caller's.
 class BertEncoder {
  public:
-  // Finds its weights under scope + "bert.embeddings.…" (scope e.g. "entities."). Throws Error(kInvalidModel).
+  // Finds its weights under scope + "bert.embeddings.…" (scope e.g. "entities."). Throws
+  // Error(kInvalidModel).
   BertEncoder(WeightSource& weights, const std::string& scope, const EncoderConfig& config,
               const kernels::KernelSet& kernels);
   ~BertEncoder();
   BertEncoder(BertEncoder&&) noexcept;
 
-  // Called with the states [tokens, hidden] after the embeddings (layer 0) and after each layer (1…layers).
+  // Called with the states [tokens, hidden] after the embeddings (layer 0) and after each layer
+  // (1…layers).
   using LayerObserver = std::function<void(std::size_t layer, ConstMatrixView states)>;
 
-  // Returns hidden states [batch.tokens(), hidden_size]. Every id and type is in range and every sequence non-empty and at most
-  // max_positions long: the caller has checked. Row r's bits depend on its own sequence only.
-  Tensor Encode(const RaggedBatch& batch, ThreadPool& pool, const LayerObserver& observer = {}) const;
+  // Returns hidden states [batch.tokens(), hidden_size]. Every id and type is in range and every
+  // sequence non-empty and at most max_positions long: the caller has checked. Row r's bits depend
+  // on its own sequence only.
+  Tensor Encode(const RaggedBatch& batch, ThreadPool& pool,
+                const LayerObserver& observer = {}) const;
 
   const EncoderConfig& config() const;
 

@@ -1,0 +1,25 @@
+// Memory for matrices: aligned to a cache line, and on huge pages where it is large.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+
+namespace radie {
+
+// A zero-filled block of bytes. Movable, not copyable; the bytes do not move with it.
+class AlignedBuffer {
+ public:
+  AlignedBuffer() = default;
+  explicit AlignedBuffer(std::size_t bytes);  // throws std::bad_alloc
+
+  void* data() const { return data_.get(); }
+  float* floats() const { return static_cast<float*>(data_.get()); }
+
+ private:
+  struct Free {
+    void operator()(void* p) const;
+  };
+  std::unique_ptr<void, Free> data_;
+};
+
+}  // namespace radie

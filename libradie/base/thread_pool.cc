@@ -1,0 +1,209 @@
+#include "libradie/base/thread_pool.h"
+
+#include <sched.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cerrno>
+#include <condition_variable>
+#include <cstdint>
+#include <exception>
+#include <fstream>
+#include <mutex>
+#include <optional>
+#include <sstream>
+#include <thread>
+#include <vector>
+
+#include "libradie/base/cpu_limit.h"
+
+namespace radie {
+namespace {
+
+// CPUs this thread may run on; nothing when the system does not say.
+std::optional<std::size_t> AffinityCount() {
+  for (int cpus = CPU_SETSIZE; cpus <= 1 << 20; cpus *= 2) {  // the kernel's mask may be longer
+    const std::size_t bytes = CPU_ALLOC_SIZE(cpus);
+    std::vector<unsigned long> mask(bytes / sizeof(unsigned long) + 1, 0);
+    auto* set = reinterpret_cast<cpu_set_t*>(mask.data());
+    if (sched_getaffinity(0, bytes, set) == 0) {
+      return static_cast<std::size_t>(CPU_COUNT_S(bytes, set));
+    }
+    if (errno != EINVAL) return std::nullopt;
+  }
+  return std::nullopt;
+}
+
+void Pause() {
+#if defined(__x86_64__) || defined(__i386__)
+  __builtin_ia32_pause();
+#else
+  std::this_thread::yield();
+#endif
+}
+
+// The next loop of a layer follows within microseconds, and waking a sleeper costs as much. So a
+// thread looks this many times (some 20 to 50 µs) before it sleeps; it never burns more than that.
+constexpr int kLooks = 1000;
+
+template <typename Condition>
+bool BrieflyAwait(const Condition& condition) {
+  for (int look = 0; look < kLooks; ++look) {
+    if (condition()) return true;
+    Pause();
+  }
+  return false;
+}
+
+using Body = std::function<void(std::size_t, std::size_t)>;
+
+struct Loop {
+  Loop(std::size_t count, const Body& what) : tasks(count), body(&what) {}
+
+  const std::size_t tasks;
+  const Body* const body;
+  std::atomic<std::size_t> next{0};
+  std::mutex error_mutex;
+  std::exception_ptr error = nullptr;  // guarded by error_mutex
+
+  void Work(std::size_t worker) {
+    for (;;) {
+      const std::size_t task = next.fetch_add(1, std::memory_order_relaxed);
+      if (task >= tasks) return;
+      try {
+        (*body)(task, worker);
+      } catch (...) {
+        std::lock_guard lock(error_mutex);
+        if (error == nullptr) error = std::current_exception();
+        next.store(tasks, std::memory_order_relaxed);
+      }
+    }
+  }
+};
+
+}  // namespace
+
+std::size_t AvailableThreads() {
+  std::size_t threads = std::max<std::size_t>(1, std::thread::hardware_concurrency());
+  if (std::optional<std::size_t> affinity = AffinityCount()) threads = *affinity;
+  std::ifstream file("/proc/self/cgroup");
+  std::ostringstream memberships;
+  if (file) memberships << file.rdbuf();
+  if (std::optional<std::size_t> quota = CgroupCpuLimit(memberships.str(), "/sys/fs/cgroup")) {
+    threads = std::min(threads, *quota);
+  }
+  return std::max<std::size_t>(1, threads);
+}
+
+// A worker takes part in a loop by raising active_ under the mutex while loop_ is set; For() unsets
+// loop_ under the mutex and waits for active_ to fall to 0. So a worker that wakes late finds
+// nothing, and the Loop on For()'s stack outlives everyone who saw it.
+class ThreadPool::Impl {
+ public:
+  explicit Impl(std::size_t threads) {
+    // Reserved first: with a thread already running, a vector that cannot grow would end the
+    // program.
+    const std::size_t wanted = std::clamp<std::size_t>(threads, 1, kMaxThreads) - 1;
+    workers_.reserve(wanted);
+    try {
+      for (std::size_t i = 0; i < wanted; ++i) {
+        workers_.emplace_back([this, i] { Serve(i + 1); });
+      }
+    } catch (const std::exception&) {  // the system gives no more: work with those there are
+    }
+  }
+
+  ~Impl() {
+    {
+      std::lock_guard lock(mutex_);
+      stop_ = true;
+      generation_.fetch_add(1, std::memory_order_release);
+    }
+    work_.notify_all();
+    for (std::thread& worker : workers_) worker.join();
+  }
+
+  std::size_t threads() const { return workers_.size() + 1; }
+
+  void For(std::size_t tasks, const Body& body) {
+    if (workers_.empty()) {
+      for (std::size_t task = 0; task < tasks; ++task) body(task, 0);
+      return;
+    }
+    std::lock_guard one_caller(callers_);
+    Loop loop(tasks, body);
+    if (tasks > 1) Open(loop);
+    loop.Work(0);
+    if (tasks > 1) Close();
+    if (loop.error != nullptr) std::rethrow_exception(loop.error);
+  }
+
+ private:
+  void Open(Loop& loop) {
+    bool anyone_sleeps = false;
+    {
+      std::lock_guard lock(mutex_);
+      loop_ = &loop;
+      generation_.fetch_add(1, std::memory_order_release);
+      anyone_sleeps = sleepers_ > 0;
+    }
+    if (anyone_sleeps) work_.notify_all();
+  }
+
+  void Close() {
+    {
+      std::lock_guard lock(mutex_);
+      loop_ = nullptr;
+    }
+    const auto idle = [this] { return active_.load(std::memory_order_acquire) == 0; };
+    if (BrieflyAwait(idle)) return;
+    std::unique_lock lock(mutex_);
+    done_.wait(lock, idle);
+  }
+
+  void Serve(std::size_t worker) {
+    std::uint64_t seen = 0;
+    for (;;) {
+      const auto changed = [&] { return generation_.load(std::memory_order_acquire) != seen; };
+      BrieflyAwait(changed);
+      std::unique_lock lock(mutex_);
+      ++sleepers_;
+      work_.wait(lock, changed);
+      --sleepers_;
+      seen = generation_.load(std::memory_order_acquire);
+      if (stop_) return;
+      Loop* const loop = loop_;
+      if (loop == nullptr) continue;
+      active_.fetch_add(1, std::memory_order_relaxed);
+      lock.unlock();
+      loop->Work(worker);
+      lock.lock();
+      const bool last = active_.fetch_sub(1, std::memory_order_release) == 1;
+      lock.unlock();
+      if (last) done_.notify_one();
+    }
+  }
+
+  std::vector<std::thread> workers_;
+  std::mutex callers_;  // held for a whole loop
+
+  std::mutex mutex_;  // guards what follows; the atomics are also read without it
+  std::condition_variable work_, done_;
+  Loop* loop_ = nullptr;
+  std::size_t sleepers_ = 0;
+  bool stop_ = false;
+  std::atomic<std::uint64_t> generation_{0};
+  std::atomic<std::size_t> active_{0};
+};
+
+ThreadPool::ThreadPool(std::size_t threads) : impl_(std::make_unique<Impl>(threads)) {}
+ThreadPool::~ThreadPool() = default;
+
+std::size_t ThreadPool::threads() const { return impl_->threads(); }
+
+void ThreadPool::For(std::size_t tasks,
+                     const std::function<void(std::size_t task, std::size_t worker)>& body) {
+  impl_->For(tasks, body);
+}
+
+}  // namespace radie
