@@ -1,1 +1,1 @@
-"""Training recipe of radie's bundled demo model: corpus, text, augmentation, two stages, measure."""
+"""Training recipe of the bundled demo model: corpus, text, augmentation, two stages, measure."""

@@ -1,7 +1,8 @@
 """Seeded changes to annotated reports that keep labels and text in agreement.
 
-`replace_mentions` works on a report. The rest works on `Cells`, a text as one cell a character, each of which knows
-the mention and the sentence it belongs to: a change to cells cannot put a label beside the wrong character.
+`replace_mentions` works on a report. The rest works on `Cells`, a text as one cell a character,
+each of which knows the mention and the sentence it belongs to: a change to cells cannot put a label
+beside the wrong character.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """CJK radicals supplement (U+2E80-U+2EF3) and the ideographs they stand for.
 
-The pairs are those of Unicode's EquivalentUnifiedIdeograph property. Text taken out of PDF files holds such
-radicals in place of ordinary ideographs (U+2ED1 for U+9577), and NFKC maps only two of them.
+The pairs are those of Unicode's EquivalentUnifiedIdeograph property. Text taken out of PDF files
+holds such radicals in place of ordinary ideographs (U+2ED1 for U+9577), and NFKC maps only two of
+them.
 """
 
 from __future__ import annotations
@@ -33,7 +34,5 @@ _PAIRS = (
     "\u2ef0\u9f99\u2ef1\u9f9c\u2ef2\u4e80\u2ef3\u9f9f"
 )
 
-IDEOGRAPH_OF_RADICAL: dict[str, str] = {
-    _PAIRS[i]: _PAIRS[i + 1] for i in range(0, len(_PAIRS), 2)
-}
+IDEOGRAPH_OF_RADICAL: dict[str, str] = {_PAIRS[i]: _PAIRS[i + 1] for i in range(0, len(_PAIRS), 2)}
 """Radical -> ideograph, one character each."""

@@ -9,7 +9,10 @@ from radie_train.text import normalize
 
 
 def normalized(report: Report) -> Report:
-    """The report over its normalised text; a mention of which nothing is left goes, with its relations."""
+    """The report over its normalised text.
+
+    A mention of which nothing is left goes, with its relations.
+    """
     text = normalize(report.text)
     entities = []
     for entity in report.entities:
@@ -24,7 +27,7 @@ def normalized(report: Report) -> Report:
 def split_by_file(
     reports: Iterable[Report], held_out: Iterable[str]
 ) -> tuple[list[Report], list[Report]]:
-    """Reports to train on and reports to hold back; `held_out` are authors (`w05` holds W05-01 …)."""
+    """Reports to train on, reports to hold back; `held_out` are authors (`w05` is W05-01 …)."""
     names = {name.upper() for name in held_out}
     train: list[Report] = []
     held: list[Report] = []

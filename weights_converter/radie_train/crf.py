@@ -1,7 +1,7 @@
 """Linear-chain CRF over label sequences; forbidden transitions have no part in it.
 
-Parameters bear pytorch-crf's names: `transitions[from, to]`, `start_transitions`, `end_transitions`. All values are
-log potentials.
+Parameters bear pytorch-crf's names: `transitions[from, to]`, `start_transitions`,
+`end_transitions`. All values are log potentials.
 """
 
 from __future__ import annotations

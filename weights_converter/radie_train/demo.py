@@ -2,8 +2,8 @@
 
     python -m radie_train.demo --corpus corpus --output demo/demo.radie [--seed 7] [--work DIR]
 
-The stages train at the same time, one process and one core each. With `--work` the checkpoints stay, and a run that was
-cut off goes on from them.
+The stages train at the same time, one process and one core each. With `--work` the checkpoints
+stay, and a run that was cut off goes on from them.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from radie_convert.build import BuildOptions, build_model
-
 from radie_train.corpus import normalized, split_by_file
 from radie_train.encoder import EncoderConfig
 from radie_train.export import export_relations, export_tagger
@@ -134,7 +133,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--corpus", type=Path, required=True, help="folder of the written corpus")
     parser.add_argument("--output", type=Path, required=True, help="the model file to write")
     parser.add_argument("--seed", type=int, default=7)
-    parser.add_argument("--work", type=Path, help="keep checkpoints here; default: a temporary folder")
+    parser.add_argument(
+        "--work", type=Path, help="keep checkpoints here; default: a temporary folder"
+    )
     parser.add_argument(
         "--hold-out", default="", metavar="FILES", help="authors to leave out, such as w05,w13"
     )

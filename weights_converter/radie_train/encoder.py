@@ -43,7 +43,8 @@ class _Embeddings(nn.Module):
     def forward(self, ids: Tensor) -> Tensor:
         positions = self.position_embeddings.weight[: ids.shape[1]]
         total = self.word_embeddings(ids) + positions + self.token_type_embeddings.weight[0]
-        return self.dropout(self.LayerNorm(total))
+        result: Tensor = self.dropout(self.LayerNorm(total))
+        return result
 
 
 class _SelfAttention(nn.Module):
@@ -77,14 +78,18 @@ class _AddNorm(nn.Module):
         self.dropout = nn.Dropout(dropout)
 
     def forward(self, x: Tensor, residual: Tensor) -> Tensor:
-        return self.LayerNorm(self.dropout(self.dense(x)) + residual)
+        result: Tensor = self.LayerNorm(self.dropout(self.dense(x)) + residual)
+        return result
 
 
 class _Layer(nn.Module):
     def __init__(self, config: EncoderConfig, dropout: float) -> None:
         super().__init__()
         self.attention = nn.ModuleDict(
-            {"self": _SelfAttention(config), "output": _AddNorm(config.hidden_size, config, dropout)}
+            {
+                "self": _SelfAttention(config),
+                "output": _AddNorm(config.hidden_size, config, dropout),
+            }
         )
         self.intermediate = nn.ModuleDict(
             {"dense": nn.Linear(config.hidden_size, config.intermediate_size)}
@@ -93,7 +98,8 @@ class _Layer(nn.Module):
 
     def forward(self, x: Tensor, mask: Tensor) -> Tensor:
         x = self.attention["output"](self.attention["self"](x, mask), x)
-        return self.output(functional.gelu(self.intermediate["dense"](x)), x)
+        result: Tensor = self.output(functional.gelu(self.intermediate["dense"](x)), x)
+        return result
 
 
 class BertEncoder(nn.Module):
@@ -113,9 +119,9 @@ class BertEncoder(nn.Module):
 
     def forward(self, ids: Tensor, mask: Tensor) -> Tensor:
         """Padding positions give values without meaning."""
-        x = self.embeddings(ids)
+        x: Tensor = self.embeddings(ids)
         visible = mask[:, None, None, :]
-        for layer in self.encoder["layer"]:
+        for layer in self.encoder["layer"].children():
             x = layer(x, visible)
         return x
 

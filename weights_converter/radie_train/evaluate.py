@@ -1,6 +1,6 @@
-"""The measure: strict micro F1 of entities, of relations on gold entities, and of both stages together.
+"""The measure: strict micro F1 of entities, of relations on gold entities, of both stages.
 
-    python -m radie_train.evaluate MODEL.radie REPORTS.jsonl [--output PREDICTED.jsonl]
+python -m radie_train.evaluate MODEL.radie REPORTS.jsonl [--output PREDICTED.jsonl]
 """
 
 from __future__ import annotations
@@ -62,9 +62,7 @@ def entity_score(gold: Sequence[Report], predicted: Sequence[Report]) -> Score:
     """Strict: bounds and type."""
     score = Score()
     for g, p in zip(gold, predicted, strict=True):
-        score.add(
-            *([(e.type, (e.start, e.end)) for e in report.entities] for report in (g, p))
-        )
+        score.add(*([(e.type, (e.start, e.end)) for e in report.entities] for report in (g, p)))
     return score
 
 

@@ -1,7 +1,8 @@
 """Reference inference in torch: a model file and a text in, entities and relations out.
 
-It follows docs/model-format.md and docs/text.md and serves to measure a model and to check other implementations. It
-reads what the recipe writes: character tokenizer, CRF head, layout `tail`, pooling `both`, combine `concat_product`.
+It follows docs/model-format.md and docs/text.md and serves to measure a model and to check other
+implementations. It reads what the recipe writes: character tokenizer, CRF head, layout `tail`,
+pooling `both`, combine `concat_product`.
 """
 
 from __future__ import annotations
@@ -12,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from radie_convert.model_file import read_model
 from torch import Tensor
 
+from radie_convert.model_file import read_model
 from radie_train.encoder import EncoderConfig
 from radie_train.models import RelationClassifier, Tagger
 from radie_train.report import Entity, Relation, Report
@@ -163,7 +164,7 @@ def _row(text: str, sentences: Sequence[tuple[int, int]]) -> tuple[list[str], di
 
 
 def load_pipeline(path: Path) -> Pipeline:
-    """The pipeline of a model file; half-precision weights are computed with in single precision."""
+    """The pipeline of a model file; its arithmetic is single precision whatever is stored."""
     metadata, tensors = read_model(path)
     entities, relations = metadata["entities"], metadata["relations"]
     if tuple(entities["labels"]) != ENTITY_LABELS or tuple(relations["labels"]) != RELATION_LABELS:

@@ -5,9 +5,9 @@
     ---
     A1 C1 > O1
 
-A report begins with a `=== ` line. Its text carries marked mentions (`⟦letter number:surface⟧`); below the line `---`
-stand the relations: `attributes > objects` is modify, `observations => findings` is evidence, every name on the left
-joined to every name on the right.
+A report begins with a `=== ` line. Its text carries marked mentions (`⟦letter number:surface⟧`);
+below the line `---` stand the relations: `attributes > objects` is modify, `observations =>
+findings` is evidence, every name on the left joined to every name on the right.
 """
 
 from __future__ import annotations
@@ -101,9 +101,7 @@ def _parse_report(lines: list[str], begin: int, end: int, source: str) -> Report
     return Report(report_id, text, tuple(entities), tuple(relations))
 
 
-def _parse_text(
-    lines: list[str], place: _Place
-) -> tuple[str, list[Entity], dict[str, str]]:
+def _parse_text(lines: list[str], place: _Place) -> tuple[str, list[Entity], dict[str, str]]:
     """Text without marks, its entities, and the entity id of every name (`A1`)."""
     first_line = place.line
     marked = "\n".join(lines)

@@ -1,7 +1,7 @@
-"""Mentions to put in place of others: the corpus' own by type, and invented sizes, stages and segments.
+"""Mentions to put in place of others: the corpus' own, and invented sizes, stages and segments.
 
-The invented ones widen classes that are open by nature (any number with any unit, any TNM code) where a corpus shows
-a few members only.
+The invented ones widen classes that are open by nature (any number with any unit, any TNM code)
+where a corpus shows a few members only.
 """
 
 from __future__ import annotations
@@ -16,6 +16,9 @@ from radie_train.report import Report
 # Certainty words carry the sense of a sentence, so they are left as they are written.
 KEPT_TYPES = frozenset({"Certainty_descriptor"})
 _INVENTED_SHARE = 0.35
+_TUMOURS = ("X", "0", "is", "1", "1mi", "1a", "1b", "1c", "2", "2a", "2b", "3", "4", "4a", "4b")
+_NODES = ("X", "0", "1", "1a", "1b", "2", "2a", "2b", "3")
+_METASTASES = ("X", "0", "1", "1a", "1b", "1c")
 _TNM = re.compile(r"y?[cpra]?[TNM] ?([0-4X]|is)", re.IGNORECASE)
 
 
@@ -61,11 +64,9 @@ def is_tnm_like(surface: str) -> bool:
 
 def invent_tnm(rng: random.Random) -> str:
     """A TNM code, whole or in part."""
-    tumour = rng.choice(
-        "X 0 is 1 1mi 1a 1b 1c 2 2a 2b 3 4 4a 4b".split()
-    )
-    node = rng.choice("X 0 1 1a 1b 2 2a 2b 3".split())
-    metastasis = rng.choice("X 0 1 1a 1b 1c".split())
+    tumour = rng.choice(_TUMOURS)
+    node = rng.choice(_NODES)
+    metastasis = rng.choice(_METASTASES)
     parts = rng.choice(("TNM", "TNM", "TNM", "TN", "T", "N", "M"))
     gap = rng.choice(("", "", "", " "))
     prefix = rng.choice(("", "", "c", "c", "p", "yc"))
@@ -91,7 +92,9 @@ def invent_size(rng: random.Random) -> str:
         number += rng.choice("~-") + numbers(rng)
     elif rng.random() < 0.06:
         number = "数"
-    head = rng.choice(("", "", "", "約", "約", "径", "長径", "短径", "最大径", "最大", "長径約", "大きさ"))
+    head = rng.choice(
+        ("", "", "", "約", "約", "径", "長径", "短径", "最大径", "最大", "長径約", "大きさ")
+    )
     tail = rng.choice(("", "", "", "大", "大", "程度", "ほど", "未満", "以下", "前後", "弱", "台"))
     if head == "大きさ":
         head = "約"
@@ -111,7 +114,22 @@ def invent_segment(rng: random.Random) -> str:
     """A lung or liver segment, alone or after its lobe."""
     if rng.random() < 0.25:
         return rng.choice(("肝", "肝右葉", "肝左葉", "肝")) + f"S{rng.randint(1, 8)}"
-    lobe = rng.choice(("右肺上葉", "右肺中葉", "右肺下葉", "左肺上葉", "左肺下葉", "右上葉", "左下葉", "右下葉", "左肺舌区", ""))
-    number = rng.choice(("1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "1+2", "8a", "3b", "9/10", "6a"))
+    lobe = rng.choice(
+        (
+            "右肺上葉",
+            "右肺中葉",
+            "右肺下葉",
+            "左肺上葉",
+            "左肺下葉",
+            "右上葉",
+            "左下葉",
+            "右下葉",
+            "左肺舌区",
+            "",
+        )
+    )
+    number = rng.choice(
+        ("1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "1+2", "8a", "3b", "9/10", "6a")
+    )
     link = rng.choice(("", "", "", "の", " "))
     return (lobe + link if lobe else "") + "S" + number

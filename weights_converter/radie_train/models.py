@@ -21,7 +21,8 @@ class Tagger(nn.Module):
 
     def emissions(self, ids: Tensor, mask: Tensor) -> Tensor:
         """[B, L, labels] for every position, [CLS] and [SEP] too."""
-        return self.classifier(self.bert(ids, mask)).float()
+        logits: Tensor = self.classifier(self.bert(ids, mask))
+        return logits.float()
 
 
 class _RelationHead(nn.Module):
@@ -32,7 +33,8 @@ class _RelationHead(nn.Module):
         self.dropout = nn.Dropout(0.1)
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.out_proj(self.dropout(torch.tanh(self.dense(x))))
+        logits: Tensor = self.out_proj(self.dropout(torch.tanh(self.dense(x))))
+        return logits
 
 
 class RelationClassifier(nn.Module):
@@ -54,4 +56,5 @@ class RelationClassifier(nn.Module):
         row = pairs[:, 0]
         head = (hidden[row, pairs[:, 1]] + hidden[row, pairs[:, 2]]) / 2
         tail = (hidden[row, pairs[:, 3]] + hidden[row, pairs[:, 4]]) / 2
-        return self.classifier(torch.cat([head, tail, head * tail], dim=1)).float()
+        logits: Tensor = self.classifier(torch.cat([head, tail, head * tail], dim=1))
+        return logits.float()

@@ -1,7 +1,8 @@
 """Samples of stage 2: one sequence an object, a label a candidate.
 
-Stage 1's mistakes are played on a part of the entities, so that stage 2 is not at a loss when it meets real ones: a
-mention is missing, has other bounds or another type, or stands where there is none.
+Stage 1's mistakes are played on a part of the entities, so that stage 2 is not at a loss when it
+meets real ones: a mention is missing, has other bounds or another type, or stands where there is
+none.
 """
 
 from __future__ import annotations
@@ -60,7 +61,7 @@ class RelationSample:
 
 @dataclass(frozen=True)
 class RelationBatch:
-    """Padded sequences; `pairs` as RelationClassifier reads them; `masked` marks forbidden labels."""
+    """Padded sequences; `pairs` are RelationClassifier's, `masked` marks forbidden labels."""
 
     ids: Tensor
     mask: Tensor
@@ -169,9 +170,7 @@ def _sample(
     return sample
 
 
-def _with_mistakes(
-    placed: _Placed, length: int, mistakes: Mistakes, rng: random.Random
-) -> _Placed:
+def _with_mistakes(placed: _Placed, length: int, mistakes: Mistakes, rng: random.Random) -> _Placed:
     """The entities as a tagger might have found them; invented ones are owned by NONE."""
     result = []
     for span, owner in placed:
@@ -195,11 +194,7 @@ def _with_mistakes(
                 kept[-1] = (span, owner)
             continue
         kept.append((span, owner))
-    return [
-        item
-        for i, item in enumerate(kept)
-        if i == 0 or item[0].start >= kept[i - 1][0].end
-    ]
+    return [item for i, item in enumerate(kept) if i == 0 or item[0].start >= kept[i - 1][0].end]
 
 
 def _moved(span: Span, length: int, rng: random.Random) -> Span:
@@ -248,6 +243,4 @@ def collate(samples: Sequence[RelationSample], vocabulary: Vocabulary) -> Relati
         pairs += [(i, *pair) for pair in sample.pairs]
         labels += sample.labels
         masked += [[k not in fit for k in range(len(RELATION_LABELS))] for fit in sample.allowed]
-    return RelationBatch(
-        ids, mask, torch.tensor(pairs), torch.tensor(masked), torch.tensor(labels)
-    )
+    return RelationBatch(ids, mask, torch.tensor(pairs), torch.tensor(masked), torch.tensor(labels))

@@ -41,9 +41,7 @@ class Report:
         """The characters that the entity covers."""
         return self.text[entity.start : entity.end]
 
-    def with_annotations(
-        self, entities: Iterable[Entity], relations: Iterable[Relation]
-    ) -> Report:
+    def with_annotations(self, entities: Iterable[Entity], relations: Iterable[Relation]) -> Report:
         """The same text under other annotations."""
         return replace(
             self,

@@ -1,4 +1,4 @@
-"""The information model of Sugimoto et al. 2023 as the recipe uses it: types, roles, labels, masks."""
+"""The information model of Sugimoto et al. 2023 in the recipe: types, roles, labels, masks."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ SCHEMA: dict[str, Any] = {
 
 
 def allowed_labels(head_type: str, tail_type: str) -> tuple[int, ...]:
-    """Indices of RELATION_LABELS that a pair of these types may carry; `none` alone: no candidate."""
+    """Indices of RELATION_LABELS that a pair may carry; `none` alone: it is no candidate."""
     allowed = [0]
     for relation in SCHEMA["relation_types"]:
         if head_type in relation["heads"] and tail_type in relation["tails"]:

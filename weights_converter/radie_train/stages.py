@@ -51,7 +51,8 @@ def train_tagger(
     def loss_of(batch: TaggerBatch) -> Tensor:
         emissions = model.emissions(batch.ids, batch.mask)
         with torch.autocast("cpu", enabled=False):
-            return model.crf(emissions[:, 1:-1].float(), batch.labels, batch.inner)
+            loss: Tensor = model.crf(emissions[:, 1:-1].float(), batch.labels, batch.inner)
+            return loss
 
     trained = fit(model, loss_of, batches, settings, checkpoint, say)
     assert isinstance(trained, Tagger)
@@ -75,7 +76,9 @@ def train_relations(
 
     def loss_of(batch: RelationBatch) -> Tensor:
         logits = model(batch.ids, batch.mask, batch.pairs)
-        return functional.cross_entropy(logits.float().masked_fill(batch.masked, -1e4), batch.labels)
+        return functional.cross_entropy(
+            logits.float().masked_fill(batch.masked, -1e4), batch.labels
+        )
 
     trained = fit(model, loss_of, batches, settings, checkpoint, say)
     assert isinstance(trained, RelationClassifier)

@@ -32,7 +32,7 @@ class TaggerSample:
 
 @dataclass(frozen=True)
 class TaggerBatch:
-    """Padded to the longest: [CLS] characters [SEP]; `labels` and `inner` are over characters only."""
+    """Padded [CLS] characters [SEP]; `labels` and `inner` are over characters only."""
 
     ids: Tensor
     mask: Tensor

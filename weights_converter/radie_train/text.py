@@ -1,12 +1,14 @@
 """The `radiology-ja` text profile and sentence splitter of docs/text.md, over code points.
 
-`normalize` gives text and, for every normalised code point, the range of source code points it came from; the ranges
-are in order, and those of one source segment are equal (ｶﾞ is one ガ from two, ㎜ is two m from one).
+`normalize` gives text and, for every normalised code point, the range of source code points it
+came from; the ranges are in order, and those of one source segment are equal (ｶﾞ is one ガ from
+two, ㎜ is two m from one).
 """
 
 from __future__ import annotations
 
 import functools
+import itertools
 import unicodedata
 from dataclasses import dataclass
 
@@ -130,9 +132,7 @@ def _punctuation(characters: list[str]) -> list[str]:
             result.append(c)
         elif c in (".", ","):
             inside = _is_ascii_word(before) and _is_ascii_word(after)
-            numbered = (
-                c == "." and _is_ascii_word(before) and after == " " and _is_ascii_word(then)
-            )
+            numbered = c == "." and _is_ascii_word(before) and after == " " and _is_ascii_word(then)
             result.append(c if inside or numbered else "。" if c == "." else "、")
         else:
             result.append(c)
@@ -209,7 +209,7 @@ def _is_enumerated(line: str) -> bool:
 
 def _pieces(text: str, breaks: list[int]) -> list[tuple[int, int]]:
     bounds = [0, *breaks, len(text)]
-    return list(zip(bounds[:-1], bounds[1:], strict=True))
+    return list(itertools.pairwise(bounds))
 
 
 def _trim(text: str, start: int, end: int) -> tuple[int, int] | None:

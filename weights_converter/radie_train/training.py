@@ -1,4 +1,4 @@
-"""The training loop both stages share: AdamW, one cycle of the rate, averaged weights, checkpoints."""
+"""The training loop of both stages: AdamW, one cycle of the rate, averaged weights, checkpoints."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def fit(
         with _precision(settings.bfloat16):
             loss = loss_of(next(batches))
         optimizer.zero_grad(set_to_none=True)
-        loss.backward()
+        torch.autograd.backward(loss)
         nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()
         step += 1
@@ -69,7 +69,8 @@ def fit(
         total += loss.item()
         if step % settings.report_every == 0:
             seconds = (time.monotonic() - started) / (step - first)
-            say(f"step {step}/{settings.steps} loss {total / settings.report_every:.4f} {seconds:.3f} s/step")
+            loss_now = total / settings.report_every
+            say(f"step {step}/{settings.steps} loss {loss_now:.4f} {seconds:.3f} s/step")
             total = 0.0
         if step % settings.save_every == 0 or step == settings.steps:
             _save(checkpoint, model, average, optimizer, step)
@@ -113,8 +114,8 @@ def _precision(bfloat16: bool) -> contextlib.AbstractContextManager[Any]:
 
 @torch.no_grad()
 def _update(average: nn.Module, model: nn.Module, decay: float) -> None:
-    kept, new = list(average.parameters()), list(model.parameters())
-    torch._foreach_lerp_(kept, new, 1 - decay)
+    for kept, new in zip(average.parameters(), model.parameters(), strict=True):
+        kept.lerp_(new, 1 - decay)
 
 
 def _save(

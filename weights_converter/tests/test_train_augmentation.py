@@ -4,6 +4,7 @@ import random
 from pathlib import Path
 
 import pytest
+
 from radie_train.augmentation import (
     NONE,
     UNKNOWN_CHARACTER,
@@ -17,9 +18,7 @@ from radie_train.inline_notation import read_corpus
 from radie_train.mentions import Mentions, invent_size, invent_tnm, is_tnm_like
 from radie_train.report import Report
 
-HEAVY = Noise(
-    mention=0.5, unknown=0.1, wrapped=0.9, unwrapped=0.5, case=0.3, space=0.5, stop=0.3
-)
+HEAVY = Noise(mention=0.5, unknown=0.1, wrapped=0.9, unwrapped=0.5, case=0.3, space=0.5, stop=0.3)
 
 
 @pytest.fixture(scope="module")

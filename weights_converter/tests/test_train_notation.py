@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+
 from radie_train.inline_notation import NotationError, parse, read_corpus
 from radie_train.report import Relation
 from radie_train.schema import is_candidate

@@ -29,9 +29,7 @@ def test_the_object_carries_tail_markers_and_the_others_head_markers() -> None:
     start, end = sequence.object_markers
     assert sequence.tokens[start] == "<object:Clinical_finding>"
     assert sequence.tokens[end] == "</object:Clinical_finding>"
-    for number, (start, end) in zip(
-        sequence.candidates, sequence.candidate_markers, strict=True
-    ):
+    for number, (start, end) in zip(sequence.candidates, sequence.candidate_markers, strict=True):
         assert sequence.tokens[start] == f"<{SPANS[number].type}>"
         assert sequence.tokens[end] == f"</{SPANS[number].type}>"
 

@@ -1,6 +1,7 @@
 """The text profile and the sentence splitter of docs/text.md."""
 
 import pytest
+
 from radie_train.cjk_radicals import IDEOGRAPH_OF_RADICAL
 from radie_train.text import normalize, split_sentences
 
