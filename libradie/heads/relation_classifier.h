@@ -13,7 +13,8 @@
 
 namespace radie {
 
-// Which rows of the packed hidden states one pair reads. The rows of a group are averaged, first to last.
+// Which rows of the packed hidden states one pair reads. The rows of a group are averaged, first to
+// last.
 struct PairRows {
   std::vector<std::size_t> head;  // with pooling "cls": the row of [CLS], and tail is empty
   std::vector<std::size_t> tail;
@@ -39,8 +40,8 @@ class RelationClassifier {
   // [pairs, PooledSize()] → logits [pairs, labels].
   Tensor Logits(ConstMatrixView pooled) const;
 
-  // Softmax over the allowed labels and its argmax (the smallest label wins a tie). allowed[l]: may this pair have label l; at
-  // least one is true.
+  // Softmax over the allowed labels and its argmax (the smallest label wins a tie). allowed[l]: may
+  // this pair have label l; at least one is true.
   static RelationScore Decide(const float* logits, const std::vector<bool>& allowed);
 
  private:

@@ -1,6 +1,8 @@
-// Stage 1's head: a linear layer from hidden states to emissions, then a CRF (or softmax, which is a CRF with zero scores).
+// Stage 1's head: a linear layer from hidden states to emissions, then a CRF (or softmax, which is
+// a CRF with zero scores).
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <vector>
@@ -25,8 +27,8 @@ struct TagSpan {
 class TokenTagger {
  public:
   // Finds scope + "classifier.…" and, for a CRF, scope + "crf.…". Throws Error(kInvalidModel).
-  TokenTagger(WeightSource& weights, const std::string& scope, const EntitiesConfig& config, const Schema& schema,
-              const kernels::KernelSet& kernels);
+  TokenTagger(WeightSource& weights, const std::string& scope, const EntitiesConfig& config,
+              const Schema& schema, const kernels::KernelSet& kernels);
   ~TokenTagger();
   TokenTagger(TokenTagger&&) noexcept;
 
@@ -36,7 +38,8 @@ class TokenTagger {
   // Best label path over one sentence's emissions [n, labels].
   std::vector<std::size_t> Decode(ConstMatrixView emissions) const;
 
-  // Decode, then read the path as IOB2: B-X opens, I-X goes on; an I-X after anything else opens too (only without constraints).
+  // Decode, then read the path as IOB2: B-X opens, I-X goes on; an I-X after anything else opens
+  // too (only without constraints).
   std::vector<TagSpan> Tag(ConstMatrixView emissions) const;
 
  private:

@@ -1,10 +1,10 @@
 #include "libradie/model/weights.h"
 
 #include <algorithm>
-#include <bit>
 #include <cstdint>
 #include <cstring>
 
+#include "libradie/base/half.h"
 #include "libradie/model/quoted.h"
 #include "radie/error.h"
 
@@ -50,17 +50,6 @@ void RequireFinite(const TensorEntry& tensor) {
     throw Error(ErrorCode::kInvalidModel, "tensor " + Quoted(tensor.name) + ": element " +
                                               std::to_string(index) + " is not finite");
   }
-}
-
-float WidenHalf(std::uint16_t half) {
-  const std::uint32_t sign = (half & 0x8000u) << 16;
-  const std::uint32_t exponent = half >> 10 & 0x1F, mantissa = half & 0x3FF;
-  if (exponent == 0) {  // zero or subnormal: mantissa × 2^-24, exact in fp32
-    const float value = static_cast<float>(mantissa) * 0x1p-24f;
-    return std::bit_cast<float>(std::bit_cast<std::uint32_t>(value) | sign);
-  }
-  const std::uint32_t wide = exponent == 0x1F ? 0xFF : exponent + (127 - 15);
-  return std::bit_cast<float>(sign | wide << 23 | mantissa << 13);
 }
 
 }  // namespace

@@ -206,8 +206,9 @@ TEST(ModelFile, NamesInMessagesAreCutAndEscaped) {
   EXPECT_EQ(Quoted("a\n\"\x7f\\"), R"("a\x0a\x22\x7f\x5c")");
   EXPECT_EQ(Quoted("\xe8\x82"), R"("\xe8\x82")");
   EXPECT_EQ(Quoted("\xc0\x80\xed\xa0\x80\xf5"), R"("\xc0\x80\xed\xa0\x80\xf5")");
-  EXPECT_EQ(Quoted(std::string(80, 'x')), "\"" + std::string(80, 'x') + "\"");
-  EXPECT_EQ(Quoted(std::string(79, 'x') + "肺"), "\"" + std::string(79, 'x') + "…\"");
+  const std::string longest(80, 'x');
+  EXPECT_EQ(Quoted(longest).substr(1), longest + "\"");
+  EXPECT_EQ(Quoted(longest.substr(1) + "肺").substr(1), longest.substr(1) + "…\"");
   ExpectRefused(FileBytesOf("{\"\\u0007" + std::string(5'000, 'n') + "\":3}", ""), "\\x07nnn");
   EXPECT_LT(Refused(FileBytesOf("{\"" + std::string(5'000, 'n') + "\":3}", "")).message.size(),
             200u);

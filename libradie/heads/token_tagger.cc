@@ -1,0 +1,80 @@
+#include "libradie/heads/token_tagger.h"
+
+#include <utility>
+
+#include "libradie/heads/iob_labels.h"
+#include "libradie/nn/linear.h"
+
+namespace radie {
+namespace {
+
+Crf MakeCrf(WeightSource& weights, const std::string& scope, const EntitiesConfig& config) {
+  const std::size_t labels = config.labels.size();
+  if (config.head == EntitiesConfig::Head::kSoftmax) {
+    return Crf(std::vector<float>(labels), std::vector<float>(labels),
+               std::vector<float>(labels * labels));
+  }
+  return Crf(weights.GetFloats(scope + "crf.start_transitions", {labels}),
+             weights.GetFloats(scope + "crf.end_transitions", {labels}),
+             weights.GetFloats(scope + "crf.transitions", {labels, labels}));
+}
+
+}  // namespace
+
+class TokenTagger::Impl {
+ public:
+  Impl(WeightSource& weights, const std::string& scope, const EntitiesConfig& config,
+       const Schema& schema, const kernels::KernelSet& kernels)
+      : labels_(config.labels, schema),
+        constraints_(config.constrained ? labels_.Constraints() : TagConstraints{}),
+        classifier_(weights, scope + "classifier", config.labels.size(), config.encoder.hidden_size,
+                    kernels),
+        crf_(MakeCrf(weights, scope, config)) {}
+
+  Tensor Emissions(ConstMatrixView states) const {
+    Tensor emissions(states.rows, labels_.size());
+    if (states.rows != 0) classifier_.Forward(states, Activation::kNone, emissions.view());
+    return emissions;
+  }
+
+  std::vector<std::size_t> Decode(ConstMatrixView emissions) const {
+    return crf_.Decode(emissions, constraints_);
+  }
+
+  std::vector<TagSpan> Tag(ConstMatrixView emissions) const {
+    const std::vector<IobLabels::Span> spans = labels_.Read(Decode(emissions));
+    if (spans.empty()) return {};  // most sentences of some reports: no marginals needed
+    const CrfMarginals marginals(crf_, emissions, constraints_);
+    std::vector<TagSpan> tagged;
+    tagged.reserve(spans.size());
+    for (const IobLabels::Span& span : spans) {
+      tagged.push_back({span.tokens, span.type, labels_.Probability(marginals, span)});
+    }
+    return tagged;
+  }
+
+ private:
+  const IobLabels labels_;
+  const TagConstraints constraints_;
+  const Linear classifier_;
+  const Crf crf_;
+};
+
+TokenTagger::TokenTagger(WeightSource& weights, const std::string& scope,
+                         const EntitiesConfig& config, const Schema& schema,
+                         const kernels::KernelSet& kernels)
+    : impl_(std::make_unique<const Impl>(weights, scope, config, schema, kernels)) {}
+TokenTagger::~TokenTagger() = default;
+TokenTagger::TokenTagger(TokenTagger&&) noexcept = default;
+
+Tensor TokenTagger::Emissions(ConstMatrixView states) const { return impl_->Emissions(states); }
+
+std::vector<std::size_t> TokenTagger::Decode(ConstMatrixView emissions) const {
+  return impl_->Decode(emissions);
+}
+
+std::vector<TagSpan> TokenTagger::Tag(ConstMatrixView emissions) const {
+  return impl_->Tag(emissions);
+}
+
+}  // namespace radie
