@@ -1,9 +1,10 @@
-// The one interface of this room: an ISA is a named KernelSet, picked once when a model loads. Everything numeric above this line is
-// the same code on every machine.
+// The one interface of this room: an ISA is a named KernelSet, picked once when a model loads.
+// Everything numeric above this line is the same code on every machine.
 //
-// Contract of every kernel set, on which "same report, same bits" rests: an output element is accumulated in one fixed order. When
-// rows_independent(), a row's bits do not depend on the other rows of the call, so callers may cut rows anywhere; otherwise callers
-// give one whole sequence a call, and the bits depend on that sequence alone.
+// Contract of every kernel set, on which "same report, same bits" rests: an output element is
+// accumulated in one fixed order. When rows_independent(), a row's bits do not depend on the other
+// rows of the call, so callers may cut rows anywhere; otherwise callers give one whole sequence a
+// call, and the bits depend on that sequence alone.
 #pragma once
 
 #include <cstddef>
@@ -17,14 +18,16 @@
 
 namespace radie::kernels {
 
-// Weights as they lie in the file: [rows, cols] = [outputs, inputs], row-major, fp32 or fp16 bits, any alignment.
+// Weights as they lie in the file: [rows, cols] = [outputs, inputs], row-major, fp32 or fp16 bits,
+// any alignment.
 struct WeightView {
   const void* data = nullptr;
   std::size_t rows = 0, cols = 0;
   bool half = false;
 };
 
-// A linear layer's weights in the layout one kernel set streams. Immutable; made and read only by the set that packed it.
+// A linear layer's weights in the layout one kernel set streams. Immutable; made and read only by
+// the set that packed it.
 class PackedLinear {
  public:
   virtual ~PackedLinear() = default;
@@ -38,7 +41,8 @@ class PackedLinear {
   std::size_t inputs_, outputs_;
 };
 
-// Self-attention over one sequence of n tokens. q, k, v, out: [n, heads * head_size]; scores are q·k * scale.
+// Self-attention over one sequence of n tokens. q, k, v, out: [n, heads * head_size]; scores are
+// q·k * scale.
 struct AttentionArgs {
   ConstMatrixView q, k, v;
   MatrixView out;
@@ -46,34 +50,56 @@ struct AttentionArgs {
   float scale = 1;
 };
 
-// Stateless and thread-safe; one static object each.
+// Outputs [begin, end) of a linear layer.
+struct ColumnRange {
+  std::size_t begin = 0, end = 0;
+};
+
+// Stateless and thread-safe; one static object each. Nothing here checks its arguments: they are
+// the encoder's own.
 class KernelSet {
  public:
   virtual ~KernelSet() = default;
   virtual std::string_view name() const = 0;
   virtual bool rows_independent() const = 0;
 
-  // Packs weights, stacked by rows when several are given (query, key, value → one product), with their biases [rows] (fp32).
-  virtual std::unique_ptr<const PackedLinear> Pack(std::span<const WeightView> weights,
-                                                   std::span<const std::vector<float>> biases) const = 0;
+  // Packs weights, stacked by rows when several are given (query, key, value → one product), with
+  // their biases [rows] (fp32).
+  virtual std::unique_ptr<const PackedLinear> Pack(
+      std::span<const WeightView> weights, std::span<const std::vector<float>> biases) const = 0;
 
-  // y = activation(x W^T + b). x: [n, inputs], y: [n, outputs]; they do not overlap.
-  virtual void Linear(const PackedLinear& weights, ConstMatrixView x, Activation activation, MatrixView y) const = 0;
+  // Where a product may be cut into column ranges: multiples of this many outputs.
+  static constexpr std::size_t kColumnBlock = 64;
 
-  // softmax(q k^T * scale) v, head by head. Rows [query_begin, query_end) of q and out; all of k and v. Any query range gives the same
-  // bits when rows_independent().
-  virtual void Attention(const AttentionArgs& args, std::size_t query_begin, std::size_t query_end) const = 0;
+  // y[:, columns] = activation(x W^T + b)[:, columns]. x: [n, inputs], y: [n, outputs]; they do not
+  // overlap. `columns` begins at a multiple of kColumnBlock. Any cut gives the same bits when
+  // rows_independent(); otherwise callers must always cut alike.
+  virtual void LinearColumns(const PackedLinear& weights, ConstMatrixView x, Activation activation,
+                             MatrixView y, ColumnRange columns) const = 0;
 
-  // y[r] = LayerNorm(x[r] + residual[r]) * gamma + beta, biased variance, in fp32 with fp64-free fixed-order sums. residual may have no data.
-  // y may be x.
-  virtual void AddLayerNorm(ConstMatrixView x, ConstMatrixView residual, const float* gamma, const float* beta,
-                            float eps, MatrixView y) const = 0;
+  // All columns.
+  void Linear(const PackedLinear& weights, ConstMatrixView x, Activation activation,
+              MatrixView y) const {
+    LinearColumns(weights, x, activation, y, {0, weights.outputs()});
+  }
+
+  // softmax(q k^T * scale) v, head by head. Rows [query_begin, query_end) of q and out; all of k
+  // and v. Any query range gives the same bits when rows_independent().
+  virtual void Attention(const AttentionArgs& args, std::size_t query_begin,
+                         std::size_t query_end) const = 0;
+
+  // y[r] = LayerNorm(x[r] + residual[r]) * gamma + beta, biased variance, in fp32 with fp64-free
+  // fixed-order sums. residual may have no data. y may be x.
+  virtual void AddLayerNorm(ConstMatrixView x, ConstMatrixView residual, const float* gamma,
+                            const float* beta, float eps, MatrixView y) const = 0;
 };
 
-// What this build holds and this machine can run, best first. Never empty: "portable" is always there.
+// What this build holds and this machine can run, best first. Never empty: "portable" is always
+// there.
 std::vector<const KernelSet*> AvailableKernelSets();
 
-// nullptr when the build lacks it or the machine cannot run it. Names: "portable", "openblas", "avx2".
+// nullptr when the build lacks it or the machine cannot run it. Names: "portable", "openblas",
+// "avx2".
 const KernelSet* FindKernelSet(std::string_view name);
 
 }  // namespace radie::kernels

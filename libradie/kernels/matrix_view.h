@@ -10,8 +10,12 @@ struct ConstMatrixView {
   std::size_t rows = 0, cols = 0, stride = 0;
 
   const float* row(std::size_t r) const { return data + r * stride; }
-  ConstMatrixView Rows(std::size_t begin, std::size_t end) const { return {row(begin), end - begin, cols, stride}; }
-  ConstMatrixView Cols(std::size_t begin, std::size_t end) const { return {data + begin, rows, end - begin, stride}; }
+  ConstMatrixView Rows(std::size_t begin, std::size_t end) const {
+    return {row(begin), end - begin, cols, stride};
+  }
+  ConstMatrixView Cols(std::size_t begin, std::size_t end) const {
+    return {data + begin, rows, end - begin, stride};
+  }
 };
 
 struct MatrixView {
@@ -19,9 +23,15 @@ struct MatrixView {
   std::size_t rows = 0, cols = 0, stride = 0;
 
   float* row(std::size_t r) const { return data + r * stride; }
-  MatrixView Rows(std::size_t begin, std::size_t end) const { return {row(begin), end - begin, cols, stride}; }
-  MatrixView Cols(std::size_t begin, std::size_t end) const { return {data + begin, rows, end - begin, stride}; }
-  operator ConstMatrixView() const { return {data, rows, cols, stride}; }  // NOLINT(google-explicit-constructor)
+  MatrixView Rows(std::size_t begin, std::size_t end) const {
+    return {row(begin), end - begin, cols, stride};
+  }
+  MatrixView Cols(std::size_t begin, std::size_t end) const {
+    return {data + begin, rows, end - begin, stride};
+  }
+  operator ConstMatrixView() const {
+    return {data, rows, cols, stride};
+  }  // NOLINT(google-explicit-constructor)
 };
 
 }  // namespace radie

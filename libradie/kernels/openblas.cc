@@ -1,0 +1,15 @@
+#include <cblas.h>
+
+#include "libradie/kernels/portable.h"
+
+namespace radie::kernels {
+
+void OpenBlasSet::Multiply(ConstMatrixView x, ConstMatrixView weights, MatrixView y) const {
+  if (x.rows == 0 || y.cols == 0) return;
+  cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, static_cast<blasint>(x.rows),
+              static_cast<blasint>(y.cols), static_cast<blasint>(x.cols), 1.0f, x.data,
+              static_cast<blasint>(x.stride), weights.data, static_cast<blasint>(weights.stride),
+              0.0f, y.data, static_cast<blasint>(y.stride));
+}
+
+}  // namespace radie::kernels

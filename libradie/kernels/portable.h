@@ -1,0 +1,46 @@
+// The kernel set for every machine: Eigen's products and plain loops.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "libradie/kernels/kernels.h"
+
+namespace radie::kernels {
+
+// Eigen chooses its blocking, and with it the order of a sum, by the number of rows: so rows are
+// not independent. The position of a matrix in memory has no influence.
+class PortableSet : public KernelSet {
+ public:
+  std::string_view name() const override { return "portable"; }
+  bool rows_independent() const override { return false; }
+  std::unique_ptr<const PackedLinear> Pack(
+      std::span<const WeightView> weights,
+      std::span<const std::vector<float>> biases) const override;
+  void LinearColumns(const PackedLinear& weights, ConstMatrixView x, Activation activation,
+                     MatrixView y, ColumnRange columns) const override;
+  void Attention(const AttentionArgs& args, std::size_t query_begin,
+                 std::size_t query_end) const override;
+  void AddLayerNorm(ConstMatrixView x, ConstMatrixView residual, const float* gamma,
+                    const float* beta, float eps, MatrixView y) const override;
+
+ protected:
+  // y = x W^T. weights: [y.cols, x.cols].
+  virtual void Multiply(ConstMatrixView x, ConstMatrixView weights, MatrixView y) const;
+};
+
+#if defined(RADIE_HAVE_OPENBLAS)
+// The portable set with OpenBLAS's products.
+class OpenBlasSet final : public PortableSet {
+ public:
+  std::string_view name() const override { return "openblas"; }
+
+ protected:
+  void Multiply(ConstMatrixView x, ConstMatrixView weights, MatrixView y) const override;
+};
+#endif
+
+}  // namespace radie::kernels

@@ -1,0 +1,83 @@
+// What the kernel tests share: random matrices that begin anywhere and have gaps between rows, and
+// bitwise comparison.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstdint>
+#include <cstring>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "libradie/kernels/kernels.h"
+#include "libradie/kernels/matrix_view.h"
+
+namespace radie::kernels {
+
+// A matrix whose first element lies `misalignment` floats past a vector's start and whose rows have
+// `gap` floats between them. The gaps hold a marker, so that a write past a row's end is found.
+class TestMatrix {
+ public:
+  static constexpr float kMarker = 1234.5f;
+
+  TestMatrix(std::size_t rows, std::size_t cols, std::size_t misalignment = 0, std::size_t gap = 0)
+      : values_(misalignment + rows * (cols + gap) + 16, kMarker),
+        rows_(rows),
+        cols_(cols),
+        offset_(misalignment),
+        stride_(cols + gap) {}
+
+  TestMatrix& Fill(std::mt19937& random, float spread = 1.0f) {
+    std::normal_distribution<float> draw(0.0f, spread);
+    for (std::size_t r = 0; r < rows_; ++r) {
+      for (std::size_t c = 0; c < cols_; ++c) view().row(r)[c] = draw(random);
+    }
+    return *this;
+  }
+
+  TestMatrix& CopyFrom(ConstMatrixView other) {
+    for (std::size_t r = 0; r < rows_; ++r) {
+      for (std::size_t c = 0; c < cols_; ++c) view().row(r)[c] = other.row(r)[c];
+    }
+    return *this;
+  }
+
+  MatrixView view() { return {values_.data() + offset_, rows_, cols_, stride_}; }
+  ConstMatrixView view() const { return {values_.data() + offset_, rows_, cols_, stride_}; }
+
+  bool GapsAreUntouched() const {
+    for (std::size_t i = 0; i < values_.size(); ++i) {
+      const bool inside =
+          i >= offset_ && i - offset_ < rows_ * stride_ && (i - offset_) % stride_ < cols_;
+      if (!inside && values_[i] != kMarker) return false;
+    }
+    return true;
+  }
+
+ private:
+  std::vector<float> values_;
+  std::size_t rows_, cols_, offset_, stride_;
+};
+
+inline bool SameBits(ConstMatrixView a, ConstMatrixView b) {
+  if (a.rows != b.rows || a.cols != b.cols) return false;
+  for (std::size_t r = 0; r < a.rows; ++r) {
+    if (std::memcmp(a.row(r), b.row(r), a.cols * sizeof(float)) != 0) return false;
+  }
+  return true;
+}
+
+// Runs each test on every kernel set of this build and machine.
+class EveryKernelSet : public testing::TestWithParam<const KernelSet*> {
+ protected:
+  const KernelSet& kernels() const { return *GetParam(); }
+  std::mt19937 random_{20240501};
+};
+
+inline std::string KernelSetName(const testing::TestParamInfo<const KernelSet*>& info) {
+  return std::string(info.param->name());
+}
+
+}  // namespace radie::kernels

@@ -1,0 +1,196 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "libradie/base/half.h"
+#include "tests/kernels/kernel_cases.h"
+
+namespace radie::kernels {
+namespace {
+
+double Activated(double x, Activation activation) {
+  switch (activation) {
+    case Activation::kNone:
+      return x;
+    case Activation::kGeluErf:
+      return 0.5 * x * (1 + std::erf(x / std::sqrt(2.0)));
+    case Activation::kGeluTanh:
+      return 0.5 * x * (1 + std::tanh(std::sqrt(2 / M_PI) * (x + 0.044715 * x * x * x)));
+    case Activation::kRelu:
+      return std::max(x, 0.0);
+    case Activation::kTanh:
+      return std::tanh(x);
+  }
+  return x;
+}
+
+// Weights as a model file holds them: fp32 or fp16, at an odd address.
+struct Weights {
+  Weights(std::mt19937& random, std::size_t outputs, std::size_t inputs, bool half)
+      : values(outputs * inputs), bytes(values.size() * 4 + 1), bias(outputs) {
+    std::normal_distribution<float> draw(0.0f, 1.0f / std::sqrt(static_cast<float>(inputs)));
+    for (float& b : bias) b = draw(random);
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      if (half) {
+        const auto bits = static_cast<std::uint16_t>((random() & 0x83FF) | (random() % 15) << 10);
+        values[i] = WidenHalf(bits);
+        std::memcpy(bytes.data() + 1 + i * 2, &bits, 2);
+      } else {
+        values[i] = draw(random);
+        std::memcpy(bytes.data() + 1 + i * 4, &values[i], 4);
+      }
+    }
+    view = {bytes.data() + 1, outputs, inputs, half};
+  }
+
+  std::vector<float> values;
+  std::vector<std::byte> bytes;
+  std::vector<float> bias;
+  WeightView view;
+};
+
+std::unique_ptr<const PackedLinear> PackOne(const KernelSet& kernels, const Weights& w) {
+  return kernels.Pack(std::span(&w.view, 1), std::span(&w.bias, 1));
+}
+
+void ExpectNearNaive(const Weights& w, ConstMatrixView x, Activation activation,
+                     ConstMatrixView y) {
+  const std::size_t inputs = x.cols;
+  for (std::size_t r = 0; r < x.rows; ++r) {
+    for (std::size_t o = 0; o < y.cols; ++o) {
+      double sum = w.bias[o], size = std::fabs(w.bias[o]);
+      for (std::size_t i = 0; i < inputs; ++i) {
+        const double term = double{x.row(r)[i]} * w.values[o * inputs + i];
+        sum += term;
+        size += std::fabs(term);
+      }
+      ASSERT_NEAR(y.row(r)[o], Activated(sum, activation), 1e-6 * size + 1e-6)
+          << "row " << r << ", output " << o << " of " << x.rows << " × " << inputs << " → "
+          << y.cols;
+    }
+  }
+}
+
+class LinearKernel : public EveryKernelSet {};
+
+TEST_P(LinearKernel, MatchesANaiveProductOnOddSizes) {
+  for (std::size_t rows : {1, 2, 5, 6, 7, 11, 12, 13, 14, 19, 37, 70}) {
+    for (std::size_t inputs : {1, 2, 7, 16, 33, 70}) {
+      for (std::size_t outputs : {1, 3, 8, 9, 15, 16, 17, 31, 67}) {
+        const bool half = (rows + inputs + outputs) % 2 != 0;
+        const Weights w(random_, outputs, inputs, half);
+        TestMatrix x(rows, inputs, 3, rows % 3), y(rows, outputs, 1, outputs % 4);
+        x.Fill(random_);
+        kernels().Linear(*PackOne(kernels(), w), x.view(), Activation::kNone, y.view());
+        ASSERT_NO_FATAL_FAILURE(ExpectNearNaive(w, x.view(), Activation::kNone, y.view()));
+        ASSERT_TRUE(y.GapsAreUntouched());
+      }
+    }
+  }
+}
+
+TEST_P(LinearKernel, DeepProductsThatAreBlocked) {
+  for (std::size_t inputs : {383, 384, 385, 1000}) {
+    for (bool half : {false, true}) {
+      for (std::size_t rows : {3, 13, 200}) {
+        const Weights w(random_, 50, inputs, half);
+        TestMatrix x(rows, inputs), y(rows, 50);
+        x.Fill(random_);
+        kernels().Linear(*PackOne(kernels(), w), x.view(), Activation::kNone, y.view());
+        ASSERT_NO_FATAL_FAILURE(ExpectNearNaive(w, x.view(), Activation::kNone, y.view()));
+      }
+    }
+  }
+}
+
+TEST_P(LinearKernel, Activations) {
+  const Weights w(random_, 37, 20, false);
+  for (Activation activation : {Activation::kNone, Activation::kGeluErf, Activation::kGeluTanh,
+                                Activation::kRelu, Activation::kTanh}) {
+    TestMatrix x(9, 20), y(9, 37, 2, 5);
+    x.Fill(random_, 4.0f);
+    kernels().Linear(*PackOne(kernels(), w), x.view(), activation, y.view());
+    ASSERT_NO_FATAL_FAILURE(ExpectNearNaive(w, x.view(), activation, y.view()));
+    ASSERT_TRUE(y.GapsAreUntouched());
+  }
+}
+
+TEST_P(LinearKernel, StackedWeightsAreOneProduct) {
+  for (bool mixed : {false, true}) {
+    const Weights a(random_, 10, 21, true), b(random_, 10, 21, !mixed), c(random_, 10, 21, true);
+    const std::vector<WeightView> views = {a.view, b.view, c.view};
+    const std::vector<std::vector<float>> biases = {a.bias, b.bias, c.bias};
+    auto packed = kernels().Pack(views, biases);
+    ASSERT_EQ(packed->inputs(), 21u);
+    ASSERT_EQ(packed->outputs(), 30u);
+    TestMatrix x(14, 21), y(14, 30);
+    x.Fill(random_);
+    kernels().Linear(*packed, x.view(), Activation::kNone, y.view());
+    const ConstMatrixView all = y.view();
+    ASSERT_NO_FATAL_FAILURE(ExpectNearNaive(a, x.view(), Activation::kNone, all.Cols(0, 10)));
+    ASSERT_NO_FATAL_FAILURE(ExpectNearNaive(b, x.view(), Activation::kNone, all.Cols(10, 20)));
+    ASSERT_NO_FATAL_FAILURE(ExpectNearNaive(c, x.view(), Activation::kNone, all.Cols(20, 30)));
+  }
+}
+
+TEST_P(LinearKernel, PositionInMemoryDoesNotChangeBits) {
+  for (std::size_t rows : {1, 2, 17}) {
+    for (std::size_t size : {1, 3, 7, 45}) {
+      const Weights w(random_, size, size, false);
+      const auto packed = PackOne(kernels(), w);
+      TestMatrix x(rows, size), y(rows, size);
+      x.Fill(random_);
+      kernels().Linear(*packed, x.view(), Activation::kGeluErf, y.view());
+      for (std::size_t shift = 1; shift < 9; ++shift) {
+        TestMatrix moved_x(rows, size, shift, shift % 3), moved_y(rows, size, 2 * shift, shift);
+        moved_x.CopyFrom(x.view());
+        kernels().Linear(*packed, moved_x.view(), Activation::kGeluErf, moved_y.view());
+        ASSERT_TRUE(SameBits(moved_y.view(), y.view())) << rows << " rows, size " << size;
+      }
+    }
+  }
+}
+
+TEST_P(LinearKernel, TheSameCutGivesTheSameBitsAndEveryColumn) {
+  const Weights w(random_, 150, 40, true);
+  const auto packed = PackOne(kernels(), w);
+  TestMatrix x(21, 40), first(21, 150, 0, 3), second(21, 150, 5, 1);
+  x.Fill(random_);
+  for (TestMatrix* y : {&first, &second}) {
+    kernels().LinearColumns(*packed, x.view(), Activation::kRelu, y->view(), {64, 128});
+    kernels().LinearColumns(*packed, x.view(), Activation::kRelu, y->view(), {128, 150});
+    kernels().LinearColumns(*packed, x.view(), Activation::kRelu, y->view(), {0, 64});
+  }
+  ASSERT_NO_FATAL_FAILURE(ExpectNearNaive(w, x.view(), Activation::kRelu, first.view()));
+  EXPECT_TRUE(SameBits(first.view(), second.view()));
+}
+
+TEST_P(LinearKernel, RowsAndColumnsAreIndependentWhereThatIsClaimed) {
+  if (!kernels().rows_independent()) GTEST_SKIP() << "makes no such claim";
+  for (bool half : {false, true}) {
+    for (std::size_t inputs : {5, 400, 900}) {
+      const Weights w(random_, 130, inputs, half);
+      const auto packed = PackOne(kernels(), w);
+      TestMatrix x(230, inputs), y(230, 130);
+      x.Fill(random_);
+      kernels().Linear(*packed, x.view(), Activation::kGeluErf, y.view());
+      for (std::size_t rows : {1, 2, 6, 7, 13, 100}) {
+        for (std::size_t row = 0; row + rows <= 230; row += 43) {
+          TestMatrix part(rows, 130, 3, 1);
+          const ConstMatrixView in = ConstMatrixView(x.view()).Rows(row, row + rows);
+          kernels().LinearColumns(*packed, in, Activation::kGeluErf, part.view(), {64, 130});
+          kernels().LinearColumns(*packed, in, Activation::kGeluErf, part.view(), {0, 64});
+          ASSERT_TRUE(SameBits(part.view(), y.view().Rows(row, row + rows)))
+              << rows << " rows from " << row << ", " << inputs << " inputs";
+        }
+      }
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Kernels, LinearKernel, testing::ValuesIn(AvailableKernelSets()),
+                         KernelSetName);
+
+}  // namespace
+}  // namespace radie::kernels

@@ -1,0 +1,10 @@
+# cmake -DNM=nm -DOBJECTS=a.o;b.o -P: fails when an object defines a weak function.
+if(NOT OBJECTS)
+  message(FATAL_ERROR "no object to look at")
+endif()
+foreach(object IN LISTS OBJECTS)
+  execute_process(COMMAND ${NM} -C ${object} OUTPUT_VARIABLE symbols COMMAND_ERROR_IS_FATAL ANY)
+  if(symbols MATCHES "\n[0-9a-f]+ W ([^\n]*)")
+    message(FATAL_ERROR "${object} defines ${CMAKE_MATCH_1}, which other files may share")
+  endif()
+endforeach()

@@ -1,0 +1,31 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <string_view>
+
+#include "libradie/kernels/kernels.h"
+
+namespace radie::kernels {
+namespace {
+
+TEST(Registry, PortableIsAlwaysThereAndLast) {
+  const std::vector<const KernelSet*> sets = AvailableKernelSets();
+  ASSERT_FALSE(sets.empty());
+  EXPECT_EQ(sets.back()->name(), "portable");
+}
+
+TEST(Registry, FindsWhatIsAvailableAndNothingElse) {
+  const std::vector<const KernelSet*> sets = AvailableKernelSets();
+  for (const KernelSet* set : sets) EXPECT_EQ(FindKernelSet(set->name()), set);
+  for (std::string_view name : {"", "Portable", "avx", "neon"}) {
+    EXPECT_EQ(FindKernelSet(name), nullptr) << name;
+  }
+  for (std::string_view name : {"avx2", "openblas"}) {
+    const bool listed = std::any_of(sets.begin(), sets.end(),
+                                    [&](const KernelSet* set) { return set->name() == name; });
+    EXPECT_EQ(FindKernelSet(name) != nullptr, listed) << name;
+  }
+}
+
+}  // namespace
+}  // namespace radie::kernels
