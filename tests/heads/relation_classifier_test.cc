@@ -7,7 +7,6 @@
 
 #include "every_path.h"
 #include "golden_model.h"
-#include "naive_kernels.h"
 #include "radie/error.h"
 
 namespace radie {
@@ -19,7 +18,7 @@ using Combine = RelationsConfig::Combine;
 using Pooling = RelationsConfig::Pooling;
 
 RelationClassifier MakeClassifier(GoldenModel& model, const RelationsConfig& config) {
-  static const testing::NaiveKernels kernels;
+  const kernels::KernelSet& kernels = *kernels::FindKernelSet("portable");
   return RelationClassifier(model.weights, "relations.", config, kernels);
 }
 

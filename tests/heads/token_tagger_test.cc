@@ -7,7 +7,6 @@
 
 #include "every_path.h"
 #include "golden_model.h"
-#include "naive_kernels.h"
 #include "radie/error.h"
 
 namespace radie {
@@ -18,7 +17,7 @@ using testing::GoldenModel;
 using Path = std::vector<std::size_t>;
 
 TokenTagger MakeTagger(GoldenModel& model, const EntitiesConfig& config) {
-  static const testing::NaiveKernels kernels;
+  const kernels::KernelSet& kernels = *kernels::FindKernelSet("portable");
   return TokenTagger(model.weights, "entities.", config, model.config.schema, kernels);
 }
 
