@@ -88,8 +88,8 @@ class KernelSet {
   virtual void Attention(const AttentionArgs& args, std::size_t query_begin,
                          std::size_t query_end) const = 0;
 
-  // y[r] = LayerNorm(x[r] + residual[r]) * gamma + beta, biased variance, in fp32 with fp64-free
-  // fixed-order sums. residual may have no data. y may be x.
+  // y[r] = LayerNorm(x[r] + residual[r]) * gamma + beta, biased variance, in fp32 with fixed-order
+  // sums; rows are independent in every set. residual may have no data. y may be x or residual.
   virtual void AddLayerNorm(ConstMatrixView x, ConstMatrixView residual, const float* gamma,
                             const float* beta, float eps, MatrixView y) const = 0;
 };

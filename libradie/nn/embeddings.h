@@ -1,0 +1,54 @@
+// From token ids to the encoder's first hidden states.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "libradie/kernels/kernels.h"
+#include "libradie/model/config.h"
+#include "libradie/model/weights.h"
+#include "libradie/nn/layer_norm.h"
+
+namespace radie {
+
+// One vector an id, kept in the file's own precision. Immutable and thread-safe.
+class EmbeddingTable {
+ public:
+  // Finds the tensor `name` [rows, cols]. Throws Error(kInvalidModel).
+  EmbeddingTable(WeightSource& weights, const std::string& name, std::size_t rows,
+                 std::size_t cols);
+
+  // to[i] = row[i]; to[i] += row[i].
+  void Copy(std::size_t row, float* to) const;
+  void Add(std::size_t row, float* to) const;
+
+ private:
+  std::size_t cols_;
+  std::vector<float> floats_;  // one of the two is empty
+  std::vector<std::uint16_t> halves_;
+};
+
+// Word + token type + position, then LayerNorm. Immutable and thread-safe.
+class Embeddings {
+ public:
+  // Finds its weights under scope + "word_embeddings.weight" and so on. Throws
+  // Error(kInvalidModel).
+  Embeddings(WeightSource& weights, const std::string& scope, const EncoderConfig& config);
+
+  struct Token {
+    std::size_t id, type, position;
+  };
+
+  // states: one row a token.
+  void Forward(const kernels::KernelSet& kernels, std::span<const Token> tokens,
+               MatrixView states) const;
+
+ private:
+  EmbeddingTable words_, positions_, types_;
+  LayerNorm norm_;
+};
+
+}  // namespace radie
