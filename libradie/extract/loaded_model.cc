@@ -1,7 +1,6 @@
 #include "libradie/extract/loaded_model.h"
 
 #include <algorithm>
-#include <string_view>
 #include <utility>
 
 #include "radie/error.h"
@@ -68,29 +67,16 @@ class Vocabularies {
   std::map<std::string, std::shared_ptr<const Vocab>> made_;
 };
 
-std::int32_t MarkerId(const Vocab& vocab, const std::string& marker_template,
-                      const std::string& type) {
-  constexpr std::string_view kPlace = "{type}";
-  std::string marker = marker_template;
-  if (std::size_t at = marker.find(kPlace); at != std::string::npos) {
-    marker.replace(at, kPlace.size(), type);
-  }
-  std::optional<std::int32_t> id = vocab.Find(marker);
-  if (!id) {
-    throw Error(ErrorCode::kInvalidModel,
-                "relations.markers: the vocabulary lacks the marker for " + type);
-  }
-  return *id;
-}
-
 std::vector<MarkerIds> FindMarkers(const RelationsConfig& config, const Schema& schema,
                                    const Vocab& vocab) {
+  // The configuration has been checked: a marker that the vocabulary lacks never arises.
+  auto find = [&](const std::string& marker, const EntityType& type) {
+    return vocab.Find(MarkerFor(marker, type.name)).value_or(-1);
+  };
   std::vector<MarkerIds> markers;
   for (const EntityType& type : schema.entity_types) {
-    markers.push_back({MarkerId(vocab, config.head_start, type.name),
-                       MarkerId(vocab, config.head_end, type.name),
-                       MarkerId(vocab, config.tail_start, type.name),
-                       MarkerId(vocab, config.tail_end, type.name)});
+    markers.push_back({find(config.head_start, type), find(config.head_end, type),
+                       find(config.tail_start, type), find(config.tail_end, type)});
   }
   return markers;
 }

@@ -225,17 +225,6 @@ EntitiesConfig ParseEntities(const JsonFields& stage, const Schema& schema,
   return config;
 }
 
-// The marker with the type's name in it.
-std::string MarkerFor(std::string marker, const std::string& type) {
-  static constexpr std::string_view kPlace = "{type}";
-  std::size_t at = marker.find(kPlace);
-  while (at != std::string::npos) {
-    marker.replace(at, kPlace.size(), type);
-    at = marker.find(kPlace, at + type.size());
-  }
-  return marker;
-}
-
 // With layout `pair` only candidates carry markers; with `tail` every entity beside the object
 // does.
 void CheckMarkers(const RelationsConfig& config, const Schema& schema, const TokenSet& tokens,
@@ -364,6 +353,16 @@ void ParseStages(const ModelFile& file, ModelConfig* config) {
 }
 
 }  // namespace
+
+std::string MarkerFor(std::string marker, const std::string& type) {
+  static constexpr std::string_view kPlace = "{type}";
+  std::size_t at = marker.find(kPlace);
+  while (at != std::string::npos) {
+    marker.replace(at, kPlace.size(), type);
+    at = marker.find(kPlace, at + type.size());
+  }
+  return marker;
+}
 
 std::size_t RelationsConfig::PooledSize() const {
   if (pooling == Pooling::kCls) return encoder.hidden_size;

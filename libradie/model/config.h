@@ -54,6 +54,9 @@ struct RelationsConfig {
   std::size_t PooledSize() const;
 };
 
+// The marker with the type's name for every {type}.
+std::string MarkerFor(std::string marker, const std::string& type);
+
 struct EncoderOnlyConfig {
   EncoderConfig encoder;
   std::optional<TokenizerSettings> tokenizer;

@@ -51,6 +51,7 @@ TEST(PlanWindows, OwnedRangesPartitionTheRowAndWindowsFit) {
 TEST(PlanWindows, EveryTokenKeepsAQuarterWindowOfContext) {
   for (std::size_t length : {9u, 100u, 517u, 1200u}) {
     for (std::size_t capacity : {8u, 32u, 127u, 510u}) {
+      if (length <= capacity) continue;  // one window, no edge
       for (const Window& window : PlanWindows(length, capacity)) {
         for (std::size_t t = window.owned.begin; t < window.owned.end; ++t) {
           EXPECT_GE(Margin(window, t, length) + 1, capacity / 4);
