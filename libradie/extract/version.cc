@@ -19,8 +19,10 @@ std::string BuildInfo() {
   info += "RADIE_WITH_OPENBLAS: off\n";
 #endif
   info += "kernels on this machine, best first:";
-  for (const kernels::KernelSet* set : kernels::AvailableKernelSets())
-    info += " " + std::string(set->name());
+  for (const kernels::KernelSet* set : kernels::AvailableKernelSets()) {
+    info += ' ';
+    info += set->name();
+  }
   info += "\n";
   return info;
 }
