@@ -67,7 +67,7 @@ class ExtractRun {
       try {
         ReadFile(file);
       } catch (const ExitError& error) {
-        if (error.code() != kExitSomeFailed || output_failed_) throw;
+        if (error.code() != kExitSomeFailed || writing_) throw;
         Complain(error.what());
         some_failed = true;
       }
@@ -130,16 +130,16 @@ class ExtractRun {
   }
 
   void Add(ExtractItem item) {
-    output_failed_ = true;  // whatever is thrown in here is not the input's fault
+    writing_ = true;  // whatever is thrown in here is not the input's fault
     batch_.Add(std::move(item));
-    output_failed_ = false;
+    writing_ = false;
     progress_.Show(batch_.written(), bytes_);
   }
 
   void Flush() {
-    output_failed_ = true;
+    writing_ = true;
     batch_.Flush();
-    output_failed_ = false;
+    writing_ = false;
     progress_.Show(batch_.written(), bytes_);
   }
 
@@ -147,7 +147,7 @@ class ExtractRun {
   BatchExtractor& batch_;
   Progress& progress_;
   std::uint64_t bytes_ = 0;
-  bool output_failed_ = false;
+  bool writing_ = false;
 };
 
 ExtractSettings SettingsOf(const ExtractCommand& command) {

@@ -1,4 +1,6 @@
 // radie inspect: what a model file holds.
+#include <cstdio>
+#include <cstdlib>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -16,6 +18,13 @@ struct InspectCommand {
   ModelOptions model;
   bool json = false;
 };
+
+// The file's 1e-12 is held as a float; what people want to see is what the file says.
+double Shortened(double value) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.6g", value);
+  return std::strtod(text, nullptr);
+}
 
 ordered_json SchemaAsJson(const SchemaInfo& schema) {
   ordered_json entities = ordered_json::array(), relations = ordered_json::array();
@@ -40,7 +49,7 @@ ordered_json StageAsJson(const StageInfo& stage) {
           {"vocabulary_size", stage.vocabulary_size},
           {"token_types", stage.token_types},
           {"activation", stage.activation},
-          {"layer_norm_eps", stage.layer_norm_eps},
+          {"layer_norm_eps", Shortened(stage.layer_norm_eps)},
           {"tokenizer", stage.tokenizer},
           {"labels", stage.labels},
           {"settings", settings}};
@@ -129,7 +138,7 @@ void AddStage(const StageInfo& stage, Facts& facts) {
   facts.Fact("vocabulary", stage.vocabulary_size);
   facts.Fact("token types", stage.token_types);
   facts.Fact("activation", stage.activation);
-  facts.Fact("LayerNorm eps", ordered_json(stage.layer_norm_eps).dump());
+  facts.Fact("LayerNorm eps", ordered_json(Shortened(stage.layer_norm_eps)).dump());
   if (!stage.tokenizer.empty()) facts.Fact("tokenizer", stage.tokenizer);
   if (!stage.labels.empty()) facts.Fact("labels", Joined(stage.labels, " "));
   for (const auto& [name, value] : stage.settings) facts.Fact(name, value);

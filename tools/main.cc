@@ -31,7 +31,12 @@ int RunCommand(const Run& run) {
   }
 }
 
-std::string VersionText() { return "radie " + std::string(Version()) + "\n" + BuildInfo(); }
+// CLI11 ends it with a line feed of its own.
+std::string VersionText() {
+  std::string text = BuildInfo();
+  while (!text.empty() && text.back() == '\n') text.pop_back();
+  return text;
+}
 
 int Main(int argc, char** argv) {
   InstallSignalHandlers();

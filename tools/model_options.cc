@@ -44,7 +44,7 @@ void AddComputeOptions(CLI::App& command, ModelOptions& options) {
                                                    {"avx2", Isa::kAvx2}};
   command
       .add_option("-j,--threads", options.threads, "Threads; 0: as many as this process may use")
-      ->check(CLI::Range(std::size_t{0}, std::size_t{1024}))
+      ->check(CLI::Range(std::size_t{0}, std::size_t{1024}).description(""))
       ->type_name("N");
   command.add_option("--isa", options.isa, "Kernel set: auto, portable, openblas, avx2")
       ->transform(CLI::CheckedTransformer(kIsas).description(""))

@@ -54,9 +54,14 @@ class TableWriter {
   TableWriter(const StructuredReport& report, const TableOptions& options)
       : report_(report), options_(options), width_(std::max(options.width, kSmallestWidth)) {
     label_width_ = kEvidenceLabel.size();
+    std::set<std::string_view> object_types;  // their labels stand at the right edge
+    for (const Finding& finding : report.findings) {
+      object_types.insert(report.entities[finding.object].type);
+    }
     for (const Entity& entity : report.entities) {
-      label_width_ = std::max(label_width_, DisplayWidth(Label(entity.type)));
       has_certainty_ = has_certainty_ || StartsWith(entity.type, kCertainty);
+      if (object_types.count(entity.type) != 0) continue;
+      label_width_ = std::max(label_width_, DisplayWidth(Label(entity.type)));
     }
     label_width_ = std::min(label_width_, width_ / 3);
     id_width_ = 1 + std::to_string(report.entities.size()).size();

@@ -48,8 +48,8 @@ TEST(Table, ShowsTheFindingWithItsAttributes) {
             "────────────────────────────────────────────────────────────\n"
             "\n"
             "  T2  結節                         Imaging observation  0.87\n"
-            "      Certainty            認める\n"
-            "      Anatomical           右肺\n");
+            "      Certainty   認める\n"
+            "      Anatomical  右肺\n");
 }
 
 TEST(Table, EveryLineEndsAtTheSameColumnOrBefore) {
