@@ -1,4 +1,5 @@
-// The one exception type of the library.
+// The exception type of the library. (Only std::bad_alloc passes as well, from loading a model and
+// from Encoder.)
 #pragma once
 
 #include <cstddef>

@@ -37,8 +37,9 @@ struct EvaluationResult {
 // Adds up reports; a pair of spans is compared in code points of the same text. Not thread-safe.
 class RADIE_API Evaluation {
  public:
-  // `gold` and `predicted` describe the same text. Duplicated entities or relations count once. Throws
-  // Error(kInvalidArgument), counting nothing, when a relation's index points past the report's entities.
+  // `gold` and `predicted` describe the same text. Duplicated entities or relations count once.
+  // Throws Error(kInvalidArgument), counting nothing, when a relation's index points past the
+  // report's entities.
   void Add(const StructuredReport& gold, const StructuredReport& predicted);
   const EvaluationResult& result() const { return result_; }
 

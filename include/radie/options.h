@@ -22,10 +22,10 @@ struct LoadOptions {
   // ErrorCode::kInvalidArgument.
   Isa isa = Isa::kAuto;
 
-  // Map the file instead of reading it: faster to open, and processes share its pages. The file
-  // must then not be truncated or rewritten in place while the model lives (replace it by rename).
-  // Ignored when loading from memory.
-  bool map_file = true;
+  // Map the file while it loads instead of reading it into a buffer first. It must then not be
+  // truncated until Load returns: touching a mapped page that is gone ends the process. Pages are
+  // not kept afterwards.
+  bool map_file = false;
 };
 
 struct ExtractorOptions {

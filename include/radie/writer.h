@@ -18,8 +18,8 @@ struct JsonOptions {
 
 // One record as docs/output.md describes it, on one line, without a line feed. Strings are UTF-8,
 // not escaped beyond need. `id` is the record's "id"; `text` is written only with
-// options.include_text. Ill-formed UTF-8 is written as U+FFFD. Throws Error(kInvalidArgument) when an
-// index of the report points past its entities.
+// options.include_text. Ill-formed UTF-8 is written as U+FFFD. Throws Error(kInvalidArgument) when
+// an index of the report points past its entities.
 RADIE_API std::string ToJson(std::string_view id, std::string_view text,
                              const StructuredReport& report, const JsonOptions& options = {});
 

@@ -7,6 +7,10 @@ namespace radie {
 std::vector<Finding> AssembleFindings(const std::vector<Entity>& entities,
                                       const std::vector<Relation>& relations,
                                       const std::vector<bool>& is_object) {
+  if (is_object.size() != entities.size()) {
+    throw Error(ErrorCode::kInvalidArgument,
+                "AssembleFindings: is_object is not as long as entities");
+  }
   constexpr std::size_t kNone = static_cast<std::size_t>(-1);
   std::vector<Finding> findings;
   std::vector<std::size_t> finding_of(entities.size(), kNone);
@@ -16,6 +20,9 @@ std::vector<Finding> AssembleFindings(const std::vector<Entity>& entities,
     findings.push_back({e, {}, {}});
   }
   for (const Relation& relation : relations) {
+    if (relation.head >= entities.size() || relation.tail >= entities.size()) {
+      throw Error(ErrorCode::kInvalidArgument, "AssembleFindings: a relation names no entity");
+    }
     if (finding_of[relation.tail] == kNone) continue;
     Finding& finding = findings[finding_of[relation.tail]];
     (is_object[relation.head] ? finding.evidence : finding.attributes).push_back(relation.head);

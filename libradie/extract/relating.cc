@@ -10,65 +10,97 @@
 namespace radie::internal {
 namespace {
 
-// A candidate pair of one report of the batch.
-struct BatchPair {
-  std::size_t report;
-  const CandidatePair* pair;
+// Sequences are planned and encoded in rounds of about so many tokens: memory does not grow with
+// the number of pairs.
+constexpr std::size_t kRoundTokens = std::size_t{1} << 17;
+
+// A report as stage 2 reads it, and what it asks of it.
+struct Plan {
+  RelationInput input;
+  std::vector<Candidates> candidates;
+  std::size_t out_of_window = 0;
 };
 
-void WarnOutOfWindow(std::size_t pairs, PreparedReport& report) {
-  if (pairs == 0) return;
-  report.warnings.push_back(
-      {"pairs_out_of_window", std::to_string(pairs) +
-                                  " candidate pairs lie further apart than the model reads at once "
-                                  "and were not classified"});
-}
-
-void WarnUnplaced(const RelationInput& input, PreparedReport& report) {
-  const auto unplaced =
-      std::count_if(input.mentions.begin(), input.mentions.end(),
-                    [](const RelationInput::Mention& m) { return m.tokens.empty(); });
-  if (unplaced == 0) return;
-  report.warnings.push_back(
-      {"entities_without_tokens", std::to_string(unplaced) +
-                                      " entities hold nothing the model reads and were "
-                                      "not related"});
-}
-
-RelationPlan PlanReport(const LoadedModel& model, const ExtractorOptions& options,
-                        PreparedReport& report) {
-  const RelationInput input = BuildRelationInput(*model.relations, report);
-  RelationPlan plan =
-      PlanRelations(input, *model.relations, *model.config.relations, options.max_pairs);
-  WarnUnplaced(input, report);
-  WarnOutOfWindow(plan.out_of_window, report);
+Plan PlanReport(const LoadedModel& model, const ExtractorOptions& options,
+                const PreparedReport& report) {
+  Plan plan;
+  plan.input = BuildRelationInput(*model.relations, report);
+  plan.candidates =
+      FindCandidates(plan.input, *model.relations, *model.config.relations, options.max_pairs);
   return plan;
 }
 
-class BatchClassifier {
+void Warn(const Plan& plan, PreparedReport& report) {
+  const auto unplaced =
+      std::count_if(plan.input.mentions.begin(), plan.input.mentions.end(),
+                    [](const RelationInput::Mention& m) { return m.tokens.empty(); });
+  if (unplaced > 0) {
+    report.warnings.push_back(
+        {"entities_without_tokens",
+         std::to_string(unplaced) + " entities hold nothing the model reads and were not related"});
+  }
+  if (plan.out_of_window > 0) {
+    report.warnings.push_back(
+        {"pairs_out_of_window", std::to_string(plan.out_of_window) +
+                                    " candidate pairs lie further apart than the model reads at "
+                                    "once and were not classified"});
+  }
+}
+
+// Encodes what is added, each distinct sequence of a round once, and writes the relations to the
+// reports.
+class PairClassifier {
  public:
-  BatchClassifier(const LoadedModel& model, const std::vector<PreparedReport*>& reports)
-      : model_(model), reports_(reports) {}
+  PairClassifier(const LoadedModel& model, const std::vector<PreparedReport*>& reports,
+                 ThreadPool& pool, const ExtractorOptions& options)
+      : model_(model), reports_(reports), pool_(pool), options_(options) {}
+
+  void Add(std::size_t report, RelationSequences encoded) {
+    std::vector<std::size_t> in_round;
+    for (std::vector<std::int32_t>& sequence : encoded.sequences) {
+      tokens_ += sequence.size();
+      in_round.push_back(sequences_.Add(std::move(sequence)));
+    }
+    readers_.resize(sequences_.size());
+    for (CandidatePair& pair : encoded.pairs) {
+      readers_[in_round[pair.sequence]].push_back({report, std::move(pair)});
+    }
+    if (tokens_ >= kRoundTokens) Flush();
+  }
+
+  void Flush() {
+    sequences_.Encode(
+        model_.relations->encoder, pool_, options_.max_batch_tokens,
+        [&](std::size_t index, ConstMatrixView states) { Classify(readers_[index], states); });
+    sequences_ = SequenceSet();
+    readers_.clear();
+    tokens_ = 0;
+  }
+
+ private:
+  struct Reader {
+    std::size_t report;
+    CandidatePair pair;
+  };
 
   // Scores the pairs that read one sequence and keeps those that are related.
-  void Classify(const std::vector<BatchPair>& pairs, ConstMatrixView states) {
+  void Classify(const std::vector<Reader>& readers, ConstMatrixView states) {
     const RelationClassifier& classifier = model_.relations->classifier;
     std::vector<PairRows> rows;
-    rows.reserve(pairs.size());
-    for (const BatchPair& pair : pairs) rows.push_back(pair.pair->rows);
+    rows.reserve(readers.size());
+    for (const Reader& reader : readers) rows.push_back(reader.pair.rows);
     const Tensor pooled = classifier.Pool(states, rows);
     const Tensor logits = classifier.Logits(pooled.view());
-    const bool finite = AllFinite(logits.view());
-    for (std::size_t p = 0; p < pairs.size(); ++p) {
-      if (finite) {
-        Decide(*pairs[p].pair, logits.view().row(p), *reports_[pairs[p].report]);
+    for (std::size_t p = 0; p < readers.size(); ++p) {
+      PreparedReport& report = *reports_[readers[p].report];
+      if (AllFinite(logits.view().Rows(p, p + 1))) {
+        Decide(readers[p].pair, logits.view().row(p), report);
       } else {
-        reports_[pairs[p].report]->error = NotFinite("relations");
+        report.error = NotFinite("relations");
       }
     }
   }
 
- private:
   void Decide(const CandidatePair& pair, const float* logits, PreparedReport& report) {
     const RelationStage& stage = *model_.relations;
     const std::size_t head_type = report.entities[pair.head].type;
@@ -82,6 +114,11 @@ class BatchClassifier {
 
   const LoadedModel& model_;
   const std::vector<PreparedReport*>& reports_;
+  ThreadPool& pool_;
+  const ExtractorOptions& options_;
+  SequenceSet sequences_;                     // of this round
+  std::vector<std::vector<Reader>> readers_;  // by sequence
+  std::size_t tokens_ = 0;
 };
 
 }  // namespace
@@ -118,7 +155,7 @@ RelationInput BuildRelationInput(const RelationStage& stage, const PreparedRepor
 
 void RelateReports(const LoadedModel& model, const std::vector<PreparedReport*>& reports,
                    ThreadPool& pool, const ExtractorOptions& options) {
-  std::vector<RelationPlan> plans(reports.size());
+  std::vector<Plan> plans(reports.size());
   pool.For(reports.size(), [&](std::size_t r, std::size_t) {
     if (reports[r] == nullptr) return;
     try {
@@ -128,29 +165,23 @@ void RelateReports(const LoadedModel& model, const std::vector<PreparedReport*>&
     }
   });
 
-  SequenceSet sequences;
-  std::vector<std::vector<BatchPair>> readers;  // by sequence of the set
+  PairClassifier classifier(model, reports, pool, options);
   for (std::size_t r = 0; r < plans.size(); ++r) {
-    std::vector<std::size_t> in_set;
-    for (std::vector<std::int32_t>& sequence : plans[r].sequences) {
-      in_set.push_back(sequences.Add(std::move(sequence)));
-    }
-    readers.resize(sequences.size());
-    for (const CandidatePair& pair : plans[r].pairs) {
-      readers[in_set[pair.sequence]].push_back({r, &pair});
+    for (const Candidates& candidates : plans[r].candidates) {
+      RelationSequences encoded =
+          EncodeCandidates(plans[r].input, *model.relations, *model.config.relations, candidates);
+      plans[r].out_of_window += encoded.out_of_window;
+      classifier.Add(r, std::move(encoded));
     }
   }
+  classifier.Flush();
 
-  BatchClassifier classifier(model, reports);
-  sequences.Encode(model.relations->encoder, pool, options.max_batch_tokens,
-                   [&](std::size_t index, ConstMatrixView states) {
-                     classifier.Classify(readers[index], states);
-                   });
-  for (PreparedReport* report : reports) {
-    if (report == nullptr) continue;
-    std::sort(report->relations.begin(), report->relations.end(),
-              [](const Relation& a, const Relation& b) {
-                return std::tie(a.tail, a.head) < std::tie(b.tail, b.head);
+  for (std::size_t r = 0; r < reports.size(); ++r) {
+    if (reports[r] == nullptr) continue;
+    Warn(plans[r], *reports[r]);
+    std::sort(reports[r]->relations.begin(), reports[r]->relations.end(),
+              [](const Relation& x, const Relation& y) {
+                return std::tie(x.tail, x.head) < std::tie(y.tail, y.head);
               });
   }
 }

@@ -5,7 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <optional>
+#include <utility>
 #include <vector>
 
 #include "libradie/base/ranges.h"
@@ -27,21 +27,38 @@ struct RelationInput {
   std::vector<Mention> mentions;         // in order of position, one an entity
 };
 
+// The core with up to `context` tokens of the report on each side.
+TokenRange WithContext(const RelationInput& input, TokenRange core, std::size_t context);
+
+// The mentions [first, last) that lie wholly inside the text.
+std::pair<std::size_t, std::size_t> MentionsInside(const RelationInput& input, TokenRange text);
+
+// The heads that may be related to one tail, in order. Indices into mentions.
+struct Candidates {
+  std::size_t tail;
+  std::vector<std::size_t> heads;
+};
+
+// Who may be related to whom: types, scope and, with layout `tail`, the reach of the context.
+// Mentions without tokens are left out. Throws Error(kLimitExceeded) past `max_pairs`, before it
+// has built anything of that size.
+std::vector<Candidates> FindCandidates(const RelationInput& input, const RelationStage& stage,
+                                       const RelationsConfig& config, std::size_t max_pairs);
+
 struct CandidatePair {
   std::size_t head, tail;  // indices into mentions
-  std::size_t sequence;    // index into RelationPlan::sequences
+  std::size_t sequence;    // index into RelationSequences::sequences
   PairRows rows;           // relative to the sequence's first row
 };
 
-struct RelationPlan {
+struct RelationSequences {
   std::vector<std::vector<std::int32_t>> sequences;
   std::vector<CandidatePair> pairs;
   std::size_t out_of_window = 0;  // pairs that only the encoder's positions kept from being read
 };
 
-// Linear in the number of candidate pairs and of tokens encoded. Throws Error(kLimitExceeded) past
-// `max_pairs`.
-RelationPlan PlanRelations(const RelationInput& input, const RelationStage& stage,
-                           const RelationsConfig& config, std::size_t max_pairs);
+// What to encode for one tail's candidates.
+RelationSequences EncodeCandidates(const RelationInput& input, const RelationStage& stage,
+                                   const RelationsConfig& config, const Candidates& candidates);
 
 }  // namespace radie::internal

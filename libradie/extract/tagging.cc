@@ -85,10 +85,20 @@ void AppendEntities(const std::vector<Token>& tokens, const std::vector<TagSpan>
 
 void TagReports(const EntityStage& stage, const std::vector<PreparedReport*>& reports,
                 ThreadPool& pool, std::size_t max_batch_tokens) {
+  // Runs body(report number) for every report that goes on; its Error is that report's own.
+  auto for_each_report = [&](const auto& body) {
+    pool.For(reports.size(), [&](std::size_t r, std::size_t) {
+      if (reports[r] == nullptr || reports[r]->error) return;
+      try {
+        body(r);
+      } catch (const Error& error) {
+        reports[r]->error = error;
+      }
+    });
+  };
+
   std::vector<std::vector<WindowedSentence>> sentences(reports.size());
-  pool.For(reports.size(), [&](std::size_t r, std::size_t) {
-    if (reports[r] != nullptr) sentences[r] = TokenizeReport(stage, *reports[r]);
-  });
+  for_each_report([&](std::size_t r) { sentences[r] = TokenizeReport(stage, *reports[r]); });
 
   SequenceSet sequences;
   for (std::vector<WindowedSentence>& report : sentences) {
@@ -106,13 +116,10 @@ void TagReports(const EntityStage& stage, const std::vector<PreparedReport*>& re
                      emissions[index] = stage.tagger.Emissions(states);
                    });
 
-  pool.For(reports.size(), [&](std::size_t r, std::size_t) {
+  for_each_report([&](std::size_t r) {
     for (const WindowedSentence& sentence : sentences[r]) {
       const Tensor merged = MergeWindows(sentence, emissions);
-      if (!AllFinite(merged.view())) {
-        reports[r]->error = NotFinite("entities");
-        return;
-      }
+      if (!AllFinite(merged.view())) throw NotFinite("entities");
       AppendEntities(sentence.tokens, stage.tagger.Tag(merged.view()), *reports[r]);
     }
   });

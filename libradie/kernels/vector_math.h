@@ -1,10 +1,11 @@
 // exp, erf, tanh and the activations, written once for every vector type.
 //
 // V is a value of one or more fp32 lanes with + - * /, V::Set(float), Fma(a, b, c) = a·b + c
-// (rounded once or twice), Min, Max (the second argument when the first is NaN, or NaN), Abs,
+// (rounded once or twice), Min, Max (the second argument when either is NaN), Abs,
 // CopySign(magnitude, sign), IfGreater(a, b, then, otherwise) and PowerOfTwo(m): 2^n for m
 // = 1.5·2^23 + n, -126 ≤ n ≤ 127. Lanes never mix, so a lane's bits do not depend on where it
-// stands.
+// stands. A NaN stays one (hence the order of arguments to Min and Max): overflow is seen at the
+// end.
 #pragma once
 
 #include "libradie/base/activation.h"
@@ -26,7 +27,7 @@ inline V Exp(V x) {
       12582912.0f;  // 1.5·2^23: adding it leaves the nearest integer in the low bits
   static constexpr float kTail[] = {0.49999994f, 0.166665137f, 0.0416685082f, 0.00836955011f,
                                     0.00138114276f};  // (e^r - 1 - r) / r² on |r| ≤ ln 2 / 2
-  x = Min(Max(x, V::Set(-87.0f)), V::Set(88.0f));
+  x = Min(V::Set(88.0f), Max(V::Set(-87.0f), x));
   const V shifted = Fma(x, V::Set(kLog2E), V::Set(kRound));
   const V n = shifted - V::Set(kRound);
   V r = Fma(n, V::Set(-kLn2High), x);
@@ -43,10 +44,10 @@ inline V Erf(V x) {
   static constexpr float kQ[] = {1.0f,          0.50207448f,    0.114108376f,
                                  0.0149690639f, 0.00116251688f, 3.809177e-05f};
   const V one = V::Set(1.0f), limit = V::Set(3.92f);
-  const V clamped = Max(Min(x, limit), V::Set(-3.92f));
+  const V clamped = Max(V::Set(-3.92f), Min(limit, x));
   const V square = clamped * clamped;
   const V inside = clamped * Polynomial(square, kP) / Polynomial(square, kQ);
-  const V bounded = Max(Min(inside, one), V::Set(-1.0f));
+  const V bounded = Max(V::Set(-1.0f), Min(one, inside));
   return IfGreater(Abs(x), limit, CopySign(one, x), bounded);
 }
 
@@ -58,10 +59,10 @@ inline V Tanh(V x) {
   static constexpr float kQ[] = {1.0f, 0.470141917f, 0.027250167f, 0.000394071802f,
                                  1.28903855e-06f};
   const V one = V::Set(1.0f), limit = V::Set(9.0f);
-  const V clamped = Max(Min(x, limit), V::Set(-9.0f));
+  const V clamped = Max(V::Set(-9.0f), Min(limit, x));
   const V square = clamped * clamped;
   const V inside = clamped * Polynomial(square, kP) / Polynomial(square, kQ);
-  const V bounded = Max(Min(inside, one), V::Set(-1.0f));
+  const V bounded = Max(V::Set(-1.0f), Min(one, inside));
   return IfGreater(Abs(x), limit, CopySign(one, x), bounded);
 }
 
@@ -80,7 +81,7 @@ inline V GeluTanh(V x) {  // 0.5 x (1 + tanh(sqrt(2/π) (x + 0.044715 x³)))
 
 template <typename V>
 inline V Relu(V x) {
-  return Max(x, V::Set(0.0f));
+  return Max(V::Set(0.0f), x);
 }
 
 // Calls each(f) with the function of one vector that `activation` names; not at all for kNone.

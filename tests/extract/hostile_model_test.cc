@@ -35,6 +35,13 @@ bool Survives(const std::string& bytes) {
       EXPECT_TRUE(std::isfinite(relation.confidence));
   };
   try {
+    if (model->has_stage(Stage::kEncoder)) {
+      const std::vector<std::int32_t> ids = {0, 1, 2};
+      const std::vector<std::size_t> lengths = {3};
+      EXPECT_EQ(Encoder(model, Stage::kEncoder, 1).Encode({ids, lengths, {}}).states.size(),
+                3 * model->info().stages.front().hidden_size);
+      return true;
+    }
     const Extractor extractor(model, {.threads = 1});
     if (model->has_stage(Stage::kEntities)) check(extractor.Tag(text));
     if (model->has_stage(Stage::kRelations)) {
@@ -80,9 +87,12 @@ TEST_P(HostileModel, RandomByteFlipsAreRefusedOrFinite) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Stages, HostileModel,
-                         ::testing::Values("tagger_crf.radie", "relation_pair_both_concat.radie"),
+                         ::testing::Values("tagger_crf.radie", "relation_pair_both_concat.radie",
+                                           "relation_tail_both_mean.radie",
+                                           "encoder_h7_heads7.radie"),
                          [](const auto& info) {
-                           return info.index == 0 ? "Entities" : "Relations";
+                           const std::string name = info.param;
+                           return name.substr(0, name.find('.'));
                          });
 
 }  // namespace

@@ -23,19 +23,29 @@ class RelationGolden : public ::testing::Test {
     return mentions;
   }
 
-  static RelationPlan Plan(const LoadedModel& model, const json& text,
-                           const std::string& report_text) {
+  // All of the report's sequences and pairs.
+  static RelationSequences Plan(const LoadedModel& model, const json& text,
+                                const std::string& report_text) {
     PreparedReport report = Prepare(report_text, model, {});
     PlaceMentions(Mentions(text), OffsetUnit::kCodePoint, model.config.schema, report);
-    return PlanRelations(BuildRelationInput(*model.relations, report), *model.relations,
-                         *model.config.relations, 100000);
+    const RelationInput input = BuildRelationInput(*model.relations, report);
+    const RelationsConfig& config = *model.config.relations;
+    RelationSequences all;
+    for (const Candidates& candidates : FindCandidates(input, *model.relations, config, 100000)) {
+      RelationSequences some = EncodeCandidates(input, *model.relations, config, candidates);
+      for (CandidatePair& pair : some.pairs) pair.sequence += all.sequences.size();
+      all.pairs.insert(all.pairs.end(), some.pairs.begin(), some.pairs.end());
+      all.sequences.insert(all.sequences.end(), some.sequences.begin(), some.sequences.end());
+      all.out_of_window += some.out_of_window;
+    }
+    return all;
   }
 
   const json golden_ = ReadGoldenJson("relation.json");
 };
 
 // Golden pairs may be listed in another order than ours.
-const CandidatePair* FindPair(const RelationPlan& plan, std::size_t head, std::size_t tail) {
+const CandidatePair* FindPair(const RelationSequences& plan, std::size_t head, std::size_t tail) {
   for (const CandidatePair& pair : plan.pairs) {
     if (pair.head == head && pair.tail == tail) return &pair;
   }
@@ -49,7 +59,7 @@ TEST_F(RelationGolden, SequencesAndRowsOfEveryLayout) {
     for (const json& text : test_case.at("texts")) {
       const std::string report_text = text.at("text");
       SCOPED_TRACE(report_text);
-      const RelationPlan plan = Plan(model->loaded(), text, report_text);
+      const RelationSequences plan = Plan(model->loaded(), text, report_text);
       EXPECT_EQ(plan.pairs.size(), text.at("pairs").size());
       EXPECT_EQ(plan.out_of_window, text.at("out_of_window").get<std::size_t>());
       for (const json& expected : text.at("pairs")) {
@@ -74,7 +84,7 @@ TEST_F(RelationGolden, LogitsAndProbabilities) {
     const RelationStage& stage = *model->loaded().relations;
     for (const json& text : test_case.at("texts")) {
       const std::string report_text = text.at("text");
-      const RelationPlan plan = Plan(model->loaded(), text, report_text);
+      const RelationSequences plan = Plan(model->loaded(), text, report_text);
       for (const json& expected : text.at("pairs")) {
         const CandidatePair* pair = FindPair(plan, expected.at("head"), expected.at("tail"));
         ASSERT_NE(pair, nullptr);
