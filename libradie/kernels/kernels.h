@@ -95,7 +95,7 @@ class KernelSet {
 };
 
 // What this build holds and this machine can run, best first. Never empty: "portable" is always
-// there.
+// there. "openblas" comes last: its products do not run side by side (portable.h).
 std::vector<const KernelSet*> AvailableKernelSets();
 
 // nullptr when the build lacks it or the machine cannot run it. Names: "portable", "openblas",

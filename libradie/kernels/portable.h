@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <mutex>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -33,13 +34,18 @@ class PortableSet : public KernelSet {
 };
 
 #if defined(RADIE_HAVE_OPENBLAS)
-// The portable set with OpenBLAS's products.
+// The portable set with OpenBLAS's products, one at a time: a single-threaded OpenBLAS built
+// without USE_LOCKING, as Debian's is, hands the same buffer to two callers at once and then
+// returns wrong sums. So it is a reference to compare with, not a choice for many threads.
 class OpenBlasSet final : public PortableSet {
  public:
   std::string_view name() const override { return "openblas"; }
 
  protected:
   void Multiply(ConstMatrixView x, ConstMatrixView weights, MatrixView y) const override;
+
+ private:
+  mutable std::mutex mutex_;
 };
 #endif
 

@@ -29,12 +29,12 @@ std::vector<const KernelSet*> AvailableKernelSets() {
   static const PanelSet avx2("avx2", kAvx2Kernels);
   if (MachineHasAvx2()) sets.push_back(&avx2);
 #endif
+  static const PortableSet portable;
+  sets.push_back(&portable);
 #if defined(RADIE_HAVE_OPENBLAS)
   static const OpenBlasSet openblas;
   sets.push_back(&openblas);
 #endif
-  static const PortableSet portable;
-  sets.push_back(&portable);
   return sets;
 }
 

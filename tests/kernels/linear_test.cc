@@ -1,7 +1,11 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
+#include <thread>
+#include <utility>
+#include <vector>
 
 #include "libradie/base/half.h"
 #include "tests/kernels/kernel_cases.h"
@@ -187,6 +191,27 @@ TEST_P(LinearKernel, RowsAndColumnsAreIndependentWhereThatIsClaimed) {
       }
     }
   }
+}
+
+TEST_P(LinearKernel, ManyThreadsAtOnce) {
+  const Weights w(random_, 33, 29, false);
+  const auto packed = PackOne(kernels(), w);
+  TestMatrix x(21, 29), expected(21, 33);
+  x.Fill(random_);
+  kernels().Linear(*packed, x.view(), Activation::kNone, expected.view());
+  std::atomic<int> wrong{0};
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 4; ++t) {
+    threads.emplace_back([&] {
+      for (int round = 0; round < 2000; ++round) {
+        TestMatrix y(21, 33);
+        kernels().Linear(*packed, std::as_const(x).view(), Activation::kNone, y.view());
+        if (!SameBits(y.view(), std::as_const(expected).view())) ++wrong;
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(wrong, 0);
 }
 
 INSTANTIATE_TEST_SUITE_P(Kernels, LinearKernel, testing::ValuesIn(AvailableKernelSets()),
