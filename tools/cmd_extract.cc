@@ -32,11 +32,14 @@ struct ExtractCommand {
   bool include_text = false;
 };
 
-ExtractItem ItemFromLine(const std::string& line, std::size_t number, bool needs_entities) {
+// `unit` counts the offsets of a line that does not name its own.
+ExtractItem ItemFromLine(const std::string& line, std::size_t number, bool needs_entities,
+                         OffsetUnit unit) {
   ExtractItem item;
   try {
     Record record = ParseRecord(line, {needs_entities, false});
     item.id = record.id.value_or("line-" + std::to_string(number));
+    item.unit = record.unit.value_or(unit);
     if (!record.text) throw Error(ErrorCode::kInvalidInput, "text: missing");
     item.text = std::move(*record.text);
     if (needs_entities && !record.entities)
@@ -62,8 +65,9 @@ class ExtractRun {
 
   int Run() {
     InputFiles files(command_.inputs, command_.input_format);
-    bool some_failed = false;
+    bool some_failed = false, any = false;
     for (InputFile file; files.Next(file);) {
+      any = true;
       try {
         ReadFile(file);
       } catch (const ExitError& error) {
@@ -73,6 +77,10 @@ class ExtractRun {
       }
     }
     Flush();
+    if (!any) {
+      Complain("no report there: folders are searched for *.txt, *.jsonl and *.ndjson");
+      some_failed = true;
+    }
     return some_failed || batch_.some_failed() ? kExitSomeFailed : kExitOk;
   }
 
@@ -116,7 +124,7 @@ class ExtractRun {
       if (result == LineReader::Result::kTooLong) {
         Add(TooLong(reader.line_number()));
       } else if (!IsBlank(line)) {
-        Add(ItemFromLine(line, reader.line_number(), RelationsOnly()));
+        Add(ItemFromLine(line, reader.line_number(), RelationsOnly(), command_.unit));
       }
     }
   }

@@ -16,6 +16,8 @@ constexpr double kSlowSeconds = 1.0;
 
 void BatchExtractor::Add(ExtractItem item) {
   bytes_ += item.text.size();
+  for (const EntityMention& mention : item.mentions)
+    bytes_ += sizeof(mention) + mention.type.size();
   items_.push_back(std::move(item));
   if (items_.size() >= capacity_ || bytes_ >= kMaxBytes) Flush();
 }
@@ -54,7 +56,7 @@ std::vector<std::optional<Outcome>> BatchExtractor::Extract() const {
     request.text = item.text;
     request.stages = settings_.stages;
     request.entities = item.mentions;
-    request.unit = settings_.json.unit;
+    request.unit = item.unit;
     requests.push_back(request);
     places.push_back(i);
   }

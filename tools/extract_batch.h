@@ -18,7 +18,8 @@ namespace radie::tools {
 struct ExtractItem {
   std::optional<std::string> id;
   std::string text;
-  std::vector<EntityMention> mentions;  // for stage 2 alone
+  std::vector<EntityMention> mentions;       // for stage 2 alone
+  OffsetUnit unit = OffsetUnit::kCodePoint;  // of the mentions
   std::optional<Error> error;
   std::optional<std::size_t> line;  // when there is no id
 };

@@ -28,6 +28,9 @@ int RunCommand(const Run& run) {
   } catch (const std::bad_alloc&) {
     Complain("out of memory");
     return kExitSomeFailed;
+  } catch (const std::exception& error) {
+    Complain(error.what());
+    return kExitSomeFailed;
   }
 }
 

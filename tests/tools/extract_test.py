@@ -121,6 +121,12 @@ class Failures(unittest.TestCase):
         self.assertEqual(records(done.stdout)[0]["error"]["code"], "limit_exceeded")
         path.unlink()
 
+    def test_a_folder_without_reports_is_said(self) -> None:
+        (WORK / "empty").mkdir()
+        done = radie("extract", WORK / "empty")
+        self.assertEqual((done.returncode, done.stdout), (1, b""))
+        self.assertIn(b"no report", done.stderr)
+
     def test_a_missing_file_does_not_stop_the_others(self) -> None:
         path = WORK / "there.txt"
         path.write_text("右肺に結節", encoding="utf-8")
@@ -181,6 +187,14 @@ class Stages(unittest.TestCase):
                     self.assertEqual(one["relations"], other["relations"])
                     self.assertEqual(one["findings"], other["findings"])
                     self.assertTrue(all(e["confidence"] == 1 for e in one["entities"]))
+
+    def test_output_can_be_fed_back_whatever_unit_it_is_in(self) -> None:
+        lines = json_lines(*({"text": t} for t in TEXTS))
+        written = radie("extract", "--input-format", "jsonl", "--offsets", "utf8", "--include-text", stdin=lines)
+        done = radie("extract", "--input-format", "jsonl", "--stage", "relations", stdin=written.stdout)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        for one, other in zip(records(done.stdout), records(written.stdout)):
+            self.assertEqual(one["relations"], other["relations"])
 
     def test_bad_entities_are_that_reports_error(self) -> None:
         good = {"type": "Imaging_observation", "start": 0, "end": 2}
