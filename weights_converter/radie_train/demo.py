@@ -29,7 +29,7 @@ from radie_train.vocabulary import Vocabulary, build_vocabulary
 
 _LAYERS = {"tagger": 3, "relation": 4}
 _BATCH = {"tagger": 32, "relation": 16}
-_STEPS = {"tagger": 7000, "relation": 2400}
+_STEPS = {"tagger": 7000, "relation": 3000}
 _DESCRIPTION = (
     "Demonstration model for Japanese CT reports, trained from nothing on invented reports. "
     "Not for clinical use."

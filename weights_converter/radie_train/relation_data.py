@@ -46,6 +46,8 @@ class RelationRecipe:
     batch: int
     crowded_batches: int
     """So many batches at the beginning are of crowded sequences."""
+    excerpts: float = 0.3
+    """How often a report is cut down to a few of its sentences: short reports exist, too."""
 
 
 @dataclass(frozen=True)
@@ -86,11 +88,35 @@ def row_of(cells: Cells) -> tuple[list[str], dict[int, tuple[int, int]]]:
     return row, spans
 
 
+def excerpt(cells: Cells, rng: random.Random) -> Cells:
+    """One to four sentences that follow each other, as a text of their own."""
+    numbers = sorted({number for number in cells.sentences if number != NONE})
+    if not numbers:
+        return cells
+    first = rng.randrange(len(numbers))
+    kept = set(numbers[first : first + rng.randint(1, 4)])
+    result = Cells()
+    for character, owner, sentence in zip(
+        cells.characters, cells.owners, cells.sentences, strict=True
+    ):
+        if sentence in kept:
+            result.add(character, owner, sentence)
+    return result
+
+
 def report_samples(
-    report: Report, noise: Noise, mistakes: Mistakes, crowded: bool, rng: random.Random
+    report: Report,
+    noise: Noise,
+    mistakes: Mistakes,
+    crowded: bool,
+    rng: random.Random,
+    excerpts: float = 0.0,
 ) -> list[RelationSample]:
     """Samples of a normalised report: one an object, or, `crowded`, one a stretch of text."""
-    row, ranges = row_of(disturb(to_cells(report), noise, rng))
+    cells = disturb(to_cells(report), noise, rng)
+    if rng.random() < excerpts:
+        cells = excerpt(cells, rng)
+    row, ranges = row_of(cells)
     spans = {owner: Span(report.entities[owner].type, *ranges[owner]) for owner in ranges}
     placed: list[tuple[Span, int]] = [(span, owner) for owner, span in spans.items()]
     if rng.random() < mistakes.share:
@@ -219,7 +245,9 @@ def relation_batches(
         for report in order:
             changed = replace_mentions(report, mentions, recipe.noise.mention, rng)
             crowded = given < recipe.crowded_batches
-            pool += report_samples(changed, recipe.noise, recipe.mistakes, crowded, rng)
+            pool += report_samples(
+                changed, recipe.noise, recipe.mistakes, crowded, rng, recipe.excerpts
+            )
             if len(pool) >= recipe.batch * _POOL_BATCHES:
                 pool.sort(key=lambda sample: len(sample.tokens))
                 groups = [pool[i : i + recipe.batch] for i in range(0, len(pool), recipe.batch)]

@@ -22,7 +22,7 @@ from radie_train.vocabulary import Vocabulary
 
 TAGGER_NOISE = Noise(mention=0.3)
 RELATION_NOISE = Noise(mention=0.2, unknown=0.02, wrapped=0.15)
-CROWDED_SHARE = 0.5
+CROWDED_SHARE = 0.4
 """Share of stage 2's steps on crowded sequences; the rest are on the layout itself."""
 
 Say = Callable[[str], None]
