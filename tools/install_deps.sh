@@ -80,9 +80,10 @@ radie_venv() {
   stamp=$(cat tools/requirements.txt weights_converter/pyproject.toml | sha256sum)
   if [[ ! -x $venv/bin/python || $(cat "$venv/stamp" 2>/dev/null) != "$stamp" ]]; then
     local pip=("$venv/bin/python" -m pip --disable-pip-version-check --no-input -q)
+    # PEP 517 for all: setup.py by itself would fetch its build requirements as eggs, which no longer works (seqeval).
     # Of the requirements, setuptools serves to install the converter: no second download of it for an isolated build.
     "$radie_python" -m venv --clear "$venv" &&
-      "${pip[@]}" install -r tools/requirements.txt &&
+      "${pip[@]}" install --use-pep517 -r tools/requirements.txt &&
       "${pip[@]}" install --no-deps --no-build-isolation -e weights_converter &&
       printf '%s\n' "$stamp" >"$venv/stamp" || return 1
   fi
