@@ -17,6 +17,7 @@ constexpr std::size_t kMaxLayers = 64;
 constexpr std::size_t kMaxHidden = 8'192;
 constexpr std::size_t kMaxHeads = 128;
 constexpr std::size_t kMaxIntermediate = 65'536;
+constexpr std::size_t kMaxVocabularies = 8;
 constexpr std::size_t kMaxVocabulary = 1'000'000;
 constexpr std::size_t kMaxPositions = 65'536;
 constexpr std::size_t kMaxTokenTypes = 1'024;
@@ -83,6 +84,9 @@ Vocabularies ParseVocabularies(const ModelFile& file) {
   Vocabularies vocabularies;
   for (const auto& [key, value] : file.metadata()) {
     if (key.compare(0, kPrefix.size(), kPrefix) != 0) continue;
+    if (vocabularies.size() == kMaxVocabularies) {
+      ThrowInvalid("metadata has more than " + std::to_string(kMaxVocabularies) + " vocab.* keys");
+    }
     const std::string what = "metadata " + Quoted(key);
     vocabularies.emplace(key.substr(kPrefix.size()),
                          ToStrings(ParseJson(value, what), what, kMaxVocabulary));

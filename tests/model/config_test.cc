@@ -260,6 +260,11 @@ TEST(ModelConfig, RefusesAVocabularyThatDoesNotFit) {
                 "entities.tokenizer.cls_token: \"[CLS]\" is not in the vocabulary");
   ExpectRefused([](Json& m) { m["vocab.shared"][2] = 2; }, "metadata \"vocab.shared\"[2]");
   ExpectRefused([](Json& m) { m["vocab.shared"] = "{}"; }, "is no array");
+  ExpectRefused(
+      [](Json& m) {
+        for (int i = 0; i < 8; ++i) m["vocab.unused" + std::to_string(i)] = Json::array({"a"});
+      },
+      "more than 8 vocab.* keys");
   ExpectRefused([](Json& m) { m["relations"]["tokenizer"]["vocab"] = "own"; },
                 "relations.tokenizer.vocab: metadata has no vocabulary \"own\"");
   ExpectUnsupported([](Json& m) { m["entities"]["tokenizer"]["profile"] = "mecab"; },
