@@ -89,9 +89,11 @@ std::vector<std::vector<bool>> AllowedLabels(const std::vector<std::string>& lab
     auto relation = std::find_if(schema.relation_types.begin(), schema.relation_types.end(),
                                  [&](const RelationType& r) { return r.name == labels[label]; });
     for (std::size_t pair = 0; pair < allowed.size(); ++pair) {
-      allowed[pair][label] = relation == schema.relation_types.end()  // the label `none`
-                                 ? true
-                                 : relation->heads[pair / types] && relation->tails[pair % types];
+      // The label that names no relation is `none`, which every pair may have.
+      allowed[pair][label] =
+          relation == schema.relation_types.end() ||
+          schema.Allows(static_cast<std::size_t>(relation - schema.relation_types.begin()),
+                        pair / types, pair % types);
     }
   }
   return allowed;

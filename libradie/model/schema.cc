@@ -11,11 +11,4 @@ std::optional<std::size_t> Schema::FindEntityType(std::string_view type_name) co
   return static_cast<std::size_t>(found - entity_types.begin());
 }
 
-bool Schema::IsCandidate(std::size_t head, std::size_t tail) const {
-  for (std::size_t r = 0; r < relation_types.size(); ++r) {
-    if (Allows(r, head, tail)) return true;
-  }
-  return false;
-}
-
 }  // namespace radie

@@ -31,9 +31,6 @@ struct Schema {
   bool Allows(std::size_t r, std::size_t head, std::size_t tail) const {
     return relation_types[r].heads[head] && relation_types[r].tails[tail];
   }
-
-  // Does any relation type allow it?
-  bool IsCandidate(std::size_t head, std::size_t tail) const;
 };
 
 }  // namespace radie

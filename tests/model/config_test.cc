@@ -85,9 +85,7 @@ TEST(ModelConfig, ReadsTheSchema) {
   EXPECT_FALSE(schema.entity_types[1].is_object);
   EXPECT_TRUE(schema.Allows(0, 1, 0));
   EXPECT_FALSE(schema.Allows(0, 0, 1));
-  EXPECT_TRUE(schema.IsCandidate(1, 0));
-  EXPECT_FALSE(schema.IsCandidate(0, 1));
-  EXPECT_FALSE(schema.IsCandidate(1, 1));
+  EXPECT_FALSE(schema.Allows(0, 1, 1));
 }
 
 TEST(ModelConfig, ReadsTokenizerOptions) {
