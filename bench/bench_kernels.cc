@@ -38,10 +38,10 @@ void BenchLinear(benchmark::State& state, const KernelSet& set, bool half, bool 
   const std::vector<std::uint16_t> halves =
       half ? RandomHalves(k * n, 2) : std::vector<std::uint16_t>();
   const kernels::WeightView view{half ? static_cast<const void*>(halves.data()) : floats.data(), n,
-                                 k, half};
+                                 k, half ? DType::kF16 : DType::kF32, nullptr};
   const std::vector<float> bias = RandomFloats(n, 0.1f, 3);
   std::vector<std::unique_ptr<const kernels::PackedLinear>> weights(copies);
-  for (auto& packed : weights) packed = set.Pack(std::span(&view, 1), std::span(&bias, 1));
+  for (auto& packed : weights) packed = set.Pack(std::span(&view, 1), std::span(&bias, 1), view.dtype);
   const Tensor x = RandomMatrix(rows, k);
   Tensor y(rows, n);
   std::size_t next = 0;

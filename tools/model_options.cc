@@ -38,16 +38,33 @@ void AddModelOption(CLI::App& command, ModelOptions& options) {
 }
 
 void AddComputeOptions(CLI::App& command, ModelOptions& options) {
-  static const std::map<std::string, Isa> kIsas = {{"auto", Isa::kAuto},
-                                                   {"portable", Isa::kPortable},
-                                                   {"openblas", Isa::kOpenBlas},
-                                                   {"avx2", Isa::kAvx2}};
   command
       .add_option("-j,--threads", options.threads, "Threads; 0: as many as this process may use")
       ->check(CLI::Range(std::size_t{0}, std::size_t{1024}).description(""))
       ->type_name("N");
-  command.add_option("--isa", options.isa, "Kernel set: auto, portable, openblas, avx2")
-      ->transform(CLI::CheckedTransformer(kIsas).description(""))
+  command
+      .add_option_function<std::string>(
+          "--isa",
+          [&options](const std::string& name) {
+            const std::optional<Isa> isa = IsaFromName(name);
+            if (!isa) throw CLI::ValidationError("--isa", "no kernel set is called '" + name + "'");
+            options.isa = *isa;
+          },
+          "Kernel set: auto, or one of those that radie --version lists (also $RADIE_ISA)")
+      ->envname("RADIE_ISA")
+      ->type_name("NAME");
+  command
+      .add_option_function<std::string>(
+          "--precision",
+          [&options](const std::string& name) {
+            const std::optional<Precision> precision = PrecisionFromName(name);
+            if (!precision) {
+              throw CLI::ValidationError("--precision", "no precision is called '" + name + "'");
+            }
+            options.precision = *precision;
+          },
+          "Matrix products: auto (as stored), fp32, fp16, bf16, int8 (also $RADIE_PRECISION)")
+      ->envname("RADIE_PRECISION")
       ->type_name("NAME");
   command.add_flag("--no-mmap", options.no_mmap, "Read the model file instead of mapping it");
 }
@@ -67,6 +84,7 @@ std::shared_ptr<const Model> LoadModel(const ModelOptions& options) {
   }
   LoadOptions load;
   load.isa = options.isa;
+  load.precision = options.precision;
   load.map_file = !options.no_mmap;
   try {
     return Model::Load(*path, load);

@@ -15,12 +15,13 @@ namespace radie::tools {
 struct ModelOptions {
   std::string path;  // empty: DefaultModelPath()
   Isa isa = Isa::kAuto;
+  Precision precision = Precision::kAuto;
   std::size_t threads = 0;
   bool no_mmap = false;
 };
 
 void AddModelOption(CLI::App& command, ModelOptions& options);
-void AddComputeOptions(CLI::App& command, ModelOptions& options);  // --threads --isa --no-mmap
+void AddComputeOptions(CLI::App& command, ModelOptions& options);  // --threads, --isa, …
 
 // RADIE_MODEL, else the installed demo model beside the command, else that of the source tree the
 // command was built in.

@@ -47,6 +47,7 @@ struct StageInfo {
   std::size_t max_positions = 0, vocabulary_size = 0, token_types = 0;
   std::string activation;
   double layer_norm_eps = 0;
+  std::string precision;            // in use: "fp32", "fp16", "bf16" or "int8"
   std::string tokenizer;            // profile; empty when the stage has none
   std::vector<std::string> labels;  // empty for Stage::kEncoder
   std::vector<std::pair<std::string, std::string>>
@@ -55,7 +56,7 @@ struct StageInfo {
 
 struct TensorFacts {
   std::string name;
-  std::string dtype;  // "F32" or "F16"
+  std::string dtype;  // "F32", "F16", "BF16" or "I8"
   std::vector<std::size_t> shape;
 };
 

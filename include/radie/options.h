@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
+#include <string_view>
 
 #include "radie/export.h"
 
@@ -9,18 +11,43 @@ namespace radie {
 
 // Kernel sets. All give the same results to within rounding; each is deterministic by itself.
 enum class Isa {
-  kAuto,      // the fastest this build holds and this machine runs
-  kPortable,  // Eigen; any machine
-  kOpenBlas,  // OpenBLAS matrix products; only in builds with RADIE_WITH_OPENBLAS
-  kAvx2,      // AVX2 + FMA + F16C
+  kAuto,        // the fastest this build holds and this machine runs
+  kPortable,    // Eigen; any machine
+  kOpenBlas,    // OpenBLAS matrix products; only in builds with RADIE_WITH_OPENBLAS
+  kAvx2,        // AVX2 + FMA + F16C
+  kAvx2Vnni,    // the same with AVX-VNNI for int8
+  kAvx512,      // AVX-512 F, BW, VL, DQ; int8 with AVX2
+  kAvx512Vnni,  // the same with AVX-512 VNNI for int8
+  kAvx512Bf16,  // the same with AVX-512 BF16 for bf16
+  kAmx,         // the same with AMX tiles for int8 and bf16
 };
 
+// How the encoders' matrix products compute. Everything else (attention, normalisation, the heads)
+// is fp32 in all of them.
+enum class Precision {
+  kAuto,      // as the weights are stored; fp32 where the kernel set has no such products
+  kFloat32,   // fp32
+  kFloat16,   // weights kept as fp16, fp32 arithmetic
+  kBfloat16,  // bf16 products, fp32 sums
+  kInt8,      // int8 weights, a scale an output; 8-bit activations (7 with AVX2), a scale a token
+};
+
+// Names as the command line writes them: "auto", "portable", "avx512_vnni", …; "auto", "fp32",
+// "fp16", "bf16", "int8". The second of each pair: nothing for an unknown name.
+RADIE_API const char* IsaName(Isa isa) noexcept;
+RADIE_API std::optional<Isa> IsaFromName(std::string_view name) noexcept;
+RADIE_API const char* PrecisionName(Precision precision) noexcept;
+RADIE_API std::optional<Precision> PrecisionFromName(std::string_view name) noexcept;
+
 struct LoadOptions {
-  // ---- performance: these do not change results beyond the choice of `isa` ----
+  // ---- performance: no other choice than `isa` and `precision` changes results ----
 
   // Chosen once, when the model loads. An ISA that this build or machine lacks is
   // ErrorCode::kInvalidArgument.
   Isa isa = Isa::kAuto;
+
+  // One that the chosen kernel set cannot compute in is ErrorCode::kInvalidArgument.
+  Precision precision = Precision::kAuto;
 
   // Map the file while it loads instead of reading it into a buffer first. It must then not be
   // truncated until Load returns: touching a mapped page that is gone ends the process. Pages are

@@ -9,27 +9,44 @@ namespace radie::internal {
 namespace {
 
 const kernels::KernelSet& PickKernels(Isa isa) {
-  const char* name = nullptr;
-  switch (isa) {
-    case Isa::kAuto:
-      return *kernels::AvailableKernelSets().front();
-    case Isa::kPortable:
-      name = "portable";
-      break;
-    case Isa::kOpenBlas:
-      name = "openblas";
-      break;
-    case Isa::kAvx2:
-      name = "avx2";
-      break;
-  }
-  const kernels::KernelSet* found = name == nullptr ? nullptr : kernels::FindKernelSet(name);
+  if (isa == Isa::kAuto) return *kernels::AvailableKernelSets().front();
+  const kernels::KernelSet* found = kernels::FindKernelSet(IsaName(isa));
   if (found == nullptr) {
     throw Error(ErrorCode::kInvalidArgument,
                 std::string("LoadOptions.isa: this build or machine has no kernel set '") +
-                    (name == nullptr ? "?" : name) + "'");
+                    IsaName(isa) + "'");
   }
   return *found;
+}
+
+std::optional<DType> DTypeOf(Precision precision) {
+  switch (precision) {
+    case Precision::kAuto:
+      return std::nullopt;
+    case Precision::kFloat32:
+      return DType::kF32;
+    case Precision::kFloat16:
+      return DType::kF16;
+    case Precision::kBfloat16:
+      return DType::kBF16;
+    case Precision::kInt8:
+      return DType::kI8;
+  }
+  throw Error(ErrorCode::kInvalidArgument, "LoadOptions.precision: no such precision");
+}
+
+std::string PrecisionNameOf(DType dtype) {
+  switch (dtype) {
+    case DType::kF32:
+      return PrecisionName(Precision::kFloat32);
+    case DType::kF16:
+      return PrecisionName(Precision::kFloat16);
+    case DType::kBF16:
+      return PrecisionName(Precision::kBfloat16);
+    case DType::kI8:
+      return PrecisionName(Precision::kInt8);
+  }
+  return "?";
 }
 
 // One Vocab a name, shared by the stages that use it.
@@ -100,14 +117,14 @@ std::vector<std::vector<bool>> AllowedLabels(const std::vector<std::string>& lab
 }
 
 RelationStage MakeRelationStage(const ModelConfig& config, Vocabularies& vocabularies,
-                                WeightSource& weights, const kernels::KernelSet& kernels) {
+                                WeightSource& weights, const Arithmetic& arithmetic) {
   const RelationsConfig& settings = *config.relations;
   std::unique_ptr<const Tokenizer> tokenizer = vocabularies.MakeTokenizerOf(settings.tokenizer);
   std::vector<MarkerIds> markers = FindMarkers(settings, config.schema, tokenizer->vocab());
   auto none = std::find(settings.labels.begin(), settings.labels.end(), "none");
   return {std::move(tokenizer),
-          BertEncoder(weights, "relations.", settings.encoder, kernels),
-          RelationClassifier(weights, "relations.", settings, kernels),
+          BertEncoder(weights, "relations.", settings.encoder, arithmetic),
+          RelationClassifier(weights, "relations.", settings, arithmetic.kernels),
           std::move(markers),
           static_cast<std::size_t>(none - settings.labels.begin()),
           AllowedLabels(settings.labels, config.schema)};
@@ -129,6 +146,7 @@ const BertEncoder* LoadedModel::EncoderOf(Stage stage) const {
 
 std::unique_ptr<const LoadedModel> LoadModel(const ModelFile& file, const LoadOptions& options) {
   const kernels::KernelSet& kernels = PickKernels(options.isa);
+  const Arithmetic arithmetic(kernels, DTypeOf(options.precision));
   auto model = std::make_unique<LoadedModel>();
   model->config = ParseModelConfig(file);
   const ModelConfig& config = model->config;
@@ -147,15 +165,19 @@ std::unique_ptr<const LoadedModel> LoadModel(const ModelFile& file, const LoadOp
   if (config.entities) {
     model->entities.emplace(
         EntityStage{vocabularies.MakeTokenizerOf(config.entities->tokenizer),
-                    BertEncoder(weights, "entities.", config.entities->encoder, kernels),
+                    BertEncoder(weights, "entities.", config.entities->encoder, arithmetic),
                     TokenTagger(weights, "entities.", *config.entities, config.schema, kernels)});
   }
   if (config.relations) {
-    model->relations.emplace(MakeRelationStage(config, vocabularies, weights, kernels));
+    model->relations.emplace(MakeRelationStage(config, vocabularies, weights, arithmetic));
   }
-  if (config.encoder) model->encoder.emplace(weights, "encoder.", config.encoder->encoder, kernels);
+  if (config.encoder) model->encoder.emplace(weights, "encoder.", config.encoder->encoder, arithmetic);
   weights.RequireAllUsed();
-  model->info = DescribeModel(config, file, std::string(kernels.name()));
+  model->info = DescribeModel(config, file);
+  model->info.isa = kernels.name();
+  for (StageInfo& stage : model->info.stages) {
+    stage.precision = PrecisionNameOf(model->EncoderOf(stage.stage)->precision());
+  }
   model->config.vocabularies.clear();  // the tokenizers have their own
   return model;
 }

@@ -61,6 +61,7 @@ struct LoadedModel {
 std::unique_ptr<const LoadedModel> LoadModel(const ModelFile& file, const LoadOptions& options);
 
 // What Model::info() tells, from the parsed configuration and the file's tensors.
-ModelInfo DescribeModel(const ModelConfig& config, const ModelFile& file, const std::string& isa);
+// All but the kernel set and the precisions.
+ModelInfo DescribeModel(const ModelConfig& config, const ModelFile& file);
 
 }  // namespace radie::internal

@@ -102,7 +102,7 @@ StageInfo DescribeEntities(const EntitiesConfig& config) {
 
 }  // namespace
 
-ModelInfo DescribeModel(const ModelConfig& config, const ModelFile& file, const std::string& isa) {
+ModelInfo DescribeModel(const ModelConfig& config, const ModelFile& file) {
   ModelInfo info;
   info.name = config.name;
   info.version = config.version;
@@ -121,11 +121,10 @@ ModelInfo DescribeModel(const ModelConfig& config, const ModelFile& file, const 
   }
   for (const TensorEntry& tensor : file.tensors()) {
     info.tensors.push_back(
-        {tensor.name, tensor.dtype == DType::kF32 ? "F32" : "F16", tensor.shape});
-    info.parameters += tensor.bytes / (tensor.dtype == DType::kF32 ? 4 : 2);
+        {tensor.name, std::string(DTypeName(tensor.dtype)), tensor.shape});
+    info.parameters += tensor.bytes / ElementBytes(tensor.dtype);
   }
   info.file_bytes = file.size();
-  info.isa = isa;
   return info;
 }
 

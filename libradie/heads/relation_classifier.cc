@@ -32,8 +32,10 @@ class RelationClassifier::Impl {
         combine_(config.combine),
         inner_(weights.Rows(scope + "classifier.dense.weight", kMaxInner)),
         labels_(config.labels.size()),
-        dense_(weights, scope + "classifier.dense", inner_, pooled_size_, kernels),
-        out_proj_(weights, scope + "classifier.out_proj", labels_, inner_, kernels) {}
+        dense_(weights, scope + "classifier.dense", inner_, pooled_size_,
+               {kernels, {}, Arithmetic::Inputs::kFloats}),
+        out_proj_(weights, scope + "classifier.out_proj", labels_, inner_,
+                  {kernels, {}, Arithmetic::Inputs::kFloats}) {}
 
   Tensor Pool(ConstMatrixView states, const std::vector<PairRows>& pairs) const {
     Tensor pooled(pairs.size(), pooled_size_);

@@ -28,7 +28,7 @@ class TokenTagger::Impl {
       : labels_(config.labels, schema),
         constraints_(config.constrained ? labels_.Constraints() : TagConstraints{}),
         classifier_(weights, scope + "classifier", config.labels.size(), config.encoder.hidden_size,
-                    kernels),
+                    {kernels, {}, Arithmetic::Inputs::kFloats}),
         crf_(MakeCrf(weights, scope, config)) {}
 
   Tensor Emissions(ConstMatrixView states) const {

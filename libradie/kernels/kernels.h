@@ -14,16 +14,17 @@
 #include <vector>
 
 #include "libradie/base/activation.h"
+#include "libradie/base/dtype.h"
 #include "libradie/kernels/matrix_view.h"
 
 namespace radie::kernels {
 
-// Weights as they lie in the file: [rows, cols] = [outputs, inputs], row-major, fp32 or fp16 bits,
-// any alignment.
+// Weights as they lie in the file: [rows, cols] = [outputs, inputs], row-major, any alignment.
 struct WeightView {
   const void* data = nullptr;
   std::size_t rows = 0, cols = 0;
-  bool half = false;
+  DType dtype = DType::kF32;
+  const float* scales = nullptr;  // [rows], when dtype is kI8: weight = scale · element
 };
 
 // A linear layer's weights in the layout one kernel set streams. Immutable; made and read only by
@@ -33,12 +34,32 @@ class PackedLinear {
   virtual ~PackedLinear() = default;
   std::size_t inputs() const { return inputs_; }
   std::size_t outputs() const { return outputs_; }
+  DType dtype() const { return dtype_; }
 
  protected:
-  PackedLinear(std::size_t inputs, std::size_t outputs) : inputs_(inputs), outputs_(outputs) {}
+  PackedLinear(std::size_t inputs, std::size_t outputs, DType dtype)
+      : inputs_(inputs), outputs_(outputs), dtype_(dtype) {}
 
  private:
   std::size_t inputs_, outputs_;
+  DType dtype_;
+};
+
+// Activations as a product reads them: `rows` rows of `cols` values, `stride` bytes from one to the
+// next. With fp32 and fp16 weights they are fp32; with others, what KernelSet::Prepare wrote.
+struct Operand {
+  const void* data = nullptr;
+  std::size_t rows = 0, cols = 0, stride = 0;
+
+  Operand(const void* data_, std::size_t rows_, std::size_t cols_, std::size_t stride_)
+      : data(data_), rows(rows_), cols(cols_), stride(stride_) {}
+  Operand(ConstMatrixView x)  // NOLINT(google-explicit-constructor)
+      : Operand(x.data, x.rows, x.cols, x.stride * sizeof(float)) {}
+  Operand(MatrixView x) : Operand(ConstMatrixView(x)) {}  // NOLINT(google-explicit-constructor)
+
+  Operand Rows(std::size_t begin, std::size_t end) const {
+    return {static_cast<const std::byte*>(data) + begin * stride, end - begin, cols, stride};
+  }
 };
 
 // Self-attention over one sequence of n tokens. q, k, v, out: [n, heads * head_size]; scores are
@@ -63,10 +84,24 @@ class KernelSet {
   virtual std::string_view name() const = 0;
   virtual bool rows_independent() const = 0;
 
+  // Whether Pack takes `dtype`. kF32 and kF16 always; kBF16 and kI8 where the set has products of
+  // that kind and `inputs` values can be summed without overflow.
+  virtual bool Supports(DType dtype, std::size_t inputs) const = 0;
+
   // Packs weights, stacked by rows when several are given (query, key, value → one product), with
-  // their biases [rows] (fp32).
-  virtual std::unique_ptr<const PackedLinear> Pack(
-      std::span<const WeightView> weights, std::span<const std::vector<float>> biases) const = 0;
+  // their biases [rows] (fp32). `dtype` says how the products compute: in fp32, in fp32 from
+  // weights kept as fp16, in bf16 with fp32 sums, or in int8 with int32 sums (weights with a scale
+  // an output, activations with a scale and a zero point a row). Weights of another type are
+  // rounded to it; the caller has seen to it that they fit.
+  virtual std::unique_ptr<const PackedLinear> Pack(std::span<const WeightView> weights,
+                                                   std::span<const std::vector<float>> biases,
+                                                   DType dtype) const = 0;
+
+  // What products with weights of `dtype` read instead of fp32: bytes from row to row of `cols`
+  // values, and the rows themselves, 64-byte aligned; row by row, so that rows can be prepared one
+  // at a time. 0 bytes: such products read fp32 rows as they are and Prepare must not be called.
+  virtual std::size_t PreparedBytes(DType dtype, std::size_t cols) const = 0;
+  virtual void Prepare(DType dtype, ConstMatrixView x, void* to) const = 0;
 
   // Where a product may be cut into column ranges: multiples of this many outputs.
   static constexpr std::size_t kColumnBlock = 64;
@@ -74,11 +109,11 @@ class KernelSet {
   // y[:, columns] = activation(x W^T + b)[:, columns]. x: [n, inputs], y: [n, outputs]; they do not
   // overlap. `columns` begins at a multiple of kColumnBlock. Any cut gives the same bits when
   // rows_independent(); otherwise callers must always cut alike.
-  virtual void LinearColumns(const PackedLinear& weights, ConstMatrixView x, Activation activation,
+  virtual void LinearColumns(const PackedLinear& weights, const Operand& x, Activation activation,
                              MatrixView y, ColumnRange columns) const = 0;
 
   // All columns.
-  void Linear(const PackedLinear& weights, ConstMatrixView x, Activation activation,
+  void Linear(const PackedLinear& weights, const Operand& x, Activation activation,
               MatrixView y) const {
     LinearColumns(weights, x, activation, y, {0, weights.outputs()});
   }
@@ -99,7 +134,7 @@ class KernelSet {
 std::vector<const KernelSet*> AvailableKernelSets();
 
 // nullptr when the build lacks it or the machine cannot run it. Names: "portable", "openblas",
-// "avx2".
+// "avx2", "avx2_vnni", "avx512", "avx512_vnni", "avx512_bf16", "amx".
 const KernelSet* FindKernelSet(std::string_view name);
 
 }  // namespace radie::kernels

@@ -1,4 +1,5 @@
-// A KernelSet made of one ISA's PanelKernels.
+// A KernelSet made of tables of kernels. The tables may come from different ISAs: a machine with
+// AVX-512 but no VNNI computes fp32 with the one and int8 with AVX2.
 #pragma once
 
 #include <memory>
@@ -13,15 +14,20 @@ namespace radie::kernels {
 
 class PanelSet final : public KernelSet {
  public:
-  constexpr PanelSet(std::string_view name, const PanelKernels& kernels)
-      : name_(name), kernels_(kernels) {}
+  // `bf16`: nullptr where there are no such products.
+  constexpr PanelSet(std::string_view name, const FloatKernels& floats, const ReducedKernels* bf16,
+                     const ReducedKernels* int8)
+      : name_(name), floats_(floats), bf16_(bf16), int8_(int8) {}
 
   std::string_view name() const override { return name_; }
   bool rows_independent() const override { return true; }
-  std::unique_ptr<const PackedLinear> Pack(
-      std::span<const WeightView> weights,
-      std::span<const std::vector<float>> biases) const override;
-  void LinearColumns(const PackedLinear& weights, ConstMatrixView x, Activation activation,
+  bool Supports(DType dtype, std::size_t inputs) const override;
+  std::unique_ptr<const PackedLinear> Pack(std::span<const WeightView> weights,
+                                           std::span<const std::vector<float>> biases,
+                                           DType dtype) const override;
+  std::size_t PreparedBytes(DType dtype, std::size_t cols) const override;
+  void Prepare(DType dtype, ConstMatrixView x, void* to) const override;
+  void LinearColumns(const PackedLinear& weights, const Operand& x, Activation activation,
                      MatrixView y, ColumnRange columns) const override;
   void Attention(const AttentionArgs& args, std::size_t query_begin,
                  std::size_t query_end) const override;
@@ -29,8 +35,13 @@ class PanelSet final : public KernelSet {
                     const float* beta, float eps, MatrixView y) const override;
 
  private:
+  // nullptr for kF32 and kF16, and where there are none.
+  const ReducedKernels* Reduced(DType dtype) const;
+
   std::string_view name_;
-  const PanelKernels& kernels_;
+  const FloatKernels& floats_;
+  const ReducedKernels* bf16_;
+  const ReducedKernels* int8_;
 };
 
 }  // namespace radie::kernels

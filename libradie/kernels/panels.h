@@ -1,30 +1,39 @@
 // What the hand-written kernel sets share: weights in panels, and the functions one ISA must
 // supply.
 //
-// A panel holds `width` outputs side by side: [outputs / width][inputs][width], the last panel
-// filled up with zeros. A micro-kernel reads it front to back, one fused multiply-add a row and
-// output and input, inputs in ascending order, starting from the bias: that one chain is the whole
-// definition of an output's bits, so neither tile shape nor blocking can change them.
+// A panel holds `width` outputs side by side, the last one filled up with zeros. Inputs lie in
+// groups, as the instruction that multiplies them wants: [outputs / width][depth / group][width]
+// [group]. group: 1 (fp32, fp16), 2 (bf16), 4 (int8). depth: the inputs, for bf16 and int8 filled
+// up with zeros to whole 64-byte lines of prepared activations.
 //
-// An ISA's file is compiled with flags the machine at hand may lack. So it defines one PanelKernels
-// and must not instantiate any inline function that other files share (the linker keeps one copy,
-// which might be its): no standard containers, no member functions of the views; its own helpers in
-// an unnamed namespace.
+// A micro-kernel reads a panel front to back. In fp32 an output is one chain of fused multiply-adds,
+// inputs in ascending order, starting from the bias; in bf16 one such chain by groups, to which the
+// bias is added; in int8 an exact integer sum. That is the whole definition of an output's bits, so
+// neither tile shape nor blocking can change them.
+//
+// An ISA's file is compiled with flags the machine at hand may lack. So it defines tables of
+// functions and must not instantiate any inline function that other files share (the linker keeps
+// one copy, which might be its): no standard containers, no member functions of the views; its own
+// helpers in an unnamed namespace, and templates only over types of that namespace.
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 
 #include "libradie/base/activation.h"
+#include "libradie/base/dtype.h"
 #include "libradie/kernels/kernels.h"
 #include "libradie/kernels/matrix_view.h"
 
 namespace radie::kernels {
 
 struct PanelMatrix {
-  const void* panels = nullptr;  // fp32, or fp16 bits when half; 64-byte aligned
-  const float* bias = nullptr;   // filled up with zeros to whole panels
-  std::size_t inputs = 0, outputs = 0;
-  bool half = false;
+  const void* panels = nullptr;  // 64-byte aligned
+  const float* bias = nullptr;   // this and the next two: filled up with zeros to whole panels
+  const float* scales = nullptr;       // int8 only, one an output
+  const std::int32_t* sums = nullptr;  // int8 only, the sum of an output's weights
+  std::size_t inputs = 0, outputs = 0, depth = 0;
+  DType dtype = DType::kF32;
 };
 
 struct LayerNormArgs {
@@ -35,17 +44,40 @@ struct LayerNormArgs {
   MatrixView y;
 };
 
-// See KernelSet for what each computes.
-struct PanelKernels {
+// fp32 arithmetic; weights fp32 or fp16. See KernelSet for what each computes.
+struct FloatKernels {
   std::size_t width;
-  void (*linear)(const PanelMatrix& weights, ConstMatrixView x, Activation activation, MatrixView y,
+  void (*linear)(const PanelMatrix& weights, const Operand& x, Activation activation, MatrixView y,
                  ColumnRange columns);
   void (*attention)(const AttentionArgs& args, std::size_t query_begin, std::size_t query_end);
   void (*add_layer_norm)(const LayerNormArgs& args);
 };
 
-#if defined(RADIE_HAVE_AVX2)
-extern const PanelKernels kAvx2Kernels;
+// Products of one of the shorter types.
+struct ReducedKernels {
+  std::size_t width;
+  // Rows of `row_bytes`; see PreparedRow.
+  void (*prepare)(ConstMatrixView x, std::byte* to, std::size_t row_bytes);
+  void (*linear)(const PanelMatrix& weights, const Operand& x, Activation activation, MatrixView y,
+                 ColumnRange columns);
+};
+
+// A prepared row is whole cache lines. int8: one line with this header, then the inputs as
+// unsigned bytes: value = scale · (byte - zero). bf16: the inputs. Zeros fill up the last line.
+struct QuantizedRow {
+  float scale;
+  std::int32_t zero;
+};
+inline constexpr std::size_t kCacheLine = 64;
+
+// The longest row of int8 products: 255 · 127 · inputs, and the same from the zero point, stay
+// within 31 bits.
+inline constexpr std::size_t kMaxInt8Inputs = 32768;
+
+#if defined(RADIE_HAVE_X86_KERNELS)
+extern const FloatKernels kAvx2Float, kAvx512Float;
+extern const ReducedKernels kAvx2Int8, kAvxVnniInt8, kAvx512VnniInt8, kAvx512Bf16;
+extern const ReducedKernels kAmxInt8, kAmxBf16;
 #endif
 
 }  // namespace radie::kernels

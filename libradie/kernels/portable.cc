@@ -3,13 +3,12 @@
 #include <Eigen/Core>
 #include <algorithm>
 #include <cmath>
-#include <cstdint>
-#include <cstring>
 
 #include "libradie/base/aligned_buffer.h"
 #include "libradie/base/half.h"
 #include "libradie/kernels/scalar_vector.h"
 #include "libradie/kernels/vector_math.h"
+#include "libradie/kernels/weight_rows.h"
 
 namespace radie::kernels {
 namespace {
@@ -31,22 +30,16 @@ MutableMap Map(MatrixView m) {
 // [outputs, inputs] as in the file, fp32.
 class PackedRows final : public PackedLinear {
  public:
-  PackedRows(std::size_t inputs, std::size_t outputs)
-      : PackedLinear(inputs, outputs), weights_(outputs * inputs * sizeof(float)) {
+  PackedRows(std::size_t inputs, std::size_t outputs, DType dtype)
+      : PackedLinear(inputs, outputs, dtype), weights_(outputs * inputs * sizeof(float)) {
     bias_.reserve(outputs);
   }
 
   void Append(const WeightView& weights, const std::vector<float>& bias) {
     float* to = weights_.floats() + bias_.size() * inputs();
-    const std::size_t count = weights.rows * weights.cols;
-    if (weights.half) {
-      for (std::size_t i = 0; i < count; ++i) {
-        std::uint16_t bits;
-        std::memcpy(&bits, static_cast<const std::byte*>(weights.data) + i * 2, sizeof(bits));
-        to[i] = WidenHalf(bits);
-      }
-    } else if (count != 0) {
-      std::memcpy(to, weights.data, count * sizeof(float));
+    for (std::size_t row = 0; row < weights.rows; ++row) {
+      ReadRow(weights, row, to + row * inputs());
+      if (dtype() == DType::kF16 && weights.dtype != DType::kF16) RoundToHalf(to + row * inputs());
     }
     bias_.insert(bias_.end(), bias.begin(), bias.end());
   }
@@ -58,6 +51,10 @@ class PackedRows final : public PackedLinear {
   const float* bias() const { return bias_.data(); }
 
  private:
+  void RoundToHalf(float* row) const {
+    for (std::size_t i = 0; i < inputs(); ++i) row[i] = WidenHalf(NarrowHalf(row[i]));
+  }
+
   AlignedBuffer weights_;
   std::vector<float> bias_;
 };
@@ -100,11 +97,12 @@ void SoftmaxRow(float* scores, std::size_t count, float scale) {
 
 }  // namespace
 
-std::unique_ptr<const PackedLinear> PortableSet::Pack(
-    std::span<const WeightView> weights, std::span<const std::vector<float>> biases) const {
+std::unique_ptr<const PackedLinear> PortableSet::Pack(std::span<const WeightView> weights,
+                                                      std::span<const std::vector<float>> biases,
+                                                      DType dtype) const {
   std::size_t outputs = 0;
   for (const WeightView& view : weights) outputs += view.rows;
-  auto packed = std::make_unique<PackedRows>(weights[0].cols, outputs);
+  auto packed = std::make_unique<PackedRows>(weights[0].cols, outputs, dtype);
   for (std::size_t i = 0; i < weights.size(); ++i) packed->Append(weights[i], biases[i]);
   return packed;
 }
@@ -113,11 +111,13 @@ void PortableSet::Multiply(ConstMatrixView x, ConstMatrixView weights, MatrixVie
   Map(y).noalias() = Map(x) * Map(weights).transpose();
 }
 
-void PortableSet::LinearColumns(const PackedLinear& weights, ConstMatrixView x,
+void PortableSet::LinearColumns(const PackedLinear& weights, const Operand& x,
                                 Activation activation, MatrixView y, ColumnRange columns) const {
   const auto& packed = static_cast<const PackedRows&>(weights);
   const MatrixView part = y.Cols(columns.begin, columns.end);
-  Multiply(x, packed.Rows(columns), part);
+  const ConstMatrixView inputs{static_cast<const float*>(x.data), x.rows, x.cols,
+                               x.stride / sizeof(float)};
+  Multiply(inputs, packed.Rows(columns), part);
   AddBiasAndActivate(packed.bias() + columns.begin, activation, part);
 }
 

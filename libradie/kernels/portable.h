@@ -18,10 +18,16 @@ class PortableSet : public KernelSet {
  public:
   std::string_view name() const override { return "portable"; }
   bool rows_independent() const override { return false; }
-  std::unique_ptr<const PackedLinear> Pack(
-      std::span<const WeightView> weights,
-      std::span<const std::vector<float>> biases) const override;
-  void LinearColumns(const PackedLinear& weights, ConstMatrixView x, Activation activation,
+  // fp16 weights are widened once.
+  bool Supports(DType dtype, std::size_t) const override {
+    return dtype == DType::kF32 || dtype == DType::kF16;
+  }
+  std::unique_ptr<const PackedLinear> Pack(std::span<const WeightView> weights,
+                                           std::span<const std::vector<float>> biases,
+                                           DType dtype) const override;
+  std::size_t PreparedBytes(DType, std::size_t) const override { return 0; }
+  void Prepare(DType, ConstMatrixView, void*) const override {}
+  void LinearColumns(const PackedLinear& weights, const Operand& x, Activation activation,
                      MatrixView y, ColumnRange columns) const override;
   void Attention(const AttentionArgs& args, std::size_t query_begin,
                  std::size_t query_end) const override;

@@ -3,21 +3,28 @@
 #include "libradie/kernels/panel_set.h"
 #include "libradie/kernels/portable.h"
 
-#if defined(RADIE_HAVE_AVX2)
-#include <cpuid.h>
+#if defined(RADIE_HAVE_X86_KERNELS)
+#include "libradie/kernels/x86_features.h"
 #endif
 
 namespace radie::kernels {
 namespace {
 
-#if defined(RADIE_HAVE_AVX2)
-bool MachineHasAvx2() {
-  __builtin_cpu_init();
-  // The builtin also asks whether the operating system saves the registers. F16C it does not know
-  // in every compiler.
-  if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma")) return false;
-  unsigned eax = 0, ebx = 0, ecx = 0, edx = 0;
-  return __get_cpuid(1, &eax, &ebx, &ecx, &edx) != 0 && (ecx & bit_F16C) != 0;
+#if defined(RADIE_HAVE_X86_KERNELS)
+void AddX86Sets(std::vector<const KernelSet*>& sets) {
+  static const PanelSet amx("amx", kAvx512Float, &kAmxBf16, &kAmxInt8);
+  static const PanelSet avx512_bf16("avx512_bf16", kAvx512Float, &kAvx512Bf16, &kAvx512VnniInt8);
+  static const PanelSet avx512_vnni("avx512_vnni", kAvx512Float, nullptr, &kAvx512VnniInt8);
+  static const PanelSet avx512("avx512", kAvx512Float, nullptr, &kAvx2Int8);
+  static const PanelSet avx2_vnni("avx2_vnni", kAvx2Float, nullptr, &kAvxVnniInt8);
+  static const PanelSet avx2("avx2", kAvx2Float, nullptr, &kAvx2Int8);
+  const X86Features& features = DetectX86Features();
+  if (features.amx) sets.push_back(&amx);
+  if (features.avx512_bf16 && features.avx512_vnni) sets.push_back(&avx512_bf16);
+  if (features.avx512_vnni) sets.push_back(&avx512_vnni);
+  if (features.avx512) sets.push_back(&avx512);
+  if (features.avx_vnni) sets.push_back(&avx2_vnni);
+  if (features.avx2) sets.push_back(&avx2);
 }
 #endif
 
@@ -25,9 +32,8 @@ bool MachineHasAvx2() {
 
 std::vector<const KernelSet*> AvailableKernelSets() {
   std::vector<const KernelSet*> sets;
-#if defined(RADIE_HAVE_AVX2)
-  static const PanelSet avx2("avx2", kAvx2Kernels);
-  if (MachineHasAvx2()) sets.push_back(&avx2);
+#if defined(RADIE_HAVE_X86_KERNELS)
+  AddX86Sets(sets);
 #endif
   static const PortableSet portable;
   sets.push_back(&portable);

@@ -52,8 +52,10 @@ DType ParseDType(const JsonValue* value, const std::string& tensor) {
   }
   if (value->text == "F32") return DType::kF32;
   if (value->text == "F16") return DType::kF16;
+  if (value->text == "BF16") return DType::kBF16;
+  if (value->text == "I8") return DType::kI8;
   throw Error(ErrorCode::kUnsupportedModel,
-              tensor + ": dtype " + Quoted(value->text) + ", expected F32 or F16");
+              tensor + ": dtype " + Quoted(value->text) + ", expected F32, F16, BF16 or I8");
 }
 
 std::vector<std::size_t> ParseSizes(const JsonValue* value, const std::string& what) {
@@ -94,7 +96,7 @@ PlacedTensor ParseTensor(const std::string& name, const JsonValue& value, std::s
                  std::to_string(placed.end) + "] in a buffer of " + std::to_string(buffer_size) +
                  " bytes");
   }
-  std::optional<std::size_t> bytes = placed.entry.dtype == DType::kF32 ? 4 : 2;
+  std::optional<std::size_t> bytes = ElementBytes(placed.entry.dtype);
   for (std::size_t size : placed.entry.shape) {
     bytes = CheckedMultiply(*bytes, size);
     if (!bytes) ThrowInvalid(tensor + ": shape overflows");

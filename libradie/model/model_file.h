@@ -9,9 +9,9 @@
 #include <string_view>
 #include <vector>
 
-namespace radie {
+#include "libradie/base/dtype.h"
 
-enum class DType { kF32, kF16 };
+namespace radie {
 
 // A tensor inside the mapped or copied file. Never owns; lives as long as its ModelFile.
 struct TensorEntry {

@@ -41,11 +41,23 @@ std::size_t FirstNotFinite(const std::byte* data, std::size_t count, Bits expone
   return i;
 }
 
+std::size_t FirstNotFinite(const TensorEntry& tensor, std::size_t count) {
+  switch (tensor.dtype) {
+    case DType::kF32:
+      return FirstNotFinite<std::uint32_t>(tensor.data, count, 0x7F800000);
+    case DType::kF16:
+      return FirstNotFinite<std::uint16_t>(tensor.data, count, 0x7C00);
+    case DType::kBF16:
+      return FirstNotFinite<std::uint16_t>(tensor.data, count, 0x7F80);
+    case DType::kI8:
+      break;
+  }
+  return count;
+}
+
 void RequireFinite(const TensorEntry& tensor) {
-  const bool half = tensor.dtype == DType::kF16;
-  const std::size_t count = tensor.bytes / (half ? 2 : 4);
-  const std::size_t index = half ? FirstNotFinite<std::uint16_t>(tensor.data, count, 0x7C00)
-                                 : FirstNotFinite<std::uint32_t>(tensor.data, count, 0x7F800000);
+  const std::size_t count = tensor.bytes / ElementBytes(tensor.dtype);
+  const std::size_t index = FirstNotFinite(tensor, count);
   if (index != count) {
     throw Error(ErrorCode::kInvalidModel, "tensor " + Quoted(tensor.name) + ": element " +
                                               std::to_string(index) + " is not finite");
@@ -64,6 +76,16 @@ const TensorEntry& WeightSource::Require(const std::string& name) const {
 
 const TensorEntry& WeightSource::Get(const std::string& name,
                                      std::initializer_list<std::size_t> shape) {
+  const TensorEntry& tensor = GetAny(name, shape);
+  if (tensor.dtype == DType::kI8) {
+    throw Error(ErrorCode::kInvalidModel,
+                "tensor " + Quoted(name) + ": dtype I8, expected a floating type");
+  }
+  return tensor;
+}
+
+const TensorEntry& WeightSource::GetAny(const std::string& name,
+                                        std::initializer_list<std::size_t> shape) {
   const TensorEntry& tensor = Require(name);
   if (!std::equal(shape.begin(), shape.end(), tensor.shape.begin(), tensor.shape.end())) {
     throw Error(ErrorCode::kInvalidModel, "tensor " + Quoted(name) + ": expected shape " +
@@ -106,8 +128,10 @@ std::vector<float> ToFloats(const TensorEntry& tensor) {
     return values;
   }
   std::vector<float> values(tensor.bytes / 2);
+  const bool half = tensor.dtype == DType::kF16;
   for (std::size_t i = 0; i < values.size(); ++i) {
-    values[i] = WidenHalf(LoadBits<std::uint16_t>(tensor.data, i));
+    const auto bits = LoadBits<std::uint16_t>(tensor.data, i);
+    values[i] = half ? WidenHalf(bits) : WidenBfloat16(bits);
   }
   return values;
 }

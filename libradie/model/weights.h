@@ -18,9 +18,12 @@ class WeightSource {
  public:
   explicit WeightSource(const ModelFile& file) : file_(file) {}
 
-  // The tensor, with exactly this shape and finite values. Throws Error(kInvalidModel) naming
-  // tensor, expected and found shape.
+  // The tensor, of a floating type, with exactly this shape and finite values. Throws
+  // Error(kInvalidModel) naming tensor, expected and found shape.
   const TensorEntry& Get(const std::string& name, std::initializer_list<std::size_t> shape);
+
+  // The same, or int8 elements (whose scales are a tensor of their own).
+  const TensorEntry& GetAny(const std::string& name, std::initializer_list<std::size_t> shape);
 
   // The same, converted to fp32.
   std::vector<float> GetFloats(const std::string& name, std::initializer_list<std::size_t> shape);
@@ -39,7 +42,7 @@ class WeightSource {
   std::set<std::string, std::less<>> used_;
 };
 
-// fp32 copy of a tensor's elements; fp16 is widened exactly.
+// fp32 copy of a tensor of a floating type; the shorter ones are widened exactly.
 std::vector<float> ToFloats(const TensorEntry& tensor);
 
 }  // namespace radie

@@ -13,6 +13,7 @@
 #include "libradie/nn/embeddings.h"
 #include "libradie/nn/layer_norm.h"
 #include "libradie/nn/linear.h"
+#include "libradie/nn/prepared_rows.h"
 #include "libradie/nn/work_plan.h"
 
 namespace radie {
@@ -52,44 +53,75 @@ struct Workspace {
   MatrixView qkv, context, inner, projected;
 };
 
+// What the layers of one pass share.
+struct Pass {
+  const EncoderConfig& config;
+  const WorkPlan& plan;
+  const Workspace& work;
+  const PreparedRows& prepared;
+
+  void Product(const Linear& linear, ConstMatrixView x, Activation activation, MatrixView y) const {
+    plan.Product(linear, prepared.OperandOf(linear, x), activation, y);
+  }
+  void Prepare(const Linear& linear, ConstMatrixView x) const {
+    if (linear.prepared_bytes() == 0) return;
+    plan.Rows([&](std::size_t begin, std::size_t end) { prepared.Prepare(linear, x, begin, end); });
+  }
+};
+
 // One transformer layer: states ← LayerNorm(states + attention), then states ← LayerNorm(states +
 // feed-forward).
 class Layer {
  public:
   Layer(WeightSource& weights, const std::string& scope, const EncoderConfig& config,
-        const kernels::KernelSet& kernels)
-      : qkv_(weights, QueryKeyValue(scope), config.hidden_size, config.hidden_size, kernels),
+        const Arithmetic& arithmetic)
+      : qkv_(weights, QueryKeyValue(scope), config.hidden_size, config.hidden_size, arithmetic),
         attention_output_(weights, scope + "attention.output.dense", config.hidden_size,
-                          config.hidden_size, kernels),
+                          config.hidden_size, arithmetic),
         attention_norm_(weights, scope + "attention.output.LayerNorm", config.hidden_size,
                         config.layer_norm_eps),
         intermediate_(weights, scope + "intermediate.dense", config.intermediate_size,
-                      config.hidden_size, kernels),
+                      config.hidden_size, arithmetic),
         output_(weights, scope + "output.dense", config.hidden_size, config.intermediate_size,
-                kernels),
+                arithmetic),
         output_norm_(weights, scope + "output.LayerNorm", config.hidden_size,
                      config.layer_norm_eps) {}
 
-  void Forward(const EncoderConfig& config, const WorkPlan& plan, const Workspace& work,
-               MatrixView states) const {
+  // The first product, which reads the states; they must be prepared for it.
+  const Linear& first() const { return qkv_; }
+
+  // Prepares the new states for `next`, the first product of the layer that follows, unless this is
+  // the last one (nullptr).
+  void Forward(const Pass& pass, MatrixView states, const Linear* next) const {
+    const EncoderConfig& config = pass.config;
+    const Workspace& work = pass.work;
     const std::size_t h = config.hidden_size, size = h / config.attention_heads;
-    plan.Product(qkv_, states, Activation::kNone, work.qkv);
+    pass.Product(qkv_, states, Activation::kNone, work.qkv);
     const ConstMatrixView qkv = work.qkv;
-    plan.Attention({qkv.Cols(0, h), qkv.Cols(h, 2 * h), qkv.Cols(2 * h, 3 * h), work.context,
-                    config.attention_heads, size, 1.0f / std::sqrt(static_cast<float>(size))});
-    plan.Product(attention_output_, work.context, Activation::kNone, work.projected);
-    AddNorm(attention_norm_, plan, work.projected, states);
-    plan.Product(intermediate_, states, config.activation, work.inner);
-    plan.Product(output_, work.inner, Activation::kNone, work.projected);
-    AddNorm(output_norm_, plan, work.projected, states);
+    pass.plan.Attention({qkv.Cols(0, h), qkv.Cols(h, 2 * h), qkv.Cols(2 * h, 3 * h), work.context,
+                         config.attention_heads, size, 1.0f / std::sqrt(static_cast<float>(size))});
+    pass.Prepare(attention_output_, work.context);
+    pass.Product(attention_output_, work.context, Activation::kNone, work.projected);
+    AddNorm(attention_norm_, pass, states, &intermediate_);
+    pass.Product(intermediate_, states, config.activation, work.inner);
+    pass.Prepare(output_, work.inner);
+    pass.Product(output_, work.inner, Activation::kNone, work.projected);
+    AddNorm(output_norm_, pass, states, next);
+  }
+
+  // The most bytes that a row takes for one of the products.
+  std::size_t prepared_bytes() const {
+    return std::max({qkv_.prepared_bytes(), attention_output_.prepared_bytes(),
+                     intermediate_.prepared_bytes(), output_.prepared_bytes()});
   }
 
  private:
-  static void AddNorm(const LayerNorm& norm, const WorkPlan& plan, MatrixView x,
-                      MatrixView states) {
-    plan.Rows([&](std::size_t begin, std::size_t end) {
-      norm.Forward(plan.kernels(), x.Rows(begin, end), states.Rows(begin, end),
-                   states.Rows(begin, end));
+  static void AddNorm(const LayerNorm& norm, const Pass& pass, MatrixView states,
+                      const Linear* next) {
+    pass.plan.Rows([&](std::size_t begin, std::size_t end) {
+      norm.Forward(pass.plan.kernels(), pass.work.projected.Rows(begin, end),
+                   states.Rows(begin, end), states.Rows(begin, end));
+      if (next != nullptr) pass.prepared.Prepare(*next, states, begin, end);
     });
   }
 
@@ -122,14 +154,15 @@ void RaggedBatch::Add(const std::vector<std::int32_t>& sequence) {
 class BertEncoder::Impl {
  public:
   Impl(WeightSource& weights, const std::string& scope, const EncoderConfig& config,
-       const kernels::KernelSet& kernels)
+       const Arithmetic& arithmetic)
       : config_(config),
-        kernels_(kernels),
+        kernels_(arithmetic.kernels),
         embeddings_(weights, scope + "bert.embeddings.", config) {
     layers_.reserve(config.layers);
     for (std::size_t n = 0; n < config.layers; ++n) {
       layers_.emplace_back(weights, scope + "bert.encoder.layer." + std::to_string(n) + ".", config,
-                           kernels);
+                           arithmetic);
+      prepared_bytes_ = std::max(prepared_bytes_, layers_.back().prepared_bytes());
     }
   }
 
@@ -137,31 +170,39 @@ class BertEncoder::Impl {
     Tensor states(batch.tokens(), config_.hidden_size);
     const WorkPlan plan(batch.offsets, kernels_, pool);
     const Workspace work(batch.tokens(), config_);
+    const PreparedRows prepared(batch.tokens(), prepared_bytes_);
+    const Pass pass{config_, plan, work, prepared};
+    const auto next = [&](std::size_t n) { return n < layers_.size() ? &layers_[n].first() : nullptr; };
     const std::vector<Embeddings::Token> tokens = TokensOf(batch);
     plan.Rows([&](std::size_t begin, std::size_t end) {
       embeddings_.Forward(kernels_, std::span(tokens).subspan(begin, end - begin),
                           states.view().Rows(begin, end));
+      if (next(0) != nullptr) prepared.Prepare(*next(0), states.view(), begin, end);
     });
     if (observer) observer(0, states.view());
     for (std::size_t n = 0; n < layers_.size(); ++n) {
-      layers_[n].Forward(config_, plan, work, states.view());
+      layers_[n].Forward(pass, states.view(), next(n + 1));
       if (observer) observer(n + 1, states.view());
     }
     return states;
   }
 
   const EncoderConfig& config() const { return config_; }
+  DType precision() const {
+    return layers_.empty() ? DType::kF32 : layers_[0].first().packed().dtype();
+  }
 
  private:
   EncoderConfig config_;
   const kernels::KernelSet& kernels_;
   Embeddings embeddings_;
   std::vector<Layer> layers_;
+  std::size_t prepared_bytes_ = 0;
 };
 
 BertEncoder::BertEncoder(WeightSource& weights, const std::string& scope,
-                         const EncoderConfig& config, const kernels::KernelSet& kernels)
-    : impl_(std::make_unique<const Impl>(weights, scope, config, kernels)) {}
+                         const EncoderConfig& config, const Arithmetic& arithmetic)
+    : impl_(std::make_unique<const Impl>(weights, scope, config, arithmetic)) {}
 BertEncoder::~BertEncoder() = default;
 BertEncoder::BertEncoder(BertEncoder&&) noexcept = default;
 
@@ -171,5 +212,7 @@ Tensor BertEncoder::Encode(const RaggedBatch& batch, ThreadPool& pool,
 }
 
 const EncoderConfig& BertEncoder::config() const { return impl_->config(); }
+
+DType BertEncoder::precision() const { return impl_->precision(); }
 
 }  // namespace radie

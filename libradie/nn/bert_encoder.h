@@ -12,6 +12,7 @@
 #include "libradie/kernels/kernels.h"
 #include "libradie/model/config.h"
 #include "libradie/model/weights.h"
+#include "libradie/nn/linear.h"
 #include "libradie/nn/tensor.h"
 
 namespace radie {
@@ -31,9 +32,9 @@ struct RaggedBatch {
 class BertEncoder {
  public:
   // Finds its weights under scope + "bert.embeddings.…" (scope e.g. "entities."). Throws
-  // Error(kInvalidModel).
+  // Error(kInvalidModel), and Error(kInvalidArgument) for a precision that is not to be had.
   BertEncoder(WeightSource& weights, const std::string& scope, const EncoderConfig& config,
-              const kernels::KernelSet& kernels);
+              const Arithmetic& arithmetic);
   ~BertEncoder();
   BertEncoder(BertEncoder&&) noexcept;
 
@@ -48,6 +49,9 @@ class BertEncoder {
                 const LayerObserver& observer = {}) const;
 
   const EncoderConfig& config() const;
+
+  // How its products compute; where layers differ, as the first does.
+  DType precision() const;
 
  private:
   class Impl;

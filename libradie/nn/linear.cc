@@ -1,24 +1,90 @@
 #include "libradie/nn/linear.h"
 
+#include <cmath>
+#include <limits>
 #include <vector>
 
+#include "libradie/base/half.h"
+#include "libradie/model/quoted.h"
+#include "radie/error.h"
+
 namespace radie {
+namespace {
+
+// A stored matrix and its bias.
+struct Stored {
+  Stored(WeightSource& weights, const std::string& scope, std::size_t outputs, std::size_t inputs)
+      : matrix(weights.GetAny(scope + ".weight", {outputs, inputs})),
+        bias(weights.GetFloats(scope + ".bias", {outputs})) {
+    if (matrix.dtype == DType::kI8) scales = weights.GetFloats(scope + ".weight_scale", {outputs});
+  }
+
+  kernels::WeightView view() const {
+    return {matrix.data, matrix.shape[0], matrix.shape[1], matrix.dtype, scales.data()};
+  }
+
+  const TensorEntry& matrix;
+  std::vector<float> bias, scales;
+};
+
+DType StoredAs(std::span<const Stored> layers) {
+  for (const Stored& layer : layers) {
+    if (layer.matrix.dtype != layers[0].matrix.dtype) return DType::kF32;
+  }
+  return layers[0].matrix.dtype;
+}
+
+// Whether every weight stays finite when it is rounded to `dtype`.
+void RequireFits(const Stored& layer, DType dtype) {
+  if (layer.matrix.dtype != DType::kF32 || dtype == DType::kF32 || dtype == DType::kI8) return;
+  const float largest = dtype == DType::kF16 ? kLargestHalf : 3.38e38f;
+  const std::vector<float> values = ToFloats(layer.matrix);
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (std::fabs(values[i]) <= largest) continue;
+    throw Error(ErrorCode::kInvalidArgument,
+                "LoadOptions.precision: element " + std::to_string(i) + " of tensor " +
+                    Quoted(layer.matrix.name) + " is too large for " +
+                    std::string(DTypeName(dtype)));
+  }
+}
+
+DType ChooseDType(const Arithmetic& arithmetic, DType stored, std::size_t inputs) {
+  if (arithmetic.inputs == Arithmetic::Inputs::kFloats) {
+    return stored == DType::kF16 ? DType::kF16 : DType::kF32;
+  }
+  if (!arithmetic.precision) {
+    return arithmetic.kernels.Supports(stored, inputs) ? stored : DType::kF32;
+  }
+  if (!arithmetic.kernels.Supports(*arithmetic.precision, inputs)) {
+    throw Error(ErrorCode::kInvalidArgument,
+                "LoadOptions.precision: kernel set '" + std::string(arithmetic.kernels.name()) +
+                    "' has no products of " + std::string(DTypeName(*arithmetic.precision)) +
+                    " for " + std::to_string(inputs) + " inputs");
+  }
+  return *arithmetic.precision;
+}
+
+}  // namespace
 
 Linear::Linear(WeightSource& weights, const std::string& scope, std::size_t outputs,
-               std::size_t inputs, const kernels::KernelSet& kernels)
-    : Linear(weights, std::span(&scope, 1), outputs, inputs, kernels) {}
+               std::size_t inputs, const Arithmetic& arithmetic)
+    : Linear(weights, std::span(&scope, 1), outputs, inputs, arithmetic) {}
 
 Linear::Linear(WeightSource& weights, std::span<const std::string> scopes, std::size_t outputs,
-               std::size_t inputs, const kernels::KernelSet& kernels)
-    : kernels_(&kernels) {
+               std::size_t inputs, const Arithmetic& arithmetic)
+    : kernels_(&arithmetic.kernels) {
+  std::vector<Stored> layers;
+  layers.reserve(scopes.size());
+  for (const std::string& scope : scopes) layers.emplace_back(weights, scope, outputs, inputs);
+  const DType dtype = ChooseDType(arithmetic, StoredAs(layers), inputs);
   std::vector<kernels::WeightView> matrices;
   std::vector<std::vector<float>> biases;
-  for (const std::string& scope : scopes) {
-    const TensorEntry& matrix = weights.Get(scope + ".weight", {outputs, inputs});
-    matrices.push_back({matrix.data, outputs, inputs, matrix.dtype == DType::kF16});
-    biases.push_back(weights.GetFloats(scope + ".bias", {outputs}));
+  for (Stored& layer : layers) {
+    RequireFits(layer, dtype);
+    matrices.push_back(layer.view());
+    biases.push_back(std::move(layer.bias));
   }
-  packed_ = kernels.Pack(matrices, biases);
+  packed_ = kernels_->Pack(matrices, biases, dtype);
 }
 
 void Linear::Forward(ConstMatrixView x, Activation activation, MatrixView y) const {

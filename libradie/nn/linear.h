@@ -3,34 +3,62 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 
 #include "libradie/base/activation.h"
+#include "libradie/base/dtype.h"
 #include "libradie/kernels/kernels.h"
 #include "libradie/kernels/matrix_view.h"
 #include "libradie/model/weights.h"
 
 namespace radie {
 
+// How products compute, and on which kernels.
+struct Arithmetic {
+  enum class Inputs {
+    kAny,
+    kFloats,  // fp32, whatever `precision` says: for the heads, which are small and all accuracy
+  };
+
+  // As the weights are stored, or in fp32 where the kernel set has no such products.
+  Arithmetic(const kernels::KernelSet& set)  // NOLINT(google-explicit-constructor)
+      : kernels(set) {}
+  Arithmetic(const kernels::KernelSet& set, std::optional<DType> precision_,
+             Inputs inputs_ = Inputs::kAny)
+      : kernels(set), precision(precision_), inputs(inputs_) {}
+
+  const kernels::KernelSet& kernels;
+  std::optional<DType> precision;
+  Inputs inputs = Inputs::kAny;
+};
+
 // Immutable and thread-safe. Keeps nothing of the WeightSource.
 class Linear {
  public:
-  // Finds scope + ".weight" [outputs, inputs] and scope + ".bias" [outputs] (scope e.g.
-  // "entities.classifier"). Throws Error(kInvalidModel).
+  // Finds scope + ".weight" [outputs, inputs], for int8 also scope + ".weight_scale" [outputs], and
+  // scope + ".bias" [outputs] (scope e.g. "entities.classifier"). Throws Error(kInvalidModel), and
+  // Error(kInvalidArgument) for a precision that the kernel set lacks or the weights exceed.
   Linear(WeightSource& weights, const std::string& scope, std::size_t outputs, std::size_t inputs,
-         const kernels::KernelSet& kernels);
+         const Arithmetic& arithmetic);
 
   // Several layers with the same input as one: outputs of scopes[0] first, `outputs` from each.
   Linear(WeightSource& weights, std::span<const std::string> scopes, std::size_t outputs,
-         std::size_t inputs, const kernels::KernelSet& kernels);
+         std::size_t inputs, const Arithmetic& arithmetic);
 
   // y = activation(x W^T + b). x: [n, inputs()], y: [n, outputs()]; they do not overlap. A row's
-  // bits depend on that row alone, on every kernel set.
+  // bits depend on that row alone, on every kernel set. Only where prepared_bytes() is 0.
   void Forward(ConstMatrixView x, Activation activation, MatrixView y) const;
 
   std::size_t inputs() const { return packed_->inputs(); }
   std::size_t outputs() const { return packed_->outputs(); }
+
+  // Of a row of inputs in the form that this layer reads; 0 where it reads fp32 as it is.
+  std::size_t prepared_bytes() const {
+    return kernels_->PreparedBytes(packed_->dtype(), packed_->inputs());
+  }
+  void Prepare(ConstMatrixView x, void* to) const { kernels_->Prepare(packed_->dtype(), x, to); }
 
   // For callers that cut the product into tasks themselves, under the contract of kernels.h.
   const kernels::PackedLinear& packed() const { return *packed_; }

@@ -33,7 +33,7 @@ WorkPlan::WorkPlan(const std::vector<std::size_t>& offsets, const kernels::Kerne
   }
 }
 
-void WorkPlan::Product(const Linear& linear, ConstMatrixView x, Activation activation,
+void WorkPlan::Product(const Linear& linear, const kernels::Operand& x, Activation activation,
                        MatrixView y) const {
   const std::size_t columns = kernels_.rows_independent() ? kProductColumns : kSequenceColumns;
   const std::size_t across = (linear.outputs() + columns - 1) / columns;

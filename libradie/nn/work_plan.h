@@ -21,7 +21,8 @@ class WorkPlan {
            ThreadPool& pool);
 
   // y = activation(x W^T + b) over all rows.
-  void Product(const Linear& linear, ConstMatrixView x, Activation activation, MatrixView y) const;
+  void Product(const Linear& linear, const kernels::Operand& x, Activation activation,
+               MatrixView y) const;
 
   // Attention within each sequence. args: all rows.
   void Attention(const kernels::AttentionArgs& args) const;

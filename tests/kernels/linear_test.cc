@@ -45,7 +45,7 @@ struct Weights {
         std::memcpy(bytes.data() + 1 + i * 4, &values[i], 4);
       }
     }
-    view = {bytes.data() + 1, outputs, inputs, half};
+    view = {bytes.data() + 1, outputs, inputs, half ? DType::kF16 : DType::kF32, nullptr};
   }
 
   std::vector<float> values;
@@ -55,7 +55,7 @@ struct Weights {
 };
 
 std::unique_ptr<const PackedLinear> PackOne(const KernelSet& kernels, const Weights& w) {
-  return kernels.Pack(std::span(&w.view, 1), std::span(&w.bias, 1));
+  return kernels.Pack(std::span(&w.view, 1), std::span(&w.bias, 1), w.view.dtype);
 }
 
 void ExpectNearNaive(const Weights& w, ConstMatrixView x, Activation activation,
@@ -125,7 +125,7 @@ TEST_P(LinearKernel, StackedWeightsAreOneProduct) {
     const Weights a(random_, 10, 21, true), b(random_, 10, 21, !mixed), c(random_, 10, 21, true);
     const std::vector<WeightView> views = {a.view, b.view, c.view};
     const std::vector<std::vector<float>> biases = {a.bias, b.bias, c.bias};
-    auto packed = kernels().Pack(views, biases);
+    auto packed = kernels().Pack(views, biases, mixed ? DType::kF32 : DType::kF16);
     ASSERT_EQ(packed->inputs(), 21u);
     ASSERT_EQ(packed->outputs(), 30u);
     TestMatrix x(14, 21), y(14, 30);

@@ -164,8 +164,8 @@ TEST(ModelFile, BoundsDepthAndNumberOfValues) {
 }
 
 TEST(ModelFile, RefusesADamagedTensor) {
-  ExpectRefused(Replaced(R"("dtype":"F16","shape":[3])", R"("dtype":"BF16","shape":[3])"),
-                "tensor \"b\": dtype \"BF16\"", ErrorCode::kUnsupportedModel);
+  ExpectRefused(Replaced(R"("dtype":"F16","shape":[3])", R"("dtype":"F64","shape":[3])"),
+                "tensor \"b\": dtype \"F64\"", ErrorCode::kUnsupportedModel);
   ExpectRefused(Replaced(R"("dtype":"F16","shape":[3],)", R"("shape":[3],)"), "dtype is missing");
   ExpectRefused(Replaced(R"("dtype":"F16","shape":[3])", R"("dtype":16,"shape":[3])"),
                 "dtype is missing or no string");

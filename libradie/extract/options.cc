@@ -1,0 +1,40 @@
+#include "radie/options.h"
+
+#include <iterator>
+
+namespace radie {
+namespace {
+
+// In the order of the enumerations.
+constexpr const char* kIsaNames[] = {"auto",   "portable",    "openblas",    "avx2", "avx2_vnni",
+                                     "avx512", "avx512_vnni", "avx512_bf16", "amx"};
+constexpr const char* kPrecisionNames[] = {"auto", "fp32", "fp16", "bf16", "int8"};
+
+template <typename Enum, std::size_t kCount>
+std::optional<Enum> Find(const char* const (&names)[kCount], std::string_view name) {
+  for (std::size_t i = 0; i < kCount; ++i) {
+    if (name == names[i]) return static_cast<Enum>(i);
+  }
+  return std::nullopt;
+}
+
+template <typename Enum, std::size_t kCount>
+const char* NameOf(const char* const (&names)[kCount], Enum value) {
+  const auto index = static_cast<std::size_t>(value);
+  return index < kCount ? names[index] : "?";
+}
+
+}  // namespace
+
+const char* IsaName(Isa isa) noexcept { return NameOf(kIsaNames, isa); }
+std::optional<Isa> IsaFromName(std::string_view name) noexcept {
+  return Find<Isa>(kIsaNames, name);
+}
+const char* PrecisionName(Precision precision) noexcept {
+  return NameOf(kPrecisionNames, precision);
+}
+std::optional<Precision> PrecisionFromName(std::string_view name) noexcept {
+  return Find<Precision>(kPrecisionNames, name);
+}
+
+}  // namespace radie

@@ -1,0 +1,248 @@
+// fp32 products and attention over panels, written once for every ISA: see panels.h on why all of
+// it is templates over a type of the including file's own.
+//
+// An Isa names Vec and Lanes, kTileRows (two accumulators a row; what the registers hold),
+// kDepthBlock (inputs whose panel block stays in the first-level cache) and kRowBlock (rows whose
+// kDepthBlock inputs stay in the second-level cache).
+#pragma once
+
+#include <immintrin.h>
+
+#include <cstddef>
+#include <utility>
+
+#include "libradie/kernels/panels.h"
+#include "libradie/kernels/row_kernels.h"
+
+namespace radie::kernels {
+
+// c[rows, width] = start + a[rows, depth] · panel[depth, 2 vectors]; start is the bias when
+// `first`, else what c holds.
+template <typename Isa>
+struct Product {
+  const float* a;
+  std::size_t a_stride;
+  const void* panel;
+  const float* bias;
+  bool first;
+  std::size_t depth;
+  float* c;
+  std::size_t c_stride, width;
+};
+
+template <typename Isa>
+struct FloatPanels {
+  using Vec = typename Isa::Vec;
+  using Lanes = typename Isa::Lanes;
+  using size_t = std::size_t;
+
+  static constexpr size_t kLanes = Vec::kLanes;
+  static constexpr size_t kWidth = 2 * kLanes;
+  static constexpr size_t kQueryBlock = 48;  // queries whose scores are held at once
+  static constexpr size_t kFewRows = 24;     // up to here reading weights is what costs
+  static constexpr size_t kAhead = 1024;     // bytes of prefetch; cold weights go 15 % faster by it
+
+  template <bool kHalf>
+  static inline __attribute__((always_inline)) void LoadWeights(const void* panel, size_t k,
+                                                                Vec& low, Vec& high) {
+    if constexpr (kHalf) {
+      const char* p = static_cast<const char*>(panel) + k * kWidth * 2;
+      low = Vec::LoadHalves(p);
+      high = Vec::LoadHalves(p + kLanes * 2);
+    } else {
+      const float* p = static_cast<const float*>(panel) + k * kWidth;
+      low = Vec::Load(p);
+      high = Vec::Load(p + kLanes);
+    }
+  }
+
+  // Every loop over accumulators must be unrolled by pragma: GCC 12 otherwise keeps them in memory,
+  // at less than half the speed.
+  template <int kRows, bool kHalf>
+  static void MultiplyTile(const Product<Isa>& p) {
+    const bool whole = p.width == kWidth;
+    const Lanes low_lanes(p.width), high_lanes(p.width > kLanes ? p.width - kLanes : 0);
+    Vec acc[kRows][2];
+#pragma GCC unroll 16
+    for (int r = 0; r < kRows; ++r) {
+      const float* start = p.first ? p.bias : p.c + r * p.c_stride;
+      const bool all = whole || p.first;
+      acc[r][0] = all ? Vec::Load(start) : low_lanes.Load(start);
+      acc[r][1] = all ? Vec::Load(start + kLanes) : high_lanes.Load(start + kLanes);
+    }
+    const float* a = p.a;
+    const size_t stride = p.a_stride;
+    for (size_t k = 0; k < p.depth; ++k, ++a) {
+      Vec low, high;
+      LoadWeights<kHalf>(p.panel, k, low, high);
+      constexpr size_t kStep = kWidth * (kHalf ? 2 : 4);
+      const char* ahead = static_cast<const char*>(p.panel) + k * kStep + kAhead;
+      _mm_prefetch(ahead, _MM_HINT_T0);
+      if constexpr (kStep > kCacheLine) _mm_prefetch(ahead + kCacheLine, _MM_HINT_T0);
+#pragma GCC unroll 16
+      for (int r = 0; r < kRows; ++r) {
+        const Vec x = Vec::Set(a[r * stride]);
+        acc[r][0] = Fma(x, low, acc[r][0]);
+        acc[r][1] = Fma(x, high, acc[r][1]);
+      }
+    }
+#pragma GCC unroll 16
+    for (int r = 0; r < kRows; ++r) {
+      float* c = p.c + r * p.c_stride;
+      if (whole) {
+        Store(c, acc[r][0]);
+        Store(c + kLanes, acc[r][1]);
+      } else {
+        low_lanes.Store(c, acc[r][0]);
+        high_lanes.Store(c + kLanes, acc[r][1]);
+      }
+    }
+  }
+
+  using Tile = void (*)(const Product<Isa>&);
+
+  template <bool kHalf, std::size_t... kRows>
+  static constexpr Tile TileOf(size_t rows, std::index_sequence<kRows...>) {
+    constexpr Tile kTiles[] = {MultiplyTile<kRows + 1, kHalf>...};
+    return kTiles[rows - 1];
+  }
+
+  // Rows are spread evenly over the tiles, so that no tile is left with one row at a fraction of
+  // the speed.
+  template <bool kHalf>
+  static void MultiplyRows(Product<Isa> p, size_t rows) {
+    const size_t tiles = (rows + Isa::kTileRows - 1) / Isa::kTileRows;
+    for (size_t t = 0, row = 0; t < tiles; ++t) {
+      const size_t count = (rows - row + (tiles - t) - 1) / (tiles - t);
+      TileOf<kHalf>(count, std::make_index_sequence<Isa::kTileRows>())(p);
+      p.a += count * p.a_stride;
+      p.c += count * p.c_stride;
+      row += count;
+    }
+  }
+
+  static void Multiply(const Product<Isa>& p, size_t rows, bool half) {
+    if (!half) return MultiplyRows<false>(p, rows);
+    if (rows <= kFewRows || p.depth > Isa::kDepthBlock) return MultiplyRows<true>(p, rows);
+    // Many tiles read the block: widening it once is cheaper than in each of them, and exact.
+    alignas(64) float wide[Isa::kDepthBlock * kWidth];
+    for (size_t k = 0; k < p.depth; ++k) {
+      Vec low, high;
+      LoadWeights<true>(p.panel, k, low, high);
+      Store(wide + k * kWidth, low);
+      Store(wide + k * kWidth + kLanes, high);
+    }
+    Product<Isa> widened = p;
+    widened.panel = wide;
+    MultiplyRows<false>(widened, rows);
+  }
+
+  // Rows [row, row + rows) of the product.
+  static void LinearRows(const PanelMatrix& w, const float* x, size_t x_stride,
+                         Activation activation, const MatrixView& y, size_t row, size_t rows,
+                         ColumnRange columns) {
+    // With few rows a panel is read a few times only: front to back is then the best order.
+    const size_t step = rows <= kFewRows ? w.inputs : Isa::kDepthBlock;
+    const bool half = w.dtype == DType::kF16;
+    const size_t element = half ? 2 : 4;
+    for (size_t k = 0; k < w.inputs; k += step) {
+      const size_t depth = Smaller<Vec>(step, w.inputs - k);
+      for (size_t column = columns.begin; column < columns.end; column += kWidth) {
+        const char* panel =
+            static_cast<const char*>(w.panels) + (column * w.inputs + k * kWidth) * element;
+        float* c = y.data + row * y.stride + column;
+        const size_t width = Smaller<Vec>(kWidth, columns.end - column);
+        Multiply({x + row * x_stride + k, x_stride, panel, w.bias + column, k == 0, depth, c,
+                  y.stride, width},
+                 rows, half);
+        if (k + depth == w.inputs) {
+          ActivateRows<Vec, Lanes>(activation, c, y.stride, rows, width);
+        }
+      }
+    }
+  }
+
+  static void LinearColumns(const PanelMatrix& weights, const Operand& x, Activation activation,
+                            MatrixView y, ColumnRange columns) {
+    for (size_t row = 0; row < x.rows; row += Isa::kRowBlock) {
+      LinearRows(weights, static_cast<const float*>(x.data), x.stride / sizeof(float), activation,
+                 y, row, Smaller<Vec>(Isa::kRowBlock, x.rows - row), columns);
+    }
+  }
+
+  // One head: keys transposed to panels [n / width][head_size][width], values in panels [head_size
+  // / width][n][width].
+  class HeadPanels {
+   public:
+    HeadPanels(size_t keys, size_t head_size)
+        : keys_(keys),
+          size_(head_size),
+          keys_padded_(RoundUp<Vec>(keys, kWidth)),
+          k_(keys_padded_ * head_size),
+          v_(RoundUp<Vec>(head_size, kWidth) * keys) {}
+
+    void Fill(const float* k, size_t k_stride, const float* v, size_t v_stride) {
+      for (size_t t = 0; t < keys_padded_; ++t) {
+        float* to = k_.data() + t / kWidth * kWidth * size_ + t % kWidth;
+        for (size_t i = 0; i < size_; ++i) to[i * kWidth] = t < keys_ ? k[t * k_stride + i] : 0.0f;
+      }
+      for (size_t i = 0; i < size_; i += kWidth) {
+        const size_t width = Smaller<Vec>(kWidth, size_ - i);
+        const Lanes low(width), high(width > kLanes ? width - kLanes : 0);
+        float* to = v_.data() + i * keys_;
+        for (size_t t = 0; t < keys_; ++t, to += kWidth) {
+          Store(to, low.Load(v + t * v_stride + i));
+          Store(to + kLanes, high.Load(v + t * v_stride + i + kLanes));
+        }
+      }
+    }
+
+    size_t keys_padded() const { return keys_padded_; }
+    const float* key_panel(size_t key) const { return k_.data() + key * size_; }
+    const float* value_panel(size_t column) const { return v_.data() + column * keys_; }
+
+   private:
+    size_t keys_, size_, keys_padded_;
+    Scratch<Vec> k_, v_;
+  };
+
+  static void Attention(const AttentionArgs& args, size_t query_begin, size_t query_end) {
+    const size_t keys = args.k.rows, size = args.head_size;
+    HeadPanels panels(keys, size);
+    const size_t stride = panels.keys_padded() + kWidth;  // off the powers of two
+    const Scratch<Vec> scores(Smaller<Vec>(kQueryBlock, query_end - query_begin) * stride);
+    static constexpr float kNoBias[kWidth] = {};
+    for (size_t h = 0; h < args.heads; ++h) {
+      const size_t at = h * size;
+      panels.Fill(args.k.data + at, args.k.stride, args.v.data + at, args.v.stride);
+      for (size_t q = query_begin; q < query_end; q += kQueryBlock) {
+        const size_t rows = Smaller<Vec>(kQueryBlock, query_end - q);
+        const float* queries = args.q.data + q * args.q.stride + at;
+        for (size_t key = 0; key < keys; key += kWidth) {
+          Multiply({queries, args.q.stride, panels.key_panel(key), kNoBias, true, size,
+                    scores.data() + key, stride, kWidth},
+                   rows, false);
+        }
+        float inverse[kQueryBlock];
+        for (size_t r = 0; r < rows; ++r) {
+          inverse[r] = ExpRow<Vec, Lanes>(scores.data() + r * stride, keys, args.scale);
+        }
+        float* out = args.out.data + q * args.out.stride + at;
+        for (size_t i = 0; i < size; i += kWidth) {
+          Multiply({scores.data(), stride, panels.value_panel(i), kNoBias, true, keys, out + i,
+                    args.out.stride, Smaller<Vec>(kWidth, size - i)},
+                   rows, false);
+        }
+        for (size_t r = 0; r < rows; ++r) {
+          const Vec factor = Vec::Set(inverse[r]);
+          MapRow<Vec, Lanes>(out + r * args.out.stride, size, [&](Vec x) { return x * factor; });
+        }
+      }
+    }
+  }
+
+  static constexpr FloatKernels kTable = {kWidth, LinearColumns, Attention,
+                                          AddLayerNormRows<Vec, Lanes>};
+};
+
+}  // namespace radie::kernels

@@ -1,0 +1,143 @@
+// Products of bf16 and of int8 over panels, written once for every ISA: see panels.h on the layout
+// and on why all of it is templates over a type of the including file's own.
+//
+// An Isa names Vec and Lanes, kTileRows (two accumulators a row; what the registers hold), Sum (a
+// register of sums), Zero(), Broadcast(const void*) (one group of inputs, 4 bytes, to all lanes),
+// LoadWeights(const void*), MultiplyAdd(sum, inputs, weights), and a Finish to turn sums into
+// outputs.
+#pragma once
+
+#include <immintrin.h>
+
+#include <cstddef>
+#include <utility>
+
+#include "libradie/kernels/panels.h"
+#include "libradie/kernels/row_kernels.h"
+
+namespace radie::kernels {
+
+// What an output panel adds to and multiplies its sums by.
+struct PanelEnd {
+  const float* bias;
+  const float* scales;
+  const std::int32_t* sums;
+};
+
+// A tile's work: `a` points at the first row's inputs.
+template <typename Isa>
+struct ReducedProduct {
+  const char* a;
+  std::size_t a_stride;
+  const char* panel;
+  std::size_t groups;
+  PanelEnd end;
+  float* c;
+  std::size_t c_stride, width;
+};
+
+// How int8 sums become outputs: scale · weight scale · (sum - zero · sum of weights) + bias.
+template <typename Vec>
+class Int8Row {
+ public:
+  explicit Int8Row(const char* inputs)
+      : header_(*reinterpret_cast<const QuantizedRow*>(inputs - kCacheLine)) {}
+  std::int32_t zero() const { return header_.zero; }
+  Vec End(Vec exact_sum, const PanelEnd& end, std::size_t at) const {
+    const Vec scale = Vec::Set(header_.scale) * Vec::Load(end.scales + at);
+    return Fma(exact_sum, scale, Vec::Load(end.bias + at));
+  }
+
+ private:
+  QuantizedRow header_;
+};
+
+template <typename Isa>
+struct ReducedPanels {
+  using Vec = typename Isa::Vec;
+  using Lanes = typename Isa::Lanes;
+  using size_t = std::size_t;
+
+  static constexpr size_t kLanes = Vec::kLanes;
+  static constexpr size_t kWidth = 2 * kLanes;
+  static constexpr size_t kGroupBytes = 4;
+  static constexpr size_t kStep = kWidth * kGroupBytes;
+  static constexpr size_t kAhead = 2048;  // bytes of prefetch
+
+  // Unrolled by pragma, as in float_panels.h.
+  template <int kRows>
+  static void MultiplyTile(const ReducedProduct<Isa>& p) {
+    typename Isa::Sum acc[kRows][2];
+#pragma GCC unroll 16
+    for (int r = 0; r < kRows; ++r) acc[r][0] = acc[r][1] = Isa::Zero();
+    const char* a = p.a;
+    const char* panel = p.panel;
+    for (size_t g = 0; g < p.groups; ++g, a += kGroupBytes, panel += kStep) {
+      const auto low = Isa::LoadWeights(panel), high = Isa::LoadWeights(panel + kStep / 2);
+      _mm_prefetch(panel + kAhead, _MM_HINT_T0);
+      if constexpr (kStep > kCacheLine) _mm_prefetch(panel + kAhead + kCacheLine, _MM_HINT_T0);
+#pragma GCC unroll 16
+      for (int r = 0; r < kRows; ++r) {
+        const auto x = Isa::Broadcast(a + r * p.a_stride);
+        acc[r][0] = Isa::MultiplyAdd(acc[r][0], x, low);
+        acc[r][1] = Isa::MultiplyAdd(acc[r][1], x, high);
+      }
+    }
+    const bool whole = p.width == kWidth;
+    const Lanes low_lanes(p.width), high_lanes(p.width > kLanes ? p.width - kLanes : 0);
+#pragma GCC unroll 16
+    for (int r = 0; r < kRows; ++r) {
+      const typename Isa::Row row(p.a + r * p.a_stride);
+      const Vec low = Isa::Finish(row, acc[r][0], p.end, 0);
+      const Vec high = Isa::Finish(row, acc[r][1], p.end, kLanes);
+      float* c = p.c + r * p.c_stride;
+      if (whole) {
+        Store(c, low);
+        Store(c + kLanes, high);
+      } else {
+        low_lanes.Store(c, low);
+        high_lanes.Store(c + kLanes, high);
+      }
+    }
+  }
+
+  using Tile = void (*)(const ReducedProduct<Isa>&);
+
+  template <std::size_t... kRows>
+  static constexpr Tile TileOf(size_t rows, std::index_sequence<kRows...>) {
+    constexpr Tile kTiles[] = {MultiplyTile<kRows + 1>...};
+    return kTiles[rows - 1];
+  }
+
+  // Rows are spread evenly over the tiles, as in float_panels.h.
+  static void MultiplyRows(ReducedProduct<Isa> p, size_t rows, Activation activation) {
+    const size_t tiles = (rows + Isa::kTileRows - 1) / Isa::kTileRows;
+    for (size_t t = 0, row = 0; t < tiles; ++t) {
+      const size_t count = (rows - row + (tiles - t) - 1) / (tiles - t);
+      TileOf(count, std::make_index_sequence<Isa::kTileRows>())(p);
+      ActivateRows<Vec, Lanes>(activation, p.c, p.c_stride, count, p.width);
+      p.a += count * p.a_stride;
+      p.c += count * p.c_stride;
+      row += count;
+    }
+  }
+
+  static void LinearColumns(const PanelMatrix& weights, const Operand& x, Activation activation,
+                            MatrixView y, ColumnRange columns) {
+    const size_t group = weights.dtype == DType::kI8 ? 4 : 2;
+    const size_t header = weights.dtype == DType::kI8 ? kCacheLine : 0;
+    const size_t groups = weights.depth / group;
+    for (size_t column = columns.begin; column < columns.end; column += kWidth) {
+      MultiplyRows({static_cast<const char*>(x.data) + header, x.stride,
+                    static_cast<const char*>(weights.panels) + column * groups * kGroupBytes,
+                    groups,
+                    {weights.bias + column,
+                     weights.scales == nullptr ? nullptr : weights.scales + column,
+                     weights.sums == nullptr ? nullptr : weights.sums + column},
+                    y.data + column, y.stride, Smaller<Vec>(kWidth, columns.end - column)},
+                   x.rows, activation);
+    }
+  }
+};
+
+}  // namespace radie::kernels
