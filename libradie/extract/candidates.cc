@@ -17,7 +17,7 @@ class CandidateFinder {
  public:
   CandidateFinder(const RelationInput& input, const RelationStage& stage,
                   const RelationsConfig& config)
-      : input_(input), config_(config), types_(stage.markers.size()) {
+      : input_(input), config_(config), types_(stage.entity_types) {
     has_heads_.resize(types_, false);
     for (std::size_t pair = 0; pair < stage.allowed.size(); ++pair) {
       const std::vector<bool>& allowed = stage.allowed[pair];
@@ -33,7 +33,7 @@ class CandidateFinder {
     const Mention& object = input_.mentions[tail];
     if (object.tokens.empty() || !has_heads_[object.type]) return;
     std::size_t first = 0, last = input_.mentions.size();
-    if (config_.layout == RelationsConfig::Layout::kTail) {
+    if (config_.layout != RelationsConfig::Layout::kPair) {
       std::tie(first, last) =
           MentionsInside(input_, WithContext(input_, object.tokens, config_.context_tokens));
     }

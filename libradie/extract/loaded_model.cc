@@ -91,6 +91,7 @@ std::vector<MarkerIds> FindMarkers(const RelationsConfig& config, const Schema& 
     return vocab.Find(MarkerFor(marker, type.name)).value_or(-1);
   };
   std::vector<MarkerIds> markers;
+  if (config.layout == RelationsConfig::Layout::kShared) return markers;
   for (const EntityType& type : schema.entity_types) {
     markers.push_back({find(config.head_start, type), find(config.head_end, type),
                        find(config.tail_start, type), find(config.tail_end, type)});
@@ -126,6 +127,7 @@ RelationStage MakeRelationStage(const ModelConfig& config, Vocabularies& vocabul
           BertEncoder(weights, "relations.", settings.encoder, arithmetic),
           RelationClassifier(weights, "relations.", settings, arithmetic.kernels),
           std::move(markers),
+          config.schema.entity_types.size(),
           static_cast<std::size_t>(none - settings.labels.begin()),
           AllowedLabels(settings.labels, config.schema)};
 }

@@ -37,7 +37,8 @@ struct RelationStage {
   std::unique_ptr<const Tokenizer> tokenizer;
   BertEncoder encoder;
   RelationClassifier classifier;
-  std::vector<MarkerIds> markers;  // by entity type
+  std::vector<MarkerIds> markers;  // by entity type; none with layout `shared`
+  std::size_t entity_types;
   std::size_t none_label;
 
   // allowed[head type * types + tail type][label]. A pair that is no candidate allows only `none`.

@@ -67,6 +67,24 @@ std::string Name(RelationsConfig::Combine combine) {
   return "";
 }
 
+std::string Name(RelationsConfig::Layout layout) {
+  switch (layout) {
+    case RelationsConfig::Layout::kPair:
+      return "pair";
+    case RelationsConfig::Layout::kTail:
+      return "tail";
+    case RelationsConfig::Layout::kShared:
+      return "shared";
+  }
+  return "";
+}
+
+std::string Markers(const RelationsConfig& config) {
+  if (config.layout == RelationsConfig::Layout::kShared) return "none: token types";
+  return config.head_start + " " + config.head_end + " " + config.tail_start + " " +
+         config.tail_end;
+}
+
 std::string ScopeName(const RelationsConfig& config) {
   switch (config.scope) {
     case RelationsConfig::Scope::kReport:
@@ -82,9 +100,8 @@ std::string ScopeName(const RelationsConfig& config) {
 StageInfo DescribeRelations(const RelationsConfig& config) {
   StageInfo info = DescribeStage(Stage::kRelations, config.encoder, &config.tokenizer);
   info.labels = config.labels;
-  info.settings = {{"layout", config.layout == RelationsConfig::Layout::kPair ? "pair" : "tail"},
-                   {"markers", config.head_start + " " + config.head_end + " " + config.tail_start +
-                                   " " + config.tail_end},
+  info.settings = {{"layout", Name(config.layout)},
+                   {"markers", Markers(config)},
                    {"pooling", Name(config.pooling)},
                    {"combine", Name(config.combine)},
                    {"context_tokens", std::to_string(config.context_tokens)},

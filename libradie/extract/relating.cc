@@ -57,9 +57,10 @@ class PairClassifier {
 
   void Add(std::size_t report, RelationSequences encoded) {
     std::vector<std::size_t> in_round;
-    for (std::vector<std::int32_t>& sequence : encoded.sequences) {
-      tokens_ += sequence.size();
+    for (Sequence& sequence : encoded.sequences) {
+      const std::size_t tokens = sequence.ids.size(), known = sequences_.size();
       in_round.push_back(sequences_.Add(std::move(sequence)));
+      if (sequences_.size() != known) tokens_ += tokens;
     }
     readers_.resize(sequences_.size());
     for (CandidatePair& pair : encoded.pairs) {
@@ -106,7 +107,7 @@ class PairClassifier {
     const std::size_t head_type = report.entities[pair.head].type;
     const std::size_t tail_type = report.entities[pair.tail].type;
     const RelationScore score = RelationClassifier::Decide(
-        logits, stage.allowed[head_type * stage.markers.size() + tail_type]);
+        logits, stage.allowed[head_type * stage.entity_types + tail_type]);
     if (score.label == stage.none_label) return;
     report.relations.push_back(
         {model_.config.relations->labels[score.label], pair.head, pair.tail, score.probability});

@@ -1,6 +1,7 @@
 #include "libradie/extract/relation_encoding.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "libradie/extract/marked_sequence.h"
@@ -30,6 +31,23 @@ PairRows RowsOf(const MarkedMention& head, const MarkedMention& tail,
   return {MarkerRows(head, pooling), MarkerRows(tail, pooling)};
 }
 
+// Windows of `size` tokens over the report, each half covered by the next one: the first of those
+// in which the object stands farthest from a cut. Nothing when none holds it.
+std::optional<TokenRange> SharedWindow(std::size_t length, std::size_t size, TokenRange object) {
+  std::optional<TokenRange> best;
+  std::size_t most = 0;
+  for (std::size_t begin = 0;; begin = std::min(begin + std::max<std::size_t>(1, size / 2),
+                                                length - size)) {
+    const TokenRange window = {begin, std::min(begin + size, length)};
+    if (object.begin >= window.begin && object.end <= window.end) {
+      const std::size_t left = window.begin == 0 ? length : object.begin - window.begin;
+      const std::size_t right = window.end == length ? length : window.end - object.end;
+      if (!best || std::min(left, right) > most) best = window, most = std::min(left, right);
+    }
+    if (window.end == length) return best;
+  }
+}
+
 class CandidateEncoder {
  public:
   CandidateEncoder(const RelationInput& input, const RelationStage& stage,
@@ -37,10 +55,16 @@ class CandidateEncoder {
       : input_(input), stage_(stage), config_(config) {}
 
   RelationSequences Run(const Candidates& candidates) {
-    if (config_.layout == RelationsConfig::Layout::kTail) {
-      EncodeTail(candidates);
-    } else {
-      for (std::size_t head : candidates.heads) EncodePair(head, candidates.tail);
+    switch (config_.layout) {
+      case RelationsConfig::Layout::kPair:
+        for (std::size_t head : candidates.heads) EncodePair(head, candidates.tail);
+        break;
+      case RelationsConfig::Layout::kTail:
+        EncodeTail(candidates);
+        break;
+      case RelationsConfig::Layout::kShared:
+        EncodeShared(candidates);
+        break;
     }
     return std::move(result_);
   }
@@ -73,7 +97,7 @@ class CandidateEncoder {
     const std::size_t head_place = head < tail ? 0 : 1;
     if (head_place == 1) std::swap(marked[0], marked[1]);
     result_.sequences.push_back(
-        BuildMarkedSequence(input_.tokens, text, *stage_.tokenizer, marked));
+        {BuildMarkedSequence(input_.tokens, text, *stage_.tokenizer, marked), {}});
     result_.pairs.push_back({head, tail, result_.sequences.size() - 1,
                              RowsOf(marked[head_place], marked[1 - head_place], config_.pooling)});
   }
@@ -97,7 +121,7 @@ class CandidateEncoder {
     for (std::size_t mention : inside)
       marked.push_back(Marked(mention, mention == candidates.tail));
     result_.sequences.push_back(
-        BuildMarkedSequence(input_.tokens, text, *stage_.tokenizer, marked));
+        {BuildMarkedSequence(input_.tokens, text, *stage_.tokenizer, marked), {}});
     auto marked_of = [&](std::size_t mention) -> const MarkedMention* {
       const auto place = std::lower_bound(inside.begin(), inside.end(), mention);
       return place == inside.end() || *place != mention ? nullptr : &marked[place - inside.begin()];
@@ -111,6 +135,51 @@ class CandidateEncoder {
       }
     }
     if (result_.pairs.empty()) result_.sequences.clear();
+  }
+
+  // The tails of one window give the same sequence, which is encoded once.
+  void EncodeShared(const Candidates& candidates) {
+    const TokenRange object = input_.mentions[candidates.tail].tokens;
+    const std::optional<TokenRange> window =
+        SharedWindow(input_.tokens.size(), config_.encoder.max_positions - 2, object);
+    if (!window) {
+      result_.out_of_window += candidates.heads.size();
+      return;
+    }
+    const auto rows = [&](std::size_t mention) {
+      const TokenRange tokens = input_.mentions[mention].tokens;
+      return MarkerRows({tokens, 0, 0, tokens.begin - window->begin + 1, tokens.end - window->begin},
+                        config_.pooling);
+    };
+    for (std::size_t head : candidates.heads) {
+      const TokenRange tokens = input_.mentions[head].tokens;
+      if (tokens.begin < window->begin || tokens.end > window->end) {
+        ++result_.out_of_window;
+        continue;
+      }
+      result_.pairs.push_back({head, candidates.tail, 0, {rows(head), rows(candidates.tail)}});
+    }
+    if (!result_.pairs.empty()) result_.sequences.push_back(TypedSequence(*window));
+  }
+
+  // [CLS] tokens [SEP]; a token's type tells its mention's type, and whether it is the first of it.
+  // A token of two mentions belongs to the first.
+  Sequence TypedSequence(TokenRange window) const {
+    Sequence sequence;
+    sequence.ids.reserve(window.size() + 2);
+    sequence.ids.push_back(stage_.tokenizer->cls());
+    sequence.ids.insert(sequence.ids.end(), input_.tokens.begin() + window.begin,
+                        input_.tokens.begin() + window.end);
+    sequence.ids.push_back(stage_.tokenizer->sep());
+    sequence.types.resize(sequence.ids.size(), 0);
+    for (std::size_t mention : ReadableInside(window)) {
+      const auto [tokens, type] = input_.mentions[mention];
+      for (std::size_t t = tokens.begin; t < tokens.end; ++t) {
+        std::int32_t& at = sequence.types[t - window.begin + 1];
+        if (at == 0) at = static_cast<std::int32_t>(1 + 2 * type + (t > tokens.begin ? 1 : 0));
+      }
+    }
+    return sequence;
   }
 
   // The mentions that have tokens and lie wholly inside the text, in order.

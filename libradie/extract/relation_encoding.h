@@ -10,6 +10,7 @@
 
 #include "libradie/base/ranges.h"
 #include "libradie/extract/loaded_model.h"
+#include "libradie/extract/sequence_set.h"
 #include "libradie/heads/relation_classifier.h"
 
 namespace radie::internal {
@@ -39,7 +40,8 @@ struct Candidates {
   std::vector<std::size_t> heads;
 };
 
-// Who may be related to whom: types, scope and, with layout `tail`, the reach of the context.
+// Who may be related to whom: types, scope and, with layouts `tail` and `shared`, the reach of the
+// context.
 // Mentions without tokens are left out. Throws Error(kLimitExceeded) past `max_pairs`, before it
 // has built anything of that size.
 std::vector<Candidates> FindCandidates(const RelationInput& input, const RelationStage& stage,
@@ -52,7 +54,7 @@ struct CandidatePair {
 };
 
 struct RelationSequences {
-  std::vector<std::vector<std::int32_t>> sequences;
+  std::vector<Sequence> sequences;
   std::vector<CandidatePair> pairs;
   std::size_t out_of_window = 0;  // pairs that only the encoder's positions kept from being read
 };

@@ -6,13 +6,17 @@
 
 namespace radie::internal {
 
-std::size_t SequenceSet::Hash::operator()(const std::vector<std::int32_t>& ids) const {
+std::size_t SequenceSet::Hash::operator()(const Sequence& sequence) const {
   std::uint64_t hash = 14695981039346656037ull;  // FNV-1a over whole ids
-  for (std::int32_t id : ids) hash = (hash ^ static_cast<std::uint32_t>(id)) * 1099511628211ull;
+  for (const auto* values : {&sequence.ids, &sequence.types}) {
+    for (std::int32_t id : *values) {
+      hash = (hash ^ static_cast<std::uint32_t>(id)) * 1099511628211ull;
+    }
+  }
   return static_cast<std::size_t>(hash ^ (hash >> 32));
 }
 
-std::size_t SequenceSet::Add(std::vector<std::int32_t> sequence) {
+std::size_t SequenceSet::Add(Sequence sequence) {
   auto [position, inserted] = index_.try_emplace(std::move(sequence), sequences_.size());
   if (inserted) sequences_.push_back(&position->first);
   return position->second;
@@ -25,9 +29,10 @@ void SequenceSet::Encode(const BertEncoder& encoder, ThreadPool& pool, std::size
     const std::size_t first = next;
     RaggedBatch batch;
     do {
-      batch.Add(*sequences_[next++]);
+      batch.Add(sequences_[next]->ids, sequences_[next]->types);
+      ++next;
     } while (next < sequences_.size() &&
-             batch.tokens() + sequences_[next]->size() <= max_batch_tokens);
+             batch.tokens() + sequences_[next]->ids.size() <= max_batch_tokens);
     const Tensor states = encoder.Encode(batch, pool);
     for (std::size_t s = 0; s < batch.sequences(); ++s) {
       consume(first + s, states.view().Rows(batch.offsets[s], batch.offsets[s + 1]));

@@ -13,11 +13,19 @@
 
 namespace radie::internal {
 
+// What the encoder reads at once.
+struct Sequence {
+  std::vector<std::int32_t> ids;
+  std::vector<std::int32_t> types;  // token types; empty: all 0
+
+  friend bool operator==(const Sequence&, const Sequence&) = default;
+};
+
 // Not thread-safe.
 class SequenceSet {
  public:
   // The index of a sequence equal to this one.
-  std::size_t Add(std::vector<std::int32_t> sequence);
+  std::size_t Add(Sequence sequence);
 
   std::size_t size() const { return sequences_.size(); }
 
@@ -29,10 +37,10 @@ class SequenceSet {
 
  private:
   struct Hash {
-    std::size_t operator()(const std::vector<std::int32_t>& ids) const;
+    std::size_t operator()(const Sequence& sequence) const;
   };
-  std::vector<const std::vector<std::int32_t>*> sequences_;  // keys of index_: stable addresses
-  std::unordered_map<std::vector<std::int32_t>, std::size_t, Hash> index_;
+  std::vector<const Sequence*> sequences_;  // keys of index_: stable addresses
+  std::unordered_map<Sequence, std::size_t, Hash> index_;
 };
 
 // No NaN, no infinity: overflowing weights are told from a result.

@@ -105,7 +105,7 @@ void TagReports(const EntityStage& stage, const std::vector<PreparedReport*>& re
     for (WindowedSentence& sentence : report) {
       for (const Window& window : sentence.windows) {
         sentence.sequences.push_back(
-            sequences.Add(WithSpecialTokens(*stage.tokenizer, sentence.tokens, window.tokens)));
+            sequences.Add({WithSpecialTokens(*stage.tokenizer, sentence.tokens, window.tokens), {}}));
       }
     }
   }

@@ -254,6 +254,16 @@ void CheckMarkers(const RelationsConfig& config, const Schema& schema, const Tok
   }
 }
 
+// With layout `shared` a token's type tells whose mention it is part of.
+void CheckTokenTypes(const JsonFields& stage, const EncoderConfig& encoder, const Schema& schema) {
+  const std::size_t needed = 1 + 2 * schema.entity_types.size();
+  if (encoder.type_vocab_size < needed) {
+    stage.ThrowInvalid("layout", "\"shared\" needs " + std::to_string(needed) +
+                                     " token types, encoder.type_vocab_size is " +
+                                     std::to_string(encoder.type_vocab_size));
+  }
+}
+
 void CheckRelationLabels(const JsonFields& stage, const std::vector<std::string>& labels,
                          const Schema& schema) {
   auto require = [&](std::string_view name) {
@@ -279,13 +289,15 @@ void ParseReading(const JsonFields& stage, RelationsConfig* config) {
   using Combine = RelationsConfig::Combine;
   using Scope = RelationsConfig::Scope;
   config->layout =
-      stage.Choice<Layout>("layout", {{"pair", Layout::kPair}, {"tail", Layout::kTail}});
+      stage.Choice<Layout>("layout", {{"pair", Layout::kPair},
+                                         {"tail", Layout::kTail},
+                                         {"shared", Layout::kShared}});
   config->pooling = stage.Choice<Pooling>("pooling", {{"cls", Pooling::kCls},
                                                       {"start", Pooling::kStart},
                                                       {"end", Pooling::kEnd},
                                                       {"both", Pooling::kBoth}});
-  if (config->layout == Layout::kTail && config->pooling == Pooling::kCls) {
-    stage.ThrowInvalid("pooling", "\"cls\" cannot tell the pairs of layout \"tail\" apart");
+  if (config->layout != Layout::kPair && config->pooling == Pooling::kCls) {
+    stage.ThrowInvalid("pooling", "\"cls\" cannot tell the pairs of one sequence apart");
   }
   if (config->pooling != Pooling::kCls || stage.Has("combine")) {
     config->combine =
@@ -311,6 +323,10 @@ RelationsConfig ParseRelations(const JsonFields& stage, const Schema& schema,
   config.labels = ParseLabels(stage);
   CheckRelationLabels(stage, config.labels, schema);
   ParseReading(stage, &config);
+  if (config.layout == RelationsConfig::Layout::kShared) {
+    CheckTokenTypes(stage, config.encoder, schema);
+    return config;
+  }
   const JsonFields markers = stage.Object("markers");
   config.head_start = markers.String("head_start");
   config.head_end = markers.String("head_end");

@@ -42,8 +42,8 @@ struct RelationsConfig {
   EncoderConfig encoder;
   TokenizerSettings tokenizer;
   std::vector<std::string> labels;
-  enum class Layout { kPair, kTail } layout = Layout::kPair;
-  std::string head_start, head_end, tail_start, tail_end;  // templates with {type}
+  enum class Layout { kPair, kTail, kShared } layout = Layout::kPair;
+  std::string head_start, head_end, tail_start, tail_end;  // templates with {type}; not kShared
   enum class Pooling { kCls, kStart, kEnd, kBoth } pooling = Pooling::kBoth;
   enum class Combine { kMean, kConcat, kConcatProduct } combine = Combine::kConcat;
   std::size_t context_tokens = 0;

@@ -145,7 +145,12 @@ std::vector<Embeddings::Token> TokensOf(const RaggedBatch& batch) {
 
 }  // namespace
 
-void RaggedBatch::Add(const std::vector<std::int32_t>& sequence) {
+void RaggedBatch::Add(const std::vector<std::int32_t>& sequence,
+                      const std::vector<std::int32_t>& types) {
+  if (!types.empty()) {
+    token_types.resize(ids.size(), 0);
+    token_types.insert(token_types.end(), types.begin(), types.end());
+  }
   ids.insert(ids.end(), sequence.begin(), sequence.end());
   if (!token_types.empty()) token_types.resize(ids.size(), 0);
   offsets.push_back(ids.size());

@@ -25,7 +25,8 @@ struct RaggedBatch {
 
   std::size_t sequences() const { return offsets.size() - 1; }
   std::size_t tokens() const { return ids.size(); }
-  void Add(const std::vector<std::int32_t>& sequence);  // token types 0
+  // `types`: as many as ids, or none, which means 0.
+  void Add(const std::vector<std::int32_t>& sequence, const std::vector<std::int32_t>& types = {});
 };
 
 // Immutable after construction and thread-safe; working memory is the caller's.

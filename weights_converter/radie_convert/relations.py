@@ -21,7 +21,7 @@ DEFAULT_SETTINGS: dict[str, Any] = {
 }
 
 _CHOICES = {
-    "layout": ("pair", "tail"),
+    "layout": ("pair", "tail", "shared"),
     "pooling": ("cls", "start", "end", "both"),
     "combine": ("mean", "concat", "concat_product"),
 }
@@ -40,14 +40,29 @@ def relation_settings(
             raise ConversionError(
                 f"{origin}: relations {name} is {settings[name]!r}; one of {', '.join(values)}"
             )
-    if settings["layout"] == "tail" and settings["pooling"] == "cls":
+    if settings["layout"] != "pair" and settings["pooling"] == "cls":
         raise ConversionError(
-            f"{origin}: layout tail shares one sequence among many pairs, so pooling cannot be cls"
+            f"{origin}: layout {settings['layout']} shares one sequence among many pairs, "
+            "so pooling cannot be cls"
         )
     _check_count(settings["context_tokens"], "context_tokens", origin)
     _check_scope(settings["scope"], origin)
-    _check_markers(settings, schema, vocab, origin)
+    if settings["layout"] == "shared":
+        del settings["markers"]  # mentions are told by token types
+    else:
+        _check_markers(settings, schema, vocab, origin)
     return settings
+
+
+def check_token_types(
+    settings: Mapping[str, Any], schema: schemas.Schema, known: int, origin: str
+) -> None:
+    """With layout `shared`, mentions are told by token types: the encoder must know them all."""
+    needed = 1 + 2 * len(schemas.entity_types(schema))
+    if settings["layout"] == "shared" and known < needed:
+        raise ConversionError(
+            f"{origin}: layout shared needs {needed} token types, the encoder has {known}"
+        )
 
 
 def classifier_input(settings: Mapping[str, Any], hidden: int) -> int:

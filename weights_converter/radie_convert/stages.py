@@ -108,6 +108,7 @@ def relation_stage(
     tensors = _without_pooler(tensors)
 
     encoder = encoder_settings(checkpoint.config, tensors, origin)
+    relations.check_token_types(rules, schema_, encoder["type_vocab_size"], origin)
     dense = tensors.get("classifier.dense.weight")
     inner = int(dense.shape[0]) if dense is not None and dense.ndim else encoder["hidden_size"]
     check_tensors(

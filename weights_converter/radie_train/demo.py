@@ -23,13 +23,15 @@ from radie_train.export import export_relations, export_tagger
 from radie_train.inline_notation import read_corpus
 from radie_train.models import RelationClassifier, Tagger
 from radie_train.report import Report, write_jsonl
+from radie_train.shared_layout import TOKEN_TYPES
 from radie_train.stages import train_relations, train_tagger
 from radie_train.training import TrainingSettings, load_average
 from radie_train.vocabulary import Vocabulary, build_vocabulary
 
-_LAYERS = {"tagger": 3, "relation": 4}
-_BATCH = {"tagger": 32, "relation": 16}
-_STEPS = {"tagger": 7000, "relation": 3000}
+_LAYERS = {"tagger": 4, "relation": 4}
+_HIDDEN = {"tagger": 256, "relation": 256}
+_BATCH = {"tagger": 32, "relation": 8}
+_STEPS = {"tagger": 8000, "relation": 5000}
 _DESCRIPTION = (
     "Demonstration model for Japanese CT reports, trained from nothing on invented reports. "
     "Not for clinical use."
@@ -69,7 +71,13 @@ class Run:
 
 def encoder_config(stage: str, vocabulary: Vocabulary) -> EncoderConfig:
     """The shape of a stage's encoder."""
-    return EncoderConfig(len(vocabulary), num_hidden_layers=_LAYERS[stage])
+    return EncoderConfig(
+        len(vocabulary),
+        hidden_size=_HIDDEN[stage],
+        num_hidden_layers=_LAYERS[stage],
+        intermediate_size=4 * _HIDDEN[stage],
+        type_vocab_size=TOKEN_TYPES if stage == "relation" else 2,
+    )
 
 
 def train_stage(stage: str, run: Run) -> None:

@@ -40,9 +40,12 @@ class _Embeddings(nn.Module):
         self.LayerNorm = nn.LayerNorm(size, config.layer_norm_eps)
         self.dropout = nn.Dropout(dropout)
 
-    def forward(self, ids: Tensor) -> Tensor:
+    def forward(self, ids: Tensor, types: Tensor | None) -> Tensor:
         positions = self.position_embeddings.weight[: ids.shape[1]]
-        total = self.word_embeddings(ids) + positions + self.token_type_embeddings.weight[0]
+        kinds = self.token_type_embeddings.weight[0] if types is None else None
+        if kinds is None:
+            kinds = self.token_type_embeddings(types)
+        total = self.word_embeddings(ids) + positions + kinds
         result: Tensor = self.dropout(self.LayerNorm(total))
         return result
 
@@ -103,7 +106,7 @@ class _Layer(nn.Module):
 
 
 class BertEncoder(nn.Module):
-    """Token ids [B, L] and their mask [B, L] -> hidden states [B, L, H]."""
+    """Token ids, their mask and their types, [B, L] each -> hidden states [B, L, H]."""
 
     def __init__(self, config: EncoderConfig, dropout: float = 0.1) -> None:
         super().__init__()
@@ -117,9 +120,9 @@ class BertEncoder(nn.Module):
         with torch.no_grad():
             self.embeddings.position_embeddings.weight.copy_(_sinusoids(config) * 0.03)
 
-    def forward(self, ids: Tensor, mask: Tensor) -> Tensor:
-        """Padding positions give values without meaning."""
-        x: Tensor = self.embeddings(ids)
+    def forward(self, ids: Tensor, mask: Tensor, types: Tensor | None = None) -> Tensor:
+        """Padding positions give values without meaning; without `types` all are 0."""
+        x: Tensor = self.embeddings(ids, types)
         visible = mask[:, None, None, :]
         for layer in self.encoder["layer"].children():
             x = layer(x, visible)

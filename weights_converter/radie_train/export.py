@@ -12,7 +12,7 @@ from torch import nn
 from radie_train.models import RelationClassifier, Tagger
 from radie_train.relation_data import CONTEXT_TOKENS
 from radie_train.schema import ENTITY_LABELS, RELATION_LABELS, SCHEMA
-from radie_train.vocabulary import CLS, MARKERS, SEP, UNK
+from radie_train.vocabulary import CLS, SEP, UNK
 
 _TEXT = {"normalization": "radiology-ja", "sentences": "radiology-ja"}
 _TOKENIZER = {"profile": "char", "unk_token": UNK, "cls_token": CLS, "sep_token": SEP}
@@ -27,8 +27,7 @@ def export_tagger(folder: Path, model: Tagger, tokens: list[str]) -> None:
 def export_relations(folder: Path, model: RelationClassifier, tokens: list[str]) -> None:
     """Writes stage 2's folder."""
     stage = {
-        "layout": "tail",
-        "markers": MARKERS,
+        "layout": "shared",
         "pooling": "both",
         "combine": "concat_product",
         "context_tokens": CONTEXT_TOKENS,

@@ -1,7 +1,7 @@
 """Reference inference in torch: a model file and a text in, entities and relations out.
 
 It follows docs/model-format.md and docs/text.md and serves to measure a model and to check other
-implementations. It reads what the recipe writes: character tokenizer, CRF head, layout `tail`,
+implementations. It reads what the recipe writes: character tokenizer, CRF head, layout `shared`,
 pooling `both`, combine `concat_product`.
 """
 
@@ -19,8 +19,22 @@ from radie_convert.model_file import read_model
 from radie_train.encoder import EncoderConfig
 from radie_train.models import RelationClassifier, Tagger
 from radie_train.report import Entity, Relation, Report
-from radie_train.schema import ENTITY_LABELS, OBJECT_TYPES, RELATION_LABELS, allowed_labels
-from radie_train.tail_layout import Span, tail_sequence
+from radie_train.schema import (
+    ENTITY_LABELS,
+    OBJECT_TYPES,
+    RELATION_LABELS,
+    allowed_labels,
+    is_candidate,
+)
+from radie_train.shared_layout import (
+    Span,
+    in_reach,
+    is_inside,
+    rows_of,
+    type_ids,
+    window_of,
+    windows_of,
+)
 from radie_train.text import NormalizedText, normalize, split_sentences
 from radie_train.vocabulary import Vocabulary
 
@@ -79,30 +93,48 @@ class Pipeline:
                 in_row.append(Span(span.type, covered[0], covered[-1] + 1))
                 numbers.append(i)
         found = []
-        for i, span in enumerate(in_row):
-            if span.type in OBJECT_TYPES:
-                for head, label in self._classify_object(row, in_row, i):
-                    found.append((numbers[head], numbers[i], label))
-        return found
+        size = self.relations.bert.config.max_position_embeddings - 2
+        windows = windows_of(len(row), size)
+        for window in windows:
+            tails = [
+                i
+                for i, span in enumerate(in_row)
+                if span.type in OBJECT_TYPES and window_of(span, windows, len(row)) == window
+            ]
+            for head, tail, label in self._classify_window(row, in_row, window, tails):
+                found.append((numbers[head], numbers[tail], label))
+        return sorted(found, key=lambda pair: (pair[1], pair[0]))
 
-    def _classify_object(
-        self, row: list[str], spans: Sequence[Span], index: int
-    ) -> list[tuple[int, str]]:
-        limit = self.relations.bert.config.max_position_embeddings
-        sequence = tail_sequence(row, spans, index, self.context, limit)
-        if sequence is None or not sequence.candidates:
+    def _classify_window(
+        self, row: list[str], spans: Sequence[Span], window: tuple[int, int], tails: Sequence[int]
+    ) -> list[tuple[int, int, str]]:
+        candidates = [
+            (head, tail)
+            for tail in tails
+            for head in range(len(spans))
+            if head != tail
+            and is_candidate(spans[head].type, spans[tail].type)
+            and in_reach(spans[head], spans[tail], self.context)
+            and is_inside(spans[head], window)
+        ]
+        if not candidates:
             return []
-        ids = torch.tensor([self.vocabulary.encode(sequence.tokens)])
+        voc = self.vocabulary
+        ids = torch.tensor([[voc.cls, *voc.encode(row[window[0] : window[1]]), voc.sep]])
+        types = torch.tensor([type_ids(spans, window)])
         pairs = torch.tensor(
-            [(0, *markers, *sequence.object_markers) for markers in sequence.candidate_markers]
+            [
+                (0, *rows_of(spans[head], window), *rows_of(spans[tail], window))
+                for head, tail in candidates
+            ]
         )
-        logits = self.relations(ids, torch.ones_like(ids, dtype=torch.bool), pairs)
+        logits = self.relations(ids, types, torch.ones_like(ids, dtype=torch.bool), pairs)
         found = []
-        for candidate, scores in zip(sequence.candidates, logits, strict=True):
-            allowed = allowed_labels(spans[candidate].type, spans[index].type)
+        for (head, tail), scores in zip(candidates, logits, strict=True):
+            allowed = allowed_labels(spans[head].type, spans[tail].type)
             best = max(allowed, key=lambda k: float(scores[k]))
             if best != 0:
-                found.append((candidate, RELATION_LABELS[best]))
+                found.append((head, tail, RELATION_LABELS[best]))
         return found
 
     def _emissions(self, sentence: str) -> Tensor:
@@ -169,7 +201,7 @@ def load_pipeline(path: Path) -> Pipeline:
     entities, relations = metadata["entities"], metadata["relations"]
     if tuple(entities["labels"]) != ENTITY_LABELS or tuple(relations["labels"]) != RELATION_LABELS:
         raise ValueError(f"{path} has other labels than this recipe's models")
-    if (relations["layout"], relations["combine"]) != ("tail", "concat_product"):
+    if (relations["layout"], relations["combine"]) != ("shared", "concat_product"):
         raise ValueError(f"{path} has another relation layout than this recipe's models")
     modules: dict[str, Tagger | RelationClassifier] = {
         "entities": Tagger(_config(entities)),

@@ -38,7 +38,7 @@ class _RelationHead(nn.Module):
 
 
 class RelationClassifier(nn.Module):
-    """Stage 2: pooling `both`, combine `concat_product`."""
+    """Stage 2: layout `shared`, pooling `both`, combine `concat_product`."""
 
     def __init__(self, config: EncoderConfig, dropout: float = 0.1) -> None:
         super().__init__()
@@ -46,13 +46,13 @@ class RelationClassifier(nn.Module):
         size = config.hidden_size
         self.classifier = _RelationHead(3 * size, size, len(RELATION_LABELS))
 
-    def forward(self, ids: Tensor, mask: Tensor, pairs: Tensor) -> Tensor:
+    def forward(self, ids: Tensor, types: Tensor, mask: Tensor, pairs: Tensor) -> Tensor:
         """Logits [P, labels].
 
         `pairs` [P, 5]: the row of the batch, then the positions of the head's and the tail's
-        start and end markers.
+        first and last token.
         """
-        hidden = self.bert(ids, mask).float()
+        hidden = self.bert(ids, mask, types).float()
         row = pairs[:, 0]
         head = (hidden[row, pairs[:, 1]] + hidden[row, pairs[:, 2]]) / 2
         tail = (hidden[row, pairs[:, 3]] + hidden[row, pairs[:, 4]]) / 2

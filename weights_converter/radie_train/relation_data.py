@@ -1,4 +1,4 @@
-"""Samples of stage 2: one sequence an object, a label a candidate.
+"""Samples of stage 2: one sequence a window of text, a label a candidate pair.
 
 Stage 1's mistakes are played on a part of the entities, so that stage 2 is not at a loss when it
 meets real ones: a mention is missing, has other bounds or another type, or stands where there is
@@ -16,12 +16,21 @@ from torch import Tensor
 
 from radie_train.augmentation import NONE, Cells, Noise, disturb, replace_mentions, to_cells
 from radie_train.mentions import Mentions
-from radie_train.report import Report
+from radie_train.report import Entity, Relation, Report
 from radie_train.schema import ENTITY_TYPES, OBJECT_TYPES, RELATION_LABELS, allowed_labels
-from radie_train.tail_layout import Span, mark, tail_sequence
-from radie_train.vocabulary import Vocabulary
+from radie_train.shared_layout import (
+    Span,
+    in_reach,
+    is_inside,
+    rows_of,
+    type_ids,
+    window_of,
+    windows_of,
+)
+from radie_train.vocabulary import CLS, SEP, Vocabulary
 
-CONTEXT_TOKENS = 96
+CONTEXT_TOKENS = 120
+WINDOW_TOKENS = 510
 _POOL_BATCHES = 16
 
 
@@ -44,10 +53,10 @@ class RelationRecipe:
     noise: Noise
     mistakes: Mistakes
     batch: int
-    crowded_batches: int
-    """So many batches at the beginning are of crowded sequences."""
     excerpts: float = 0.3
     """How often a report is cut down to a few of its sentences: short reports exist, too."""
+    joined: float = 0.3
+    """How often another report follows in the same text: long reports exist, too."""
 
 
 @dataclass(frozen=True)
@@ -55,8 +64,9 @@ class RelationSample:
     """A sequence, its candidate pairs, their labels and the labels their types allow."""
 
     tokens: list[str]
+    types: list[int]
     pairs: list[tuple[int, int, int, int]]
-    """Positions of the head's start and end marker, then of the tail's."""
+    """Positions of the head's first and last token, then of the tail's."""
     labels: list[int]
     allowed: list[tuple[int, ...]]
 
@@ -66,6 +76,7 @@ class RelationBatch:
     """Padded sequences; `pairs` are RelationClassifier's, `masked` marks forbidden labels."""
 
     ids: Tensor
+    types: Tensor
     mask: Tensor
     pairs: Tensor
     masked: Tensor
@@ -104,15 +115,26 @@ def excerpt(cells: Cells, rng: random.Random) -> Cells:
     return result
 
 
+def join(first: Report, second: Report) -> Report:
+    """One report after the other in one text."""
+    shift = len(first.text) + 1
+    entities = [*(Entity("a" + e.id, e.type, e.start, e.end) for e in first.entities)]
+    entities += [
+        Entity("b" + e.id, e.type, e.start + shift, e.end + shift) for e in second.entities
+    ]
+    relations = [Relation(r.type, "a" + r.head, "a" + r.tail) for r in first.relations]
+    relations += [Relation(r.type, "b" + r.head, "b" + r.tail) for r in second.relations]
+    return Report(first.id, f"{first.text}\n{second.text}", tuple(entities), tuple(relations))
+
+
 def report_samples(
     report: Report,
     noise: Noise,
     mistakes: Mistakes,
-    crowded: bool,
     rng: random.Random,
     excerpts: float = 0.0,
 ) -> list[RelationSample]:
-    """Samples of a normalised report: one an object, or, `crowded`, one a stretch of text."""
+    """Samples of a normalised report: one a window that holds candidate pairs."""
     cells = disturb(to_cells(report), noise, rng)
     if rng.random() < excerpts:
         cells = excerpt(cells, rng)
@@ -126,8 +148,6 @@ def report_samples(
     gold = {
         (numbers[r.head], numbers[r.tail]): RELATION_LABELS.index(r.type) for r in report.relations
     }
-    if crowded:
-        return _crowded_samples(row, placed, gold, rng)
     return _samples(row, placed, gold)
 
 
@@ -136,64 +156,30 @@ _Gold = dict[tuple[int, int], int]
 
 
 def _samples(row: list[str], placed: _Placed, gold: _Gold) -> list[RelationSample]:
-    """The layout `tail` as it is used after training."""
     spans = [span for span, _ in placed]
-    samples = []
-    for i, span in enumerate(spans):
-        if span.type not in OBJECT_TYPES:
+    windows = windows_of(len(row), WINDOW_TOKENS)
+    found = {
+        window: RelationSample(
+            [CLS, *row[window[0] : window[1]], SEP], type_ids(spans, window), [], [], []
+        )
+        for window in windows
+    }
+    for tail, owner in placed:
+        window = window_of(tail, windows, len(row)) if tail.type in OBJECT_TYPES else None
+        if window is None:
             continue
-        sequence = tail_sequence(row, spans, i, CONTEXT_TOKENS, 512)
-        if sequence is None or not sequence.candidates:
-            continue
-        markers = dict(zip(sequence.candidates, sequence.candidate_markers, strict=True))
-        markers[i] = sequence.object_markers
-        samples.append(_sample(sequence.tokens, markers, [i], placed, gold))
-    return samples
-
-
-def _crowded_samples(
-    row: list[str], placed: _Placed, gold: _Gold, rng: random.Random
-) -> list[RelationSample]:
-    """Stretches of the row in which a random part of the objects carries tail markers.
-
-    Such a sequence teaches the pairs of many objects at the price of one; training begins with
-    them and ends with the layout itself.
-    """
-    spans = [span for span, _ in placed]
-    samples = []
-    start = -rng.randrange(CONTEXT_TOKENS)
-    while start < len(row):
-        window = (max(0, start), min(len(row), start + 2 * CONTEXT_TOKENS))
-        inside = [i for i, s in enumerate(spans) if s.start >= window[0] and s.end <= window[1]]
-        share = rng.random()
-        objects = {i for i in inside if spans[i].type in OBJECT_TYPES and rng.random() < share}
-        if objects and len(inside) > 1 and window[1] - window[0] + 2 * len(inside) <= 510:
-            tokens, markers = mark(row, spans, window, inside, objects)
-            sample = _sample(tokens, markers, sorted(objects), placed, gold)
-            if sample.pairs:
-                samples.append(sample)
-        start += 3 * CONTEXT_TOKENS // 2
-    return samples
-
-
-def _sample(
-    tokens: list[str],
-    markers: dict[int, tuple[int, int]],
-    objects: list[int],
-    placed: _Placed,
-    gold: _Gold,
-) -> RelationSample:
-    sample = RelationSample(tokens, [], [], [])
-    for tail in objects:
-        for head in markers:
-            fitting = allowed_labels(placed[head][0].type, placed[tail][0].type)
-            if head == tail or len(fitting) == 1:
+        sample = found[window]
+        for head, head_owner in placed:
+            fitting = allowed_labels(head.type, tail.type)
+            if head is tail or len(fitting) == 1:
                 continue
-            label = gold.get((placed[head][1], placed[tail][1]), 0)
-            sample.pairs.append((*markers[head], *markers[tail]))
+            if not in_reach(head, tail, CONTEXT_TOKENS) or not is_inside(head, window):
+                continue
+            label = gold.get((head_owner, owner), 0)
+            sample.pairs.append((*rows_of(head, window), *rows_of(tail, window)))
             sample.labels.append(label if label in fitting else 0)
             sample.allowed.append(fitting)
-    return sample
+    return [sample for sample in found.values() if sample.pairs]
 
 
 def _with_mistakes(placed: _Placed, length: int, mistakes: Mistakes, rng: random.Random) -> _Placed:
@@ -239,22 +225,18 @@ def relation_batches(
     order = list(reports)
     mentions = Mentions(reports)
     pool: list[RelationSample] = []
-    given = 0
     while True:
         rng.shuffle(order)
         for report in order:
+            if rng.random() < recipe.joined:
+                report = join(report, rng.choice(order))
             changed = replace_mentions(report, mentions, recipe.noise.mention, rng)
-            crowded = given < recipe.crowded_batches
-            pool += report_samples(
-                changed, recipe.noise, recipe.mistakes, crowded, rng, recipe.excerpts
-            )
+            pool += report_samples(changed, recipe.noise, recipe.mistakes, rng, recipe.excerpts)
             if len(pool) >= recipe.batch * _POOL_BATCHES:
                 pool.sort(key=lambda sample: len(sample.tokens))
                 groups = [pool[i : i + recipe.batch] for i in range(0, len(pool), recipe.batch)]
                 rng.shuffle(groups)
-                for group in groups:
-                    given += 1
-                    yield collate(group, vocabulary)
+                yield from (collate(group, vocabulary) for group in groups)
                 pool = []
 
 
@@ -262,13 +244,17 @@ def collate(samples: Sequence[RelationSample], vocabulary: Vocabulary) -> Relati
     """Pads samples into one batch."""
     longest = max(len(sample.tokens) for sample in samples)
     ids = torch.full((len(samples), longest), vocabulary.pad)
+    types = torch.zeros(len(samples), longest, dtype=torch.long)
     mask = torch.zeros(len(samples), longest, dtype=torch.bool)
     pairs, labels, masked = [], [], []
     for i, sample in enumerate(samples):
         tokens = vocabulary.encode(sample.tokens)
         ids[i, : len(tokens)] = torch.tensor(tokens)
+        types[i, : len(tokens)] = torch.tensor(sample.types)
         mask[i, : len(tokens)] = True
         pairs += [(i, *pair) for pair in sample.pairs]
         labels += sample.labels
         masked += [[k not in fit for k in range(len(RELATION_LABELS))] for fit in sample.allowed]
-    return RelationBatch(ids, mask, torch.tensor(pairs), torch.tensor(masked), torch.tensor(labels))
+    return RelationBatch(
+        ids, types, mask, torch.tensor(pairs), torch.tensor(masked), torch.tensor(labels)
+    )

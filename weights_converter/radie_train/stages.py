@@ -16,14 +16,15 @@ from radie_train.mentions import Mentions
 from radie_train.models import RelationClassifier, Tagger
 from radie_train.relation_data import Mistakes, RelationBatch, RelationRecipe, relation_batches
 from radie_train.report import Report
+from radie_train.schema import RELATION_LABELS
 from radie_train.tagger_data import TaggerBatch, tagger_batches
-from radie_train.training import TrainingSettings, completed_steps, fit
+from radie_train.training import TrainingSettings, fit
 from radie_train.vocabulary import Vocabulary
 
 TAGGER_NOISE = Noise(mention=0.3)
 RELATION_NOISE = Noise(mention=0.2, unknown=0.02, wrapped=0.15)
-CROWDED_SHARE = 0.4
-"""Share of stage 2's steps on crowded sequences; the rest are on the layout itself."""
+EVIDENCE_WEIGHT = 1.6
+"""How much more a pair with evidence counts: few are, and judgement leaves many out."""
 
 Say = Callable[[str], None]
 
@@ -70,14 +71,14 @@ def train_relations(
     """Stage 2 on normalised reports."""
     rng = _prepare(settings)
     model = RelationClassifier(config)
-    crowded = int(CROWDED_SHARE * settings.steps) - completed_steps(checkpoint)
-    recipe = RelationRecipe(RELATION_NOISE, Mistakes(), settings.batch, max(0, crowded))
+    recipe = RelationRecipe(RELATION_NOISE, Mistakes(), settings.batch)
+    weights = torch.tensor([EVIDENCE_WEIGHT if label == "evidence" else 1.0 for label in RELATION_LABELS])
     batches = relation_batches(reports, vocabulary, recipe, rng)
 
     def loss_of(batch: RelationBatch) -> Tensor:
-        logits = model(batch.ids, batch.mask, batch.pairs)
+        logits = model(batch.ids, batch.types, batch.mask, batch.pairs)
         return functional.cross_entropy(
-            logits.float().masked_fill(batch.masked, -1e4), batch.labels
+            logits.float().masked_fill(batch.masked, -1e4), batch.labels, weights
         )
 
     trained = fit(model, loss_of, batches, settings, checkpoint, say)

@@ -92,13 +92,6 @@ def load_average(checkpoint: Path, model: nn.Module) -> int:
     return int(state["step"])
 
 
-def completed_steps(checkpoint: Path) -> int:
-    """Steps that a checkpoint has behind it; 0 when there is none."""
-    if not checkpoint.exists():
-        return 0
-    return int(torch.load(checkpoint, weights_only=True)["step"])
-
-
 def _groups(model: nn.Module, weight_decay: float) -> list[dict[str, Any]]:
     matrices = [p for p in model.parameters() if p.ndim > 1]
     vectors = [p for p in model.parameters() if p.ndim <= 1]
