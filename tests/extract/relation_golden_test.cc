@@ -52,6 +52,11 @@ const CandidatePair* FindPair(const RelationSequences& plan, std::size_t head, s
   return nullptr;
 }
 
+std::vector<std::int32_t> TypesOf(const Sequence& sequence) {
+  return sequence.types.empty() ? std::vector<std::int32_t>(sequence.ids.size(), 0)
+                                : sequence.types;
+}
+
 TEST_F(RelationGolden, SequencesAndRowsOfEveryLayout) {
   for (const json& test_case : golden_.at("cases")) {
     SCOPED_TRACE(test_case.at("model").get<std::string>());
@@ -66,7 +71,9 @@ TEST_F(RelationGolden, SequencesAndRowsOfEveryLayout) {
         const CandidatePair* pair = FindPair(plan, expected.at("head"), expected.at("tail"));
         ASSERT_NE(pair, nullptr) << expected;
         const auto& sequence = text.at("sequences").at(expected.at("sequence").get<std::size_t>());
-        EXPECT_EQ(plan.sequences[pair->sequence], sequence.get<std::vector<std::int32_t>>())
+        const Sequence& found = plan.sequences[pair->sequence];
+        EXPECT_EQ(found.ids, sequence.at("ids").get<std::vector<std::int32_t>>()) << expected;
+        EXPECT_EQ(TypesOf(found), sequence.at("types").get<std::vector<std::int32_t>>())
             << expected;
         EXPECT_EQ(pair->rows.head, expected.at("head_rows").get<std::vector<std::size_t>>());
         EXPECT_EQ(pair->rows.tail, expected.at("tail_rows").get<std::vector<std::size_t>>());
@@ -89,7 +96,7 @@ TEST_F(RelationGolden, LogitsAndProbabilities) {
         const CandidatePair* pair = FindPair(plan, expected.at("head"), expected.at("tail"));
         ASSERT_NE(pair, nullptr);
         RaggedBatch batch;
-        batch.Add(plan.sequences[pair->sequence]);
+        batch.Add(plan.sequences[pair->sequence].ids, plan.sequences[pair->sequence].types);
         const Tensor states = stage.encoder.Encode(batch, pool);
         const Tensor logits =
             stage.classifier.Logits(stage.classifier.Pool(states.view(), {pair->rows}).view());

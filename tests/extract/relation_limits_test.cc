@@ -56,7 +56,7 @@ TEST_F(RelationLimits, MentionThatSharesTheObjectsFirstToken) {
     const bool fits = object + 6 <= positions_;
     EXPECT_EQ(encoded.pairs.size(), fits ? 1u : 0u) << object;
     EXPECT_EQ(encoded.out_of_window, fits ? 0u : 1u);
-    for (const auto& sequence : encoded.sequences) EXPECT_LE(sequence.size(), positions_);
+    for (const auto& sequence : encoded.sequences) EXPECT_LE(sequence.ids.size(), positions_);
   }
 }
 

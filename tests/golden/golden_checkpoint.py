@@ -29,14 +29,20 @@ class TinyModel(torch.nn.Module):
                     parameter.mul_(3.0)
         self.eval()
 
-    def states(self, ids: list[int]) -> torch.Tensor:
-        """Last hidden states [len, H] of one sequence."""
-        result = self.bert(input_ids=torch.tensor([ids]), attention_mask=torch.ones(1, len(ids)))
+    def states(self, ids: list[int], types: list[int] | None = None) -> torch.Tensor:
+        """Last hidden states [len, H] of one sequence; without `types` all are 0."""
+        result = self.bert(
+            input_ids=torch.tensor([ids]),
+            token_type_ids=torch.tensor([types if types is not None else [0] * len(ids)]),
+            attention_mask=torch.ones(1, len(ids)),
+        )
         states: torch.Tensor = result.last_hidden_state[0]
         return states
 
 
-def tiny_config(vocab_size: int, positions: int, layers: int = 1) -> BertConfig:
+def tiny_config(
+    vocab_size: int, positions: int, layers: int = 1, token_types: int = 2
+) -> BertConfig:
     """Hidden size 16, two heads."""
     return BertConfig(
         vocab_size=vocab_size,
@@ -45,6 +51,7 @@ def tiny_config(vocab_size: int, positions: int, layers: int = 1) -> BertConfig:
         num_attention_heads=2,
         intermediate_size=24,
         max_position_embeddings=positions,
+        type_vocab_size=token_types,
         attn_implementation="eager",
     )
 

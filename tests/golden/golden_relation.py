@@ -65,6 +65,9 @@ VARIANTS = (
     Variant("tail", "end", "concat_product", context=9),
     Variant("tail", "both", "mean", context=30, sentences="radiology-ja"),
     Variant("tail", "both", "concat", scope=_SENTENCE, sentences="radiology-ja", context=100),
+    Variant("shared", "start", "mean", context=9, layers=2),
+    Variant("shared", "end", "concat", scope=_SENTENCE, sentences="radiology-ja", context=100),
+    Variant("shared", "both", "concat_product", context=40, sentences="radiology-ja"),
 )
 
 
@@ -80,9 +83,13 @@ class Mention:
 
 @dataclass(frozen=True)
 class Sequence:
-    """A marked sequence: its ids, and each mention's (start marker, end marker) rows."""
+    """What is encoded: ids, token types, and each mention's rows.
+
+    A mention's rows are those of its start and end marker, or of its first and last token.
+    """
 
     ids: tuple[int, ...]
+    types: tuple[int, ...]
     rows: dict[int, tuple[int, int]]
 
 
@@ -108,7 +115,8 @@ class Planner:
 
     def plan(self, head: int, tail: int) -> Sequence | None:
         """The sequence a pair reads; None when the encoder's positions cannot hold the pair."""
-        return self._pair(head, tail) if self.variant.layout == "pair" else self._tail(head, tail)
+        plans = {"pair": self._pair, "tail": self._tail, "shared": self._shared}
+        return plans[self.variant.layout](head, tail)
 
     def reaches(self, head: int, tail: int) -> bool:
         """Whether the layout would read the pair if the encoder had positions enough."""
@@ -141,6 +149,37 @@ class Planner:
         sequence = self._fitted((mention.begin, mention.end), tail, inside)
         return sequence if sequence is not None and head in sequence.rows else None
 
+    def _shared(self, head: int, tail: int) -> Sequence | None:
+        if not self.reaches(head, tail):
+            return None
+        size, length, target = _POSITIONS - 2, len(self.row), self.mentions[tail]
+        begins = [0]
+        while begins[-1] + size < length:
+            begins.append(min(begins[-1] + size // 2, length - size))
+        windows = [(b, min(b + size, length)) for b in begins]
+        far = [length]
+
+        def margin(window: tuple[int, int]) -> int:
+            cuts = [target.begin - window[0]] if window[0] > 0 else []
+            cuts += [window[1] - target.end] if window[1] < length else []
+            return min(cuts + far)
+
+        holding = [w for w in windows if w[0] <= target.begin and target.end <= w[1]]
+        if not holding:
+            return None
+        begin, end = max(holding, key=margin)  # the first of the best
+        rows = {
+            i: (m.begin - begin + 1, m.end - begin)
+            for i, m in enumerate(self.mentions)
+            if begin <= m.begin and m.end <= end
+        }
+        types = [0] * (end - begin + 2)
+        for i, (first, last) in rows.items():
+            kind = 1 + 2 * list(TYPES.values()).index(self.mentions[i].type)
+            types[first : last + 1] = [kind] + [kind + 1] * (last - first)
+        ids = (self.ids["[CLS]"], *self.row[begin:end], self.ids["[SEP]"])
+        return Sequence(ids, tuple(types), rows) if head in rows else None
+
     def _fitted(self, core: tuple[int, int], tail: int, marked: Any) -> Sequence | None:
         left = min(self.variant.context, core[0])
         right = min(self.variant.context, len(self.row) - core[1])
@@ -172,7 +211,7 @@ class Planner:
             position = mention.end
         ids += self.row[position:end]
         ids.append(self.ids["[SEP]"])
-        return Sequence(tuple(ids), rows)
+        return Sequence(tuple(ids), (0,) * len(ids), rows)
 
     def _marker(self, name: str, kind: str) -> int:
         return self.ids[self.variant.markers[name].replace("{type}", kind)]
@@ -201,7 +240,14 @@ def _make_one(output: Path, variant: Variant, seed: int) -> dict[str, Any]:
         }
     )
     model = TinyModel(
-        tiny_config(len(vocab), _POSITIONS, variant.layers), {"classifier": classifier}, seed
+        tiny_config(
+            len(vocab),
+            _POSITIONS,
+            variant.layers,
+            1 + 2 * len(TYPES) if variant.layout == "shared" else 2,
+        ),
+        {"classifier": classifier},
+        seed,
     )
     sidecar = {
         "text": {"normalization": "none", "sentences": variant.sentences},
@@ -225,7 +271,7 @@ def _make_one(output: Path, variant: Variant, seed: int) -> dict[str, Any]:
 
 def _expect(variant: Variant, vocab: list[str], model: TinyModel, report: Report) -> dict[str, Any]:
     planner = Planner(variant, vocab, report)
-    sequences: dict[tuple[int, ...], int] = {}
+    sequences: dict[tuple[tuple[int, ...], tuple[int, ...]], int] = {}
     pairs = []
     out_of_window = 0
     for tail in range(len(report.entities)):
@@ -237,7 +283,7 @@ def _expect(variant: Variant, vocab: list[str], model: TinyModel, report: Report
             if sequence is None:
                 out_of_window += planner.reaches(head, tail)
                 continue
-            number = sequences.setdefault(sequence.ids, len(sequences))
+            number = sequences.setdefault((sequence.ids, sequence.types), len(sequences))
             rows = [_rows(variant, sequence, head), _rows(variant, sequence, tail)]
             if variant.pooling == "cls":
                 rows = [[0], []]
@@ -261,7 +307,7 @@ def _expect(variant: Variant, vocab: list[str], model: TinyModel, report: Report
         "text": report.text,
         "sentences": [list(sentence) for sentence in planner.sentences],
         "entities": describe(report.entities),
-        "sequences": [list(ids) for ids in sequences],
+        "sequences": [{"ids": list(ids), "types": list(types)} for ids, types in sequences],
         "pairs": pairs,
         "out_of_window": out_of_window,
     }
@@ -287,7 +333,7 @@ def _rows(variant: Variant, sequence: Sequence, mention: int) -> list[int]:
 def _logits(
     variant: Variant, model: TinyModel, sequence: Sequence, rows: list[list[int]]
 ) -> torch.Tensor:
-    states = model.states(list(sequence.ids))
+    states = model.states(list(sequence.ids), list(sequence.types))
     if variant.pooling == "cls":
         pooled = states[0]
     else:

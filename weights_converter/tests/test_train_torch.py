@@ -16,7 +16,13 @@ from radie_train.demo import main  # noqa: E402
 from radie_train.encoder import BertEncoder, EncoderConfig  # noqa: E402
 from radie_train.infer import load_pipeline, spans_of  # noqa: E402
 from radie_train.inline_notation import parse  # noqa: E402
-from radie_train.relation_data import Mistakes, collate, report_samples  # noqa: E402
+from radie_train.relation_data import (  # noqa: E402
+    Mistakes,
+    RelationSample,
+    collate,
+    join,
+    report_samples,
+)
 from radie_train.schema import ENTITY_LABELS, RELATION_LABELS  # noqa: E402
 from radie_train.vocabulary import Vocabulary, build_vocabulary  # noqa: E402
 
@@ -105,32 +111,44 @@ def test_tagger_samples_label_the_mentions() -> None:
     ]
 
 
-@pytest.mark.parametrize("crowded", [False, True])
-def test_relation_samples_label_the_pairs(crowded: bool) -> None:
-    report = normalized(parse(REPORT)[0])
-    rng = random.Random(4)
+def _labelled(samples: list[RelationSample]) -> set[tuple[str, str, str]]:
     found = set()
-    for _ in range(40 if crowded else 1):
-        for sample in report_samples(report, QUIET, EXACT, crowded, rng):
-            for (h0, h1, t0, t1), label in zip(sample.pairs, sample.labels, strict=True):
-                head = "".join(sample.tokens[h0 + 1 : h1])
-                tail = "".join(sample.tokens[t0 + 1 : t1])
-                assert sample.tokens[t0].startswith("<object:")
-                if label:
-                    found.add((head, RELATION_LABELS[label], tail))
-    assert found == {
-        ("右肺", "modify", "結節"),
-        ("12mm大", "modify", "結節"),
-        ("認めます", "modify", "結節"),
-        ("疑います", "modify", "肺癌"),
-        ("結節", "evidence", "肺癌"),
-    }
+    for sample in samples:
+        assert len(sample.tokens) == len(sample.types)
+        for (h0, h1, t0, t1), label in zip(sample.pairs, sample.labels, strict=True):
+            head = "".join(sample.tokens[h0 : h1 + 1])
+            tail = "".join(sample.tokens[t0 : t1 + 1])
+            if label:
+                found.add((head, RELATION_LABELS[label], tail))
+    return found
+
+
+RELATED = {
+    ("右肺", "modify", "結節"),
+    ("12mm大", "modify", "結節"),
+    ("認めます", "modify", "結節"),
+    ("疑います", "modify", "肺癌"),
+    ("結節", "evidence", "肺癌"),
+}
+
+
+def test_relation_samples_label_the_pairs() -> None:
+    report = normalized(parse(REPORT)[0])
+    assert _labelled(report_samples(report, QUIET, EXACT, random.Random(4))) == RELATED
+
+
+def test_joined_reports_keep_their_relations_apart() -> None:
+    report = normalized(parse(REPORT)[0])
+    both = join(report, report)
+    samples = report_samples(both, QUIET, EXACT, random.Random(4))
+    assert _labelled(samples) == RELATED
+    assert sum(label != 0 for sample in samples for label in sample.labels) == 2 * len(RELATED)
 
 
 def test_relation_batches_mask_what_types_forbid() -> None:
     report = normalized(parse(REPORT)[0])
     vocabulary = Vocabulary(build_vocabulary([report.text]))
-    samples = report_samples(report, QUIET, EXACT, False, random.Random(0))
+    samples = report_samples(report, QUIET, EXACT, random.Random(0))
     batch = collate(samples, vocabulary)
     assert batch.pairs.shape == (len(batch.labels), 5)
     assert not batch.masked[range(len(batch.labels)), batch.labels].any()
