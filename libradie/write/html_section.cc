@@ -49,8 +49,8 @@ class SectionWriter {
         prefix_(Numbered("r", number) + "-"),
         numbers_(report.entities.size(), 0),
         tails_(report.entities.size()) {
-    for (std::size_t i = 0; i < report.findings.size(); ++i)
-      numbers_[report.findings[i].object] = i + 1;
+    for (std::size_t i = report.findings.size(); i > 0; --i)
+      numbers_[report.findings[i - 1].object] = i;
     for (const Relation& relation : report.relations) {
       std::vector<std::size_t>& tails = tails_[relation.head];
       if (std::find(tails.begin(), tails.end(), relation.tail) == tails.end())
@@ -82,9 +82,7 @@ class SectionWriter {
   std::string MentionAnchor(std::size_t entity) const {
     return Numbered(prefix_ + "T", entity + 1);
   }
-  std::string FindingAnchor(std::size_t entity) const {
-    return Numbered(prefix_ + "F", numbers_[entity]);
-  }
+  std::string FindingAnchor(std::size_t number) const { return Numbered(prefix_ + "F", number); }
   // What a badge says of an object; one that no finding is about has no number.
   std::string NumberOf(std::size_t entity) const {
     const std::size_t number = numbers_[entity];
@@ -131,9 +129,9 @@ class SectionWriter {
     AppendHtml(out_, text_, range);
     out_ += "</span>";
     if (numbers_[index] > 0) {
-      out_ += "<a class=\"n " + std::string(type.style) + "\" href=\"#" + FindingAnchor(index) +
-              "\" aria-label=\"所見" + NumberOf(index) + "、" + HtmlLabelOf(entity.type) + "\">" +
-              NumberOf(index) + "</a>";
+      out_ += "<a class=\"n " + std::string(type.style) + "\" href=\"#" +
+              FindingAnchor(numbers_[index]) + "\" aria-label=\"所見" + NumberOf(index) + "、" +
+              HtmlLabelOf(entity.type) + "\">" + NumberOf(index) + "</a>";
     }
     WriteLinks(index, type);
     out_ += "</span>";
@@ -183,30 +181,29 @@ class SectionWriter {
     out_ +=
         "<table role=\"table\"><caption>所見の一覧</caption>\n<thead role=\"rowgroup\"><tr "
         "role=\"row\">";
-    header("所見");
+    header("所見（種類と信頼度）");
     for (const std::string& column : columns) header(HtmlLabelOf(column));
     if (has_evidence_) header("根拠");
-    header("信頼度");
     out_ += "</tr></thead>\n<tbody role=\"rowgroup\">\n";
-    for (const Finding& finding : report_.findings) WriteRow(finding, columns);
+    for (std::size_t i = 0; i < report_.findings.size(); ++i) WriteRow(i + 1, columns);
     out_ += "</tbody></table>\n";
   }
 
-  void WriteRow(const Finding& finding, const std::vector<std::string>& columns) {
+  void WriteRow(std::size_t number, const std::vector<std::string>& columns) {
+    const Finding& finding = report_.findings[number - 1];
     const Entity& object = report_.entities[finding.object];
-    const std::string number = NumberOf(finding.object);
-    out_ += "<tr role=\"row\" id=\"" + FindingAnchor(finding.object) + "\" data-g=\"" + number +
-            "\"><th scope=\"row\" role=\"rowheader\"><span class=\"n " +
-            std::string(HtmlTypeOf(object.type).style) + "\">" + number + "</span>";
-    WriteValue(finding.object, "");
-    out_ += "<span class=\"kind\">" + HtmlLabelOf(object.type) + "</span></th>";
+    out_ += "<tr role=\"row\" id=\"" + FindingAnchor(number) + "\" data-g=\"" +
+            Numbered("", number) + "\"><th scope=\"row\" role=\"rowheader\">";
+    WriteValues({finding.object}, true);
+    out_ += "<span class=\"kind\">" + HtmlLabelOf(object.type) + " " +
+            Confidence(object.confidence) + "</span></th>";
     const EntitiesByType groups = GroupByType(report_.entities, finding.attributes);
     for (const std::string& column : columns) {
       const auto group = std::find_if(groups.begin(), groups.end(),
                                       [&](const auto& g) { return g.first == column; });
       CellBegin(HtmlLabelOf(column));
       if (group != groups.end()) {
-        for (std::size_t index : group->second) WriteValue(index, "");
+        WriteValues(group->second, false);
       } else if (column == kCertainty) {
         out_ += "<span class=\"none\">記載なし</span>";
       }
@@ -214,21 +211,27 @@ class SectionWriter {
     }
     if (has_evidence_) {
       CellBegin("根拠");
-      for (std::size_t index : finding.evidence) WriteValue(index, NumberOf(index) + " ");
+      WriteValues(finding.evidence, true);
       out_ += "</td>";
     }
-    CellBegin("信頼度");
-    out_ += "<span class=\"num\">" + Confidence(object.confidence) + "</span></td></tr>\n";
+    out_ += "</tr>\n";
   }
 
   void CellBegin(const std::string& label) {
     out_ += "<td role=\"cell\" data-label=\"" + label + "\">";
   }
 
-  // A mention's text that leads to where it stands.
-  void WriteValue(std::size_t index, const std::string& before) {
-    out_ +=
-        "<a class=\"v\" href=\"#" + MentionAnchor(index) + "\">" + before + TextOf(index) + "</a>";
+  // Mentions' texts that lead to where they stand; an object's number before it when asked for.
+  void WriteValues(const std::vector<std::size_t>& indices, bool numbered) {
+    for (std::size_t i = 0; i < indices.size(); ++i) {
+      const std::size_t index = indices[i];
+      out_ += "<span class=\"v\"><a href=\"#" + MentionAnchor(index) + "\">";
+      if (numbered) {
+        out_ += "<span class=\"n " + std::string(HtmlTypeOf(report_.entities[index].type).style) +
+                "\">" + NumberOf(index) + "</span>";
+      }
+      out_ += TextOf(index) + "</a>" + (i + 1 < indices.size() ? "、" : "") + "</span>";
+    }
   }
 
   // What belongs to no finding is shown too: nothing that was extracted is hidden.
@@ -247,7 +250,7 @@ class SectionWriter {
     out_ += "<div class=\"rest\"><h3>どの所見にも結び付かない語</h3>\n<dl>\n";
     for (const auto& [type, indices] : GroupByType(report_.entities, rest)) {
       out_ += "<div><dt>" + HtmlLabelOf(type) + "</dt><dd>";
-      for (std::size_t index : indices) WriteValue(index, "");
+      WriteValues(indices, false);
       out_ += "</dd></div>\n";
     }
     out_ += "</dl></div>\n";

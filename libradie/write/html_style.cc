@@ -25,7 +25,7 @@ a{color:var(--link)}
 a:focus-visible,[tabindex]:focus-visible{outline:3px solid var(--hit);outline-offset:2px}
 .skip{position:absolute;left:-100vw}
 .skip:focus{left:1rem;top:.5rem;background:var(--card);padding:.3rem .8rem;z-index:1}
-.top,main,.foot{max-width:84rem;margin:0 auto;padding:0 1.25rem}
+.top,main,.foot{max-width:96rem;margin:0 auto;padding:0 1.25rem}
 .top{padding-top:1.5rem}
 h1{font-size:1.3rem;margin:0 0 .6rem;overflow-wrap:anywhere}
 .legend{font-size:.85rem;color:var(--soft);background:var(--card);border:1px solid var(--rule);border-radius:.6rem;padding:.7rem 1rem}
@@ -33,7 +33,7 @@ h1{font-size:1.3rem;margin:0 0 .6rem;overflow-wrap:anywhere}
 .legend ul{list-style:none;display:flex;flex-wrap:wrap;gap:.35rem 1.3rem;margin:0;padding:0}
 .legend p{margin:.45rem 0 0}
 .legend .e{color:var(--ink)}
-.report{background:var(--card);border:1px solid var(--rule);border-radius:.6rem;margin:1.25rem 0;overflow:clip;overflow-clip-margin:4px}
+.report{background:var(--card);border:1px solid var(--rule);border-radius:.6rem;margin:1.25rem 0}
 .name{display:flex;flex-wrap:wrap;align-items:baseline;justify-content:space-between;gap:.1rem 1.5rem;padding:.7rem 1.25rem;background:var(--head);border-bottom:1px solid var(--rule);border-radius:.55rem .55rem 0 0}
 .name h2{font-size:1.05rem;margin:0;overflow-wrap:anywhere}
 .name p{margin:0;font-size:.85rem;color:var(--soft)}
@@ -54,7 +54,7 @@ h3{font-size:.85rem;margin:0 0 .4rem;color:var(--soft);font-weight:600}
 .n,.b{font-size:.64rem;line-height:1;font-weight:700;white-space:nowrap;-webkit-user-select:none;user-select:none;font-variant-numeric:tabular-nums}
 .text .n,.text .b{vertical-align:.5em}
 .text .n::before,.text .b::before{content:"\2060"}
-.n{display:inline;padding:.15em .42em;margin:0 .15em;color:var(--on);text-decoration:none;border-radius:1em}
+.n{padding:.03em .52em;margin:0 .15em;color:var(--on);text-decoration:none;border-radius:1em}
 .n.obs{background:var(--obs-fg)}
 .n.dx{background:var(--dx-fg);border-radius:.15em}
 .n.oth{background:var(--oth-fg);border-radius:.4em}
@@ -63,53 +63,59 @@ h3{font-size:.85rem;margin:0 0 .4rem;color:var(--soft);font-weight:600}
 .b.obs,.b.obs a{color:var(--obs-fg)}.b.dx,.b.dx a{color:var(--dx-fg)}.b.cer,.b.cer a{color:var(--cer-fg)}
 .b.loc,.b.loc a{color:var(--loc-fg)}.b.siz,.b.siz a{color:var(--siz-fg)}.b.chr,.b.chr a{color:var(--chr-fg)}
 .b.chg,.b.chg a{color:var(--chg-fg)}.b.oth,.b.oth a{color:var(--oth-fg)}
-.b a:hover,.v:hover{text-decoration:underline}
-table{border-collapse:collapse;width:100%;font-size:.92rem}
+.b a:hover,.v a:hover{text-decoration:underline}
+table{border-collapse:collapse;width:100%;font-size:.9rem}
 caption{text-align:left;font-size:.85rem;font-weight:600;color:var(--soft);padding:0 0 .4rem}
-th,td{text-align:left;vertical-align:top;padding:.45rem .8rem .45rem 0;border-top:1px solid var(--rule);overflow-wrap:anywhere}
+th,td{text-align:left;vertical-align:top;padding:.45rem .65rem .45rem 0;border-top:1px solid var(--rule);overflow-wrap:anywhere}
 th:last-child,td:last-child{padding-right:0}
 thead th{font-size:.78rem;font-weight:600;color:var(--soft);border-top:0;border-bottom:2px solid var(--rule);white-space:nowrap}
 tbody tr:first-child>*{border-top:0}
 tbody th{font-weight:700;min-width:8em}
 tbody th .kind{display:block;font-weight:400;font-size:.78rem;color:var(--soft)}
-.num{font-variant-numeric:tabular-nums;color:var(--soft)}
-.v{color:inherit;text-decoration:none}
-.v+.v::before{content:"、"}
+tbody td{min-width:6.2em}
+.v{display:inline-block;text-wrap:balance}
+.v a{color:inherit;text-decoration:none}
+td .v{font-weight:400}
 .none{color:var(--soft)}
 .rest{font-size:.92rem;margin:1rem 0 0}
-.rest dt{font-size:.78rem;color:var(--soft);font-weight:600}
-.rest dd{margin:0 0 .3rem}
+.rest dl{margin:0}
+.rest dl>div{display:flex;gap:.9em;align-items:baseline;margin:0 0 .2rem}
+.rest dt{flex:0 0 5.5em;font-size:.78rem;color:var(--soft);font-weight:600}
+.rest dd{margin:0}
 .warn,.fail{border-left:4px solid var(--bad-fg);background:var(--bad-bg);color:var(--bad-fg);padding:.5rem .8rem;margin:1rem 0 0;font-size:.9rem;overflow-wrap:anywhere}
 .warn ul{margin:0;padding-left:1.2em}
 .fail{margin:0}
 .foot{color:var(--soft);font-size:.8rem;padding-bottom:2rem}
 :target{outline:3px solid var(--hit);outline-offset:2px;border-radius:.2em;scroll-margin:30vh 0}
 tr:target{outline-offset:-3px}
-@media (min-width:75rem){.cols{display:grid;grid-template-columns:minmax(22rem,2fr) minmax(0,3fr)}
-.cols .part+.part{border-top:0;border-left:1px solid var(--rule)}}
+@media screen and (min-width:75rem){.cols{display:grid;grid-template-columns:minmax(22rem,5fr) minmax(0,6fr)}
+.cols .part+.part{border-top:0;border-left:1px solid var(--rule)}
+.cols>.part:first-child{position:sticky;top:0;align-self:start;max-height:100vh;overflow-y:auto}}
 @media screen and (max-width:45rem){.top,main,.foot{padding-left:.75rem;padding-right:.75rem}
 .name,.part{padding-left:.9rem;padding-right:.9rem}
 thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 table,tbody,caption{display:block}
 tbody tr{display:block;padding:.6rem 0;border-top:1px solid var(--rule)}
 tbody tr:first-child{border-top:2px solid var(--rule)}
-tbody th,tbody td{display:grid;grid-template-columns:5.5em minmax(0,1fr);border:0;padding:.1rem 0}
-tbody th{display:block;font-size:1rem;margin-bottom:.15rem}
+tbody th,tbody td{display:block;min-width:0;border:0;padding:.1rem 0}
+tbody td{position:relative;padding-left:5.5em}
+tbody th{font-size:1rem;margin-bottom:.15rem}
 tbody th .kind{display:inline;margin-left:.5em}
-tbody td::before{content:attr(data-label);color:var(--soft);font-size:.82rem;padding-top:.1em}
+tbody td::before{content:attr(data-label);position:absolute;left:0;top:.25em;color:var(--soft);font-size:.82rem}
 tbody td:empty{display:none}}
 @media print{:root{--page:#fff;--rule:#b9c2cb;--head:#f3f5f7}
 @page{margin:14mm}
 *{-webkit-print-color-adjust:exact;print-color-adjust:exact}
-body{font-size:9.5pt}
+body{font-size:9pt;line-height:1.45}
 .top,main,.foot{max-width:none;padding:0}
 .skip{display:none}
 .report{border:0;margin:.8rem 0 0;overflow:visible}
 .report+.report{break-before:page;margin-top:0}
-.cols{display:block}
-.cols .part+.part{border-left:0;border-top:1px solid var(--rule)}
 .name,.part{padding-left:.2rem;padding-right:.2rem}
-.text{font-size:11pt;max-width:none}
+.text{font-size:10.5pt;line-height:2;max-width:none}
+.part{padding-top:.5rem;padding-bottom:.5rem}
+th,td{padding-top:.2rem;padding-bottom:.2rem}
+tbody th .kind{display:inline-block;margin-left:.4em}
 .n,.b{font-size:7pt}
 thead{display:table-header-group}
 tr,.legend,.warn,.rest div{break-inside:avoid}
