@@ -21,10 +21,6 @@ struct Fragment {
   std::string text;
 };
 
-Error Invalid(std::size_t index, const std::string& why) {
-  return Error(ErrorCode::kInvalidArgument, "entities[" + std::to_string(index) + "]: " + why);
-}
-
 // The stretches of a mention between characters that would end its line.
 std::vector<Fragment> FragmentsOf(std::size_t index, const Entity& entity) {
   std::vector<Fragment> fragments;
@@ -47,11 +43,14 @@ std::vector<Fragment> FragmentsOf(std::size_t index, const Entity& entity) {
     at += character.bytes;
   }
   if (position != entity.span.code_points.end) {
-    throw Invalid(index, "span.code_points has another length than text");
+    throw Error(
+        ErrorCode::kInvalidArgument,
+        "entities[" + std::to_string(index) + "]: span.code_points has another length than text");
   }
-  if (fragments.empty()) {
-    throw Invalid(index, "nothing but line breaks and tabs, which brat cannot express");
-  }
+  // Nothing but line breaks and tabs: an empty fragment keeps its id and place, a note says the
+  // rest.
+  const std::size_t begin = entity.span.code_points.begin;
+  if (fragments.empty()) fragments.push_back({{begin, begin}, ""});
   return fragments;
 }
 

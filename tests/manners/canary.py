@@ -76,7 +76,7 @@ def check_files(radie: str) -> list[str]:
                               ("long.txt", (CANARY * 80_000).encode())):
             path = Path(folder, name)
             path.write_bytes(content)
-            for format_name in ("jsonl", "table"):
+            for format_name in ("jsonl", "table", "html", "brat", "conll"):
                 done = run(radie, "extract", "--format", format_name, str(path))
                 if shows_canary(done.stdout, done.stderr):
                     problems.append(f"{name}, {format_name}: report text in the error")
