@@ -70,7 +70,7 @@ class SectionWriter {
                             Numbered("・関係 ", report_.relations.size()));
     out_ += "<div class=\"cols\">\n";
     WriteText();
-    out_ += "<section class=\"part\" aria-label=\"構造化所見\">\n";
+    out_ += "<section class=\"part found\" aria-label=\"構造化所見\">\n";
     WriteTable();
     WriteUnattached();
     WriteWarnings();

@@ -39,6 +39,7 @@ h1{font-size:1.3rem;margin:0 0 .6rem;overflow-wrap:anywhere}
 .name p{margin:0;font-size:.85rem;color:var(--soft)}
 .part{padding:.9rem 1.25rem 1.1rem}
 .part+.part{border-top:1px solid var(--rule)}
+.found{overflow-x:auto}
 h3{font-size:.85rem;margin:0 0 .4rem;color:var(--soft);font-weight:600}
 .text{white-space:pre-wrap;overflow-wrap:anywhere;unicode-bidi:isolate;font-size:1.05rem;line-height:2.15;max-width:46em}
 .e{padding:.1em .15em;border-radius:.2em;-webkit-box-decoration-break:clone;box-decoration-break:clone;text-underline-offset:.24em;text-decoration-thickness:2px;text-decoration-skip-ink:none}
@@ -88,7 +89,7 @@ td .v{font-weight:400}
 .foot{color:var(--soft);font-size:.8rem;padding-bottom:2rem}
 :target{outline:3px solid var(--hit);outline-offset:2px;border-radius:.2em;scroll-margin:30vh 0}
 tr:target{outline-offset:-3px}
-@media screen and (min-width:75rem){.cols{display:grid;grid-template-columns:minmax(22rem,5fr) minmax(0,6fr)}
+@media screen and (min-width:85rem){.cols{display:grid;grid-template-columns:minmax(22rem,5fr) minmax(0,6fr)}
 .cols .part+.part{border-top:0;border-left:1px solid var(--rule)}
 .cols>.part:first-child{position:sticky;top:0;align-self:start;max-height:100vh;overflow-y:auto}}
 @media screen and (max-width:45rem){.top,main,.foot{padding-left:.75rem;padding-right:.75rem}
@@ -109,7 +110,8 @@ tbody td:empty{display:none}}
 body{font-size:9pt;line-height:1.45}
 .top,main,.foot{max-width:none;padding:0}
 .skip{display:none}
-.report{border:0;margin:.8rem 0 0;overflow:visible}
+.report{border:0;margin:.8rem 0 0}
+.found{overflow:visible}
 .report+.report{break-before:page;margin-top:0}
 .name,.part{padding-left:.2rem;padding-right:.2rem}
 .text{font-size:10.5pt;line-height:2;max-width:none}
