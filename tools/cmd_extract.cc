@@ -9,18 +9,18 @@
 #include "tools/commands.h"
 #include "tools/exit_codes.h"
 #include "tools/extract_batch.h"
+#include "tools/folder_writer.h"
 #include "tools/input_files.h"
 #include "tools/line_reader.h"
 #include "tools/model_options.h"
 #include "tools/progress.h"
+#include "tools/report_writers.h"
 
 namespace radie::tools {
 namespace {
 
 // Room for a report of the largest size with every character escaped, and for its annotations.
 constexpr std::size_t kMaxLineBytes = std::size_t{16} << 20;
-
-enum class OutputFormat { kByTerminal, kTable, kJsonLines };
 
 struct ExtractCommand {
   std::vector<std::string> inputs;
@@ -30,6 +30,7 @@ struct ExtractCommand {
   Request::Stages stages = Request::Stages::kBoth;
   OffsetUnit unit = OffsetUnit::kCodePoint;
   bool include_text = false;
+  std::string output_folder;  // empty: standard output
 };
 
 // `unit` counts the offsets of a line that does not name its own.
@@ -66,6 +67,7 @@ class ExtractRun {
   int Run() {
     InputFiles files(command_.inputs, command_.input_format);
     bool some_failed = false, any = false;
+    batch_.Begin();
     for (InputFile file; files.Next(file);) {
       any = true;
       try {
@@ -77,6 +79,7 @@ class ExtractRun {
       }
     }
     Flush();
+    batch_.End();
     if (!any) {
       Complain("no report there: folders are searched for *.txt, *.jsonl and *.ndjson");
       some_failed = true;
@@ -158,20 +161,35 @@ class ExtractRun {
   bool writing_ = false;
 };
 
-ExtractSettings SettingsOf(const ExtractCommand& command) {
-  ExtractSettings settings;
-  settings.stages = command.stages;
-  settings.table = command.format == OutputFormat::kTable ||
-                   (command.format == OutputFormat::kByTerminal && IsTerminal(STDOUT_FILENO));
+WriterSettings SettingsOf(const ExtractCommand& command) {
+  const bool terminal = IsTerminal(STDOUT_FILENO);
+  WriterSettings settings;
+  settings.format = command.format;
+  if (command.format == OutputFormat::kByTerminal)
+    settings.format = terminal ? OutputFormat::kTable : OutputFormat::kJsonLines;
   settings.json = {command.unit, command.include_text};
-  settings.table_options.width = std::min<std::size_t>(TerminalWidth(), 120);
+  settings.unit = command.unit;
+  settings.table.width = std::min<std::size_t>(TerminalWidth(), 120);
   const char* no_color = std::getenv("NO_COLOR");
-  settings.table_options.color =
-      IsTerminal(STDOUT_FILENO) && (no_color == nullptr || *no_color == '\0');
+  settings.table.color = terminal && (no_color == nullptr || *no_color == '\0');
   return settings;
 }
 
+std::unique_ptr<ReportWriter> MakeWriter(const ExtractCommand& command) {
+  if (command.output_folder.empty()) return MakeStreamWriter(SettingsOf(command));
+  return MakeFolderWriter(command.output_folder, SettingsOf(command));
+}
+
+void CheckUsage(const ExtractCommand& command) {
+  const bool has_files = command.format == OutputFormat::kHtml ||
+                         command.format == OutputFormat::kBrat ||
+                         command.format == OutputFormat::kConll;
+  if (!command.output_folder.empty() && !has_files)
+    throw ExitError(kExitUsage, "--output-dir goes with --format html, brat or conll");
+}
+
 int RunExtract(ExtractCommand& command) {
+  CheckUsage(command);
   if (command.inputs.empty()) {
     if (IsTerminal(STDIN_FILENO)) {
       throw ExitError(
@@ -184,7 +202,8 @@ int RunExtract(ExtractCommand& command) {
   if (command.stages != Request::Stages::kRelationsOnly) RequireStage(*model, Stage::kEntities);
   if (command.stages != Request::Stages::kEntitiesOnly) RequireStage(*model, Stage::kRelations);
   const Extractor extractor = MakeExtractor(model, command.model);
-  BatchExtractor batch(extractor, SettingsOf(command), StandardOutput());
+  const std::unique_ptr<ReportWriter> writer = MakeWriter(command);
+  BatchExtractor batch(extractor, command.stages, *writer, StandardOutput());
   const bool show = Progress::Wanted();
   Progress progress(show, show ? TotalBytes(command.inputs, command.input_format) : 0);
   return ExtractRun(command, batch, progress).Run();
@@ -196,6 +215,8 @@ constexpr char kFooter[] =
   radie extract reports.jsonl > out.jsonl       {"id","text"} a line in, one record a line out
   radie extract reports/ 'more/*.txt' > out.jsonl
   cat report.txt | radie extract -
+  radie extract --format html reports/ > page.html  a page to look at in a browser
+  radie extract --format brat --output-dir brat/ reports/
   radie extract --stage relations annotated.jsonl   relate the "entities" that the lines bring
 
 A text file is one report and its name is the id. A line that fails gives an error record in its place.
@@ -213,11 +234,19 @@ void AddExtract(CLI::App& app, Run& run) {
       ->type_name("INPUT");
   AddModelOption(*sub, command->model);
   static const std::map<std::string, OutputFormat> kFormats = {{"table", OutputFormat::kTable},
-                                                               {"jsonl", OutputFormat::kJsonLines}};
+                                                               {"jsonl", OutputFormat::kJsonLines},
+                                                               {"html", OutputFormat::kHtml},
+                                                               {"brat", OutputFormat::kBrat},
+                                                               {"conll", OutputFormat::kConll}};
   sub->add_option("-f,--format", command->format,
-                  "Output: table or jsonl (default: table on a terminal, else jsonl)")
+                  "Output: table, jsonl, html, brat or conll (default: table on a terminal, else "
+                  "jsonl)")
       ->transform(CLI::CheckedTransformer(kFormats).description(""))
       ->type_name("NAME");
+  sub->add_option("-o,--output-dir", command->output_folder,
+                  "Write html, brat or conll as files of this folder, named after the ids; none is "
+                  "written over")
+      ->type_name("DIR");
   static const std::map<std::string, InputFormat> kInputFormats = {
       {"text", InputFormat::kText}, {"jsonl", InputFormat::kJsonLines}};
   sub->add_option("--input-format", command->input_format,

@@ -31,15 +31,7 @@ void BatchExtractor::Flush() {
   if (seconds.count() > kSlowSeconds) capacity_ = std::max(capacity_ / 2, std::size_t{1});
 
   std::string out;
-  for (std::size_t i = 0; i < items_.size(); ++i) {
-    if (!outcomes[i]) {
-      AppendError(items_[i], *items_[i].error, out);
-    } else if (outcomes[i]->ok()) {
-      AppendResult(items_[i], outcomes[i]->report(), out);
-    } else {
-      AppendError(items_[i], outcomes[i]->error(), out);
-    }
-  }
+  for (std::size_t i = 0; i < items_.size(); ++i) Append(items_[i], outcomes[i], out);
   written_ += items_.size();
   items_.clear();
   bytes_ = 0;
@@ -54,7 +46,7 @@ std::vector<std::optional<Outcome>> BatchExtractor::Extract() const {
     if (item.error) continue;
     Request request;
     request.text = item.text;
-    request.stages = settings_.stages;
+    request.stages = stages_;
     request.entities = item.mentions;
     request.unit = item.unit;
     requests.push_back(request);
@@ -66,27 +58,28 @@ std::vector<std::optional<Outcome>> BatchExtractor::Extract() const {
   return outcomes;
 }
 
-void BatchExtractor::AppendResult(const ExtractItem& item, const StructuredReport& report,
-                                  std::string& out) {
-  if (!settings_.table) {
-    out += ToJson(item.id.value_or(""), item.text, report, settings_.json);
-    out += '\n';
-    return;
+// A report that the format cannot hold has failed like one that could not be extracted.
+void BatchExtractor::Append(const ExtractItem& item, const std::optional<Outcome>& outcome,
+                            std::string& out) {
+  try {
+    if (!outcome) throw Error(*item.error);
+    writer_.Result(item, outcome->report(), out);
+  } catch (const Error& error) {
+    some_failed_ = true;
+    writer_.Failure(item, error, out);
   }
-  if (tables_++ > 0) out += '\n';
-  out += ToTable(item.id.value_or(""), report, settings_.table_options);
 }
 
-void BatchExtractor::AppendError(const ExtractItem& item, const Error& error, std::string& out) {
-  some_failed_ = true;
-  if (!settings_.table) {
-    out += item.id ? ErrorToJson(*item.id, error) : ErrorToJson(std::nullopt, error, item.line);
-    out += '\n';
-    return;
-  }
-  // A table is for people: they look for trouble on standard error.
-  Complain((item.id ? *item.id : "line " + std::to_string(item.line.value_or(0))) + ": " +
-           error.what());
+void BatchExtractor::Begin() {
+  std::string out;
+  writer_.Begin(out);
+  output_.Write(out);
+}
+
+void BatchExtractor::End() {
+  std::string out;
+  writer_.End(out);
+  output_.Write(out);
 }
 
 }  // namespace radie::tools

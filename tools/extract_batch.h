@@ -5,38 +5,27 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "radie/extractor.h"
-#include "radie/writer.h"
+#include "tools/extract_item.h"
 #include "tools/output.h"
+#include "tools/report_writers.h"
 
 namespace radie::tools {
-
-// A report to extract, or why it cannot be.
-struct ExtractItem {
-  std::optional<std::string> id;
-  std::string text;
-  std::vector<EntityMention> mentions;       // for stage 2 alone
-  OffsetUnit unit = OffsetUnit::kCodePoint;  // of the mentions
-  std::optional<Error> error;
-  std::optional<std::size_t> line;  // when there is no id
-};
-
-struct ExtractSettings {
-  Request::Stages stages = Request::Stages::kBoth;
-  bool table = false;
-  JsonOptions json;
-  TableOptions table_options;
-};
 
 // The size of a batch follows the speed of the model, so that output keeps appearing; what is in a
 // batch never changes a result.
 class BatchExtractor {
  public:
-  BatchExtractor(const Extractor& extractor, const ExtractSettings& settings, Output& output)
-      : extractor_(extractor), settings_(settings), output_(output) {}
+  // All three must outlive this.
+  BatchExtractor(const Extractor& extractor, Request::Stages stages, ReportWriter& writer,
+                 Output& output)
+      : extractor_(extractor), stages_(stages), writer_(writer), output_(output) {}
+
+  // Before the first Add(), and after the last Flush().
+  void Begin();
+  void End();
 
   // Extracts and writes when the batch is full.
   void Add(ExtractItem item);
@@ -51,17 +40,16 @@ class BatchExtractor {
  private:
   std::vector<std::optional<Outcome>> Extract()
       const;  // nothing for an item that came with an error
-  void AppendResult(const ExtractItem& item, const StructuredReport& report, std::string& out);
-  void AppendError(const ExtractItem& item, const Error& error, std::string& out);
+  void Append(const ExtractItem& item, const std::optional<Outcome>& outcome, std::string& out);
 
   const Extractor& extractor_;
-  const ExtractSettings settings_;
+  const Request::Stages stages_;
+  ReportWriter& writer_;
   Output& output_;
   std::vector<ExtractItem> items_;
   std::size_t bytes_ = 0;
   std::size_t capacity_ = 8;  // reports
   std::uint64_t written_ = 0;
-  std::uint64_t tables_ = 0;
   bool some_failed_ = false;
 };
 

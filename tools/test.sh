@@ -4,7 +4,8 @@
 #   tools/test.sh          Release build and its tests
 #   tools/test.sh --all    adds PyTorch parity, the converter's own tests, Clang with warnings as errors, ASan + UBSan,
 #                          TSan (tests that use threads), and a separate project built against the installed tree
-#   tools/test.sh --full   adds to --all a Debug build with assertions, TSan on every test, and one short pass of each benchmark
+#   tools/test.sh --full   adds to --all a Debug build with assertions, TSan on every test, one short pass of each benchmark,
+#                          and a look at the HTML page in a Chromium, where one is installed
 #
 # Everything goes into build/; logs into build/logs/. Environment: RADIE_PYTHON, a Python that already has what
 # tools/requirements.txt lists, to be used instead of a new build/venv.
@@ -13,7 +14,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=tools/install_deps.sh
 source tools/install_deps.sh
 
-usage() { sed -n '2,11s/^# \{0,1\}//p' "$0"; }
+usage() { sed -n '2,12s/^# \{0,1\}//p' "$0"; }
 
 tier=default
 case ${1:-default} in
@@ -147,6 +148,14 @@ full_tier() {
   for program in build/release/bin/*bench*; do
     [[ ! -x $program ]] || check "Benchmark $(basename "$program")" "$program" --benchmark_min_time=0.001
   done
+  # A browser is no build requirement: where there is one, the HTML page is looked at in it.
+  local browser
+  if browser=$(command -v chromium || command -v chromium-browser || command -v google-chrome); then
+    check "HTML page in a browser" "$radie_python" -B tests/browser/page_layout.py build/release/bin/radie "$browser"
+  else
+    printf '== HTML page in a browser: skipped, no Chromium here\n'
+    skipped=$((skipped + 1))
+  fi
 }
 
 radie_need "${radie_build_packages[@]}"

@@ -1,7 +1,9 @@
 // Structured reports as text.
 #pragma once
 
+#include <cstddef>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -38,5 +40,58 @@ struct TableOptions {
 // Ends with a line feed. Throws as ToJson does.
 RADIE_API std::string ToTable(std::string_view id, const StructuredReport& report,
                               const TableOptions& options = {});
+
+// The report as brat's standoff annotations, the content of its .ann file: a T line an entity, an R
+// line a relation, each ended by a line feed; nothing for a report without entities. Offsets are
+// code points of the caller's text, which the .txt file must hold byte for byte. A mention with
+// line breaks or tabs in it is written as the fragments between them (docs/output.md). Throws
+// Error(kInvalidArgument) as ToJson does, and when an entity's text has another length than its
+// span.
+RADIE_API std::string ToBrat(const StructuredReport& report);
+
+struct ConllOptions {
+  OffsetUnit unit = OffsetUnit::kCodePoint;  // of the two columns of offsets
+};
+
+// The report in IOB2: "TOKEN\tSTART\tEND\tTAG\n" for every code point of `text`, an empty line
+// behind every sentence (docs/output.md). The entities can be rebuilt exactly; relations are not in
+// it. Throws Error(kInvalidArgument) when an entity lies outside the text, splits a code point,
+// overlaps the one before it or comes out of order.
+RADIE_API std::string ToConll(std::string_view text, const StructuredReport& report,
+                              const ConllOptions& options = {});
+
+// One line of text in the way these formats hold it, for a header that names the report: backslash,
+// white space other than U+0020 and controls as escapes, ill-formed UTF-8 as U+FFFD.
+RADIE_API std::string ToLineText(std::string_view text);
+
+// A page for people: the text with its mentions marked, numbered links from attributes to objects,
+// and the findings as a table. It is one document that needs neither network nor script; its own
+// content security policy forbids both. All text is escaped. Written in pieces so that any number
+// of reports can be streamed: HtmlPageBegin, then sections, then HtmlPageEnd.
+RADIE_API std::string HtmlPageBegin(std::string_view title);
+RADIE_API std::string HtmlPageEnd();
+
+// One report of a page. `number` makes the section's anchors unique: count from 1. Throws as ToJson
+// and ToConll do.
+RADIE_API std::string HtmlSection(std::size_t number, std::string_view id, std::string_view text,
+                                  const StructuredReport& report);
+
+// A report that failed, in its place on the page; arguments as of ErrorToJson.
+RADIE_API std::string HtmlErrorSection(std::size_t number, std::optional<std::string_view> id,
+                                       const Error& error,
+                                       std::optional<std::size_t> line = std::nullopt);
+
+// A report and what names it. Nothing is owned: all must live until the call returns.
+struct NamedReport {
+  std::string_view id;
+  std::string_view text;
+  const StructuredReport* report = nullptr;  // not null
+};
+
+// A whole page with these reports, in their order; titled with the id when there is one report.
+// Throws as HtmlSection does.
+RADIE_API std::string ToHtml(std::span<const NamedReport> reports);
+RADIE_API std::string ToHtml(std::string_view id, std::string_view text,
+                             const StructuredReport& report);
 
 }  // namespace radie

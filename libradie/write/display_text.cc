@@ -71,15 +71,15 @@ std::size_t CharacterWidth(char32_t code_point) {
   return In(kWide, code_point) ? 2 : 1;
 }
 
-bool IsUnsafe(char32_t c) {
+bool IsLineBreak(char c) { return c == '\n' || c == '\r'; }
+
+}  // namespace
+
+bool IsUnsafeToShow(char32_t c) {
   return c < 0x20 || (c >= 0x7F && c < 0xA0) || c == 0x2028 || c == 0x2029 ||
          (c >= 0x200E && c <= 0x200F) || (c >= 0x202A && c <= 0x202E) ||
          (c >= 0x2066 && c <= 0x2069);
 }
-
-bool IsLineBreak(char c) { return c == '\n' || c == '\r'; }
-
-}  // namespace
 
 std::size_t DisplayWidth(std::string_view text) {
   std::size_t width = 0;
@@ -103,7 +103,7 @@ std::string OneSafeLine(std::string_view text) {
       continue;
     }
     const DecodedCharacter character = DecodeAt(text, at);
-    if (!character.valid || (IsUnsafe(character.code_point) && text[at] != '\t')) {
+    if (!character.valid || (IsUnsafeToShow(character.code_point) && text[at] != '\t')) {
       line += kReplacementUtf8;
     } else if (text[at] == '\t') {
       line += ' ';

@@ -12,6 +12,11 @@ void CheckIndex(std::size_t index, std::size_t entities, const std::string& fiel
                                                " entities");
 }
 
+// A continuation byte is inside a character; the end of the text is a boundary.
+bool IsBoundary(std::string_view text, std::size_t at) {
+  return at == text.size() || (static_cast<unsigned char>(text[at]) & 0xC0) != 0x80;
+}
+
 }  // namespace
 
 void CheckIndices(const StructuredReport& report) {
@@ -28,6 +33,30 @@ void CheckIndices(const StructuredReport& report) {
       CheckIndex(index, entities, name + ".attributes");
     for (std::size_t index : report.findings[i].evidence)
       CheckIndex(index, entities, name + ".evidence");
+  }
+}
+
+void CheckSpans(std::string_view text, const StructuredReport& report) {
+  std::size_t last = 0;
+  for (std::size_t i = 0; i < report.entities.size(); ++i) {
+    const Range& range = report.entities[i].span.utf8;
+    const char* trouble = nullptr;
+    if (range.begin >= range.end) {
+      trouble = "is empty or reversed";
+    } else if (range.end > text.size()) {
+      trouble = "lies outside the text";
+    } else if (!IsBoundary(text, range.begin) || !IsBoundary(text, range.end)) {
+      trouble = "splits a character";
+    } else if (range.begin < last) {
+      trouble = "overlaps the entity before it or comes out of order";
+    }
+    if (trouble != nullptr) {
+      throw Error(ErrorCode::kInvalidArgument,
+                  "entities[" + std::to_string(i) + "].span.utf8: bytes " +
+                      std::to_string(range.begin) + " to " + std::to_string(range.end) + " of " +
+                      std::to_string(text.size()) + ": " + trouble);
+    }
+    last = range.end;
   }
 }
 

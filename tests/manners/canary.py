@@ -76,7 +76,7 @@ def check_files(radie: str) -> list[str]:
                               ("long.txt", (CANARY * 80_000).encode())):
             path = Path(folder, name)
             path.write_bytes(content)
-            for format_name in ("jsonl", "table"):
+            for format_name in ("jsonl", "table", "html", "brat", "conll"):
                 done = run(radie, "extract", "--format", format_name, str(path))
                 if shows_canary(done.stdout, done.stderr):
                     problems.append(f"{name}, {format_name}: report text in the error")
@@ -99,7 +99,7 @@ def main() -> int:
         print(f"a sound report does not go through: {probe.stderr.decode(errors='replace')[:300]}")
         return 1
     problems = check_lines(radie) + check_files(radie)
-    print("\n".join(problems) or f"{len(jsonl_cases()) + 5} failures, none shows report text")
+    print("\n".join(problems) or f"{len(jsonl_cases()) + 11} failures, none shows report text")
     return 1 if problems else 0
 
 

@@ -9,6 +9,7 @@
 
 #include "tools/annotated_record.h"
 #include "tools/exit_codes.h"
+#include "tools/folder_writer.h"
 #include "tools/gold.h"
 #include "tools/input_files.h"
 #include "tools/line_reader.h"
@@ -279,6 +280,47 @@ TEST(GoldReader, ReadsAReport) {
   EXPECT_EQ(report.annotated.relations[0].tail, 1u);
   EXPECT_EQ(report.mentions[1].type, "B");
   EXPECT_FALSE(reader.Next(report));
+}
+
+// ---- names of files ----
+
+TEST(FileStem, KeepsWhatIsHarmless) {
+  EXPECT_EQ(FileStem("ct-001_a.b (2)"), "ct-001_a.b (2)");
+  EXPECT_EQ(FileStem("胸部CT 𠮷"), "胸部CT 𠮷");
+  EXPECT_EQ(FileStem("report.txt"), "report");
+  EXPECT_EQ(FileStem(".txt"), "%2Etxt");
+}
+
+TEST(FileStem, NeverLeavesTheFolder) {
+  EXPECT_EQ(FileStem("/etc/passwd"), "%2Fetc%2Fpasswd");
+  EXPECT_EQ(FileStem("../../x"), "%2E.%2F..%2Fx");
+  EXPECT_EQ(FileStem(".."), "%2E%2E");
+  EXPECT_EQ(FileStem("."), "%2E");
+  EXPECT_EQ(FileStem("a\\b:c*"), "a%5Cb%3Ac%2A");
+  EXPECT_EQ(FileStem(std::string("a\0b", 3)), "a%00b");
+  EXPECT_EQ(FileStem("-rf"), "%2Drf");
+  EXPECT_EQ(FileStem(" a."), "%20a%2E");
+}
+
+TEST(FileStem, EscapesWhatCannotBeSeenOrIsNoUtf8) {
+  EXPECT_EQ(FileStem("a\n\x1b\x7f"), "a%0A%1B%7F");
+  EXPECT_EQ(FileStem("a\u202eb\u0085\ufeff\u2066"), "a%E2%80%AEb%C2%85%EF%BB%BF%E2%81%A6");
+  EXPECT_EQ(FileStem("a\xff\xe3\x81z"), "a%FF%E3%81z");
+  EXPECT_EQ(FileStem("\xed\xa0\x80"), "%ED%A0%80");
+  EXPECT_EQ(FileStem("\xc0\xaf"), "%C0%AF");
+  EXPECT_EQ(FileStem("\xf4\x90\x80\x80"), "%F4%90%80%80");
+}
+
+TEST(FileStem, IsDifferentForDifferentIds) {
+  EXPECT_NE(FileStem("a/b"), FileStem("a%2Fb"));
+  EXPECT_EQ(FileStem("a%2Fb"), "a%252Fb");
+}
+
+TEST(FileStem, RefusesWhatNamesNoFile) {
+  EXPECT_THROW(FileStem(""), Error);
+  EXPECT_NO_THROW(FileStem(std::string(240, 'a')));
+  EXPECT_THROW(FileStem(std::string(241, 'a')), Error);
+  EXPECT_THROW(FileStem(std::string(100, '/')), Error);
 }
 
 }  // namespace

@@ -1,0 +1,39 @@
+#include "libradie/write/html_types.h"
+
+#include <algorithm>
+
+#include "libradie/write/html_text.h"
+
+namespace radie {
+namespace {
+
+constexpr HtmlType kTypes[] = {
+    {"Imaging_observation", "obs", "画像所見", "所", true},
+    {"Clinical_finding", "dx", "診断・病態", "診", true},
+    {"Certainty_descriptor", "cer", "確信度", "確", false},
+    {"Anatomical_entity", "loc", "部位", "部", false},
+    {"Size_descriptor", "siz", "大きさ", "大", false},
+    {"Characteristics_descriptor", "chr", "性状", "性", false},
+    {"Change_descriptor", "chg", "変化", "変", false},
+};
+constexpr HtmlType kOther = {"", "oth", "その他", "他", false};
+
+}  // namespace
+
+std::span<const HtmlType> HtmlTypes() { return kTypes; }
+
+const HtmlType& HtmlTypeOf(std::string_view type) {
+  const auto* found = std::find_if(std::begin(kTypes), std::end(kTypes),
+                                   [&](const HtmlType& known) { return known.name == type; });
+  return found == std::end(kTypes) ? kOther : *found;
+}
+
+std::string HtmlLabelOf(std::string_view type) {
+  const HtmlType& known = HtmlTypeOf(type);
+  if (!known.name.empty()) return std::string(known.label);
+  std::string label = HtmlLine(type);
+  std::replace(label.begin(), label.end(), '_', ' ');
+  return label;
+}
+
+}  // namespace radie

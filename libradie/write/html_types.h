@@ -1,0 +1,28 @@
+// How entity types look and what they are called on the page.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace radie {
+
+struct HtmlType {
+  std::string_view name;   // of the information model; empty for all other types
+  std::string_view style;  // CSS class
+  std::string_view label;  // Japanese, for the legend and the table
+  std::string_view mark;   // one character, for the badge behind a mention
+  bool is_object;
+};
+
+// The types of the default information model, objects first, then attributes in the order of the
+// table's columns.
+std::span<const HtmlType> HtmlTypes();
+
+// The style of a type; one shared style for types that the default model lacks.
+const HtmlType& HtmlTypeOf(std::string_view type);
+
+// The type's name for people, escaped: its label, or its own name without underscores.
+std::string HtmlLabelOf(std::string_view type);
+
+}  // namespace radie

@@ -1,0 +1,128 @@
+#include <gtest/gtest.h>
+
+#include "libradie/write/html_style.h"
+#include "libradie/write/html_text.h"
+#include "radie/writer.h"
+#include "tests/write/made_report.h"
+#include "tests/write/sample_report.h"
+
+namespace radie {
+namespace {
+
+std::string Html(std::string_view text) {
+  std::string out;
+  AppendHtml(out, text);
+  return out;
+}
+
+std::size_t Count(const std::string& page, const std::string& what) {
+  std::size_t count = 0;
+  for (std::size_t at = page.find(what); at != page.npos; at = page.find(what, at + 1)) ++count;
+  return count;
+}
+
+// Two findings: 2 is what 1 is evidence for, and the certainty belongs to both.
+const std::string kText = "右肺に結節を認め、肺癌を疑う。軽度";
+StructuredReport Report() {
+  return Made(kText,
+              {{"Anatomical_entity", 0, 2},
+               {"Imaging_observation", 3, 5},
+               {"Certainty_descriptor", 6, 8},
+               {"Clinical_finding", 9, 11},
+               {"Characteristics_descriptor", 15, 17}},
+              {{"modify", 0, 1, 1.0},
+               {"modify", 2, 1, 1.0},
+               {"evidence", 1, 3, 1.0},
+               {"modify", 2, 3, 1.0}});
+}
+
+TEST(HtmlText, EscapesWhatHtmlReads) {
+  EXPECT_EQ(Html("<b a=\"1\" c='2'>&amp;"), "&lt;b a=&quot;1&quot; c=&#39;2&#39;&gt;&amp;amp;");
+  EXPECT_EQ(Html("a\r\nb\rc\td\n"), "a\nb\nc\td\n");
+  EXPECT_EQ(Html(std::string_view("\0\x1b\x7f", 3)), "\ufffd\ufffd\ufffd");
+  EXPECT_EQ(Html("a\u202eb\u2066c\u0085\xff"), "a\ufffdb\ufffdc\ufffd\ufffd");
+  EXPECT_EQ(Html("𠮷㎜ｶﾞ\u3000"), "𠮷㎜ｶﾞ\u3000");
+}
+
+TEST(HtmlText, TakesCarriageReturnAndLineFeedForOneAcrossPieces) {
+  std::string out;
+  AppendHtml(out, "a\r\nb", {0, 2});
+  AppendHtml(out, "a\r\nb", {2, 4});
+  EXPECT_EQ(out, "a\nb");
+}
+
+TEST(HtmlStyle, CannotEndItsElement) {
+  EXPECT_EQ(HtmlStyle().find('<'), std::string_view::npos);
+  EXPECT_EQ(HtmlStyle().find("url("), std::string_view::npos);
+  EXPECT_EQ(HtmlStyle().find("@import"), std::string_view::npos);
+}
+
+TEST(HtmlSection, LeadsFromAttributesToTheirObjects) {
+  const std::string page = HtmlSection(3, "a", kText, Report());
+  EXPECT_EQ(Count(page, "<a href=\"#r3-T2\" aria-label=\"部位、所見1 結節\">部1</a>"), 1u);
+  EXPECT_EQ(Count(page,
+                  "<a href=\"#r3-T2\" aria-label=\"確信度、所見1 結節\">確1</a>,"
+                  "<a href=\"#r3-T4\" aria-label=\"確信度、所見2 肺癌\">2</a>"),
+            1u);
+  EXPECT_EQ(Count(page, "<a href=\"#r3-T4\" aria-label=\"根拠、所見2 肺癌\">根2</a>"), 1u);
+  EXPECT_EQ(Count(page, "<a class=\"n obs\" href=\"#r3-F1\" aria-label=\"所見1、画像所見\">1</a>"),
+            1u);
+  EXPECT_EQ(Count(page, "<a class=\"n dx\" href=\"#r3-F2\""), 1u);
+  EXPECT_EQ(Count(page, "<span class=\"b chr\">性</span>"), 1u) << "attached to nothing";
+  EXPECT_EQ(Count(page, "どの所見にも結び付かない語"), 1u);
+}
+
+TEST(HtmlSection, HasARowAFindingAndAColumnAnAttribute) {
+  const std::string page = HtmlSection(1, "a", kText, Report());
+  EXPECT_EQ(Count(page, "<th scope=\"row\""), 2u);
+  EXPECT_EQ(Count(page, "<th scope=\"col\""), 4u) << "finding, certainty, anatomy, evidence";
+  EXPECT_EQ(Count(page, "記載なし"), 0u);
+  const StructuredReport unsaid = Made("結節", {{"Imaging_observation", 0, 2}});
+  EXPECT_EQ(Count(HtmlSection(1, "a", "結節", unsaid), "記載なし"), 1u);
+}
+
+TEST(HtmlSection, ShowsTypesOfOtherModels) {
+  const StructuredReport report =
+      Made("肺炎", {{"Cl<inical_x", 0, 1}, {"Own_type", 1, 2}}, {{"r", 1, 0, 1.0}});
+  const std::string page = HtmlSection(1, "a", "肺炎", report);
+  EXPECT_EQ(Count(page, "Cl<inical"), 0u);
+  EXPECT_EQ(Count(page, "<th scope=\"col\" role=\"columnheader\">Own type</th>"), 1u);
+  EXPECT_EQ(Count(page, "他1"), 1u);
+}
+
+TEST(HtmlSection, ShowsWarningsAndEmptyReports) {
+  StructuredReport report;
+  report.warnings = {{"pairs_out_of_window", "3 <pairs>"}};
+  const std::string page = HtmlSection(1, "a", "", report);
+  EXPECT_EQ(Count(page, "pairs_out_of_window: 3 &lt;pairs&gt;"), 1u);
+  EXPECT_EQ(Count(page, "本文がありません"), 1u);
+  EXPECT_EQ(Count(page, "所見は見つかりませんでした"), 1u);
+}
+
+TEST(HtmlSection, RefusesWhatPointsNowhere) {
+  StructuredReport report = Report();
+  report.relations[0].head = 5;
+  EXPECT_THROW(HtmlSection(1, "a", kText, report), Error);
+  EXPECT_THROW(HtmlSection(1, "a", kText.substr(0, 30), Report()), Error);
+}
+
+TEST(HtmlErrorSection, ShowsIdOrLine) {
+  const Error error(ErrorCode::kInvalidText, "not <UTF-8>", 12);
+  EXPECT_EQ(Count(HtmlErrorSection(2, "a<b", error), "id=\"r2-name\">a&lt;b</h2>"), 1u);
+  EXPECT_EQ(Count(HtmlErrorSection(2, "a", error), "invalid_text: not &lt;UTF-8&gt;（12 "), 1u);
+  EXPECT_EQ(Count(HtmlErrorSection(2, std::nullopt, error, 7), ">7 行目</h2>"), 1u);
+}
+
+TEST(ToHtml, IsThePiecesInOrder) {
+  const StructuredReport sample = SampleReport(), report = Report();
+  const NamedReport reports[] = {{"a", kSampleText, &sample}, {"b", kText, &report}};
+  const std::string page = ToHtml(reports);
+  EXPECT_EQ(page, HtmlPageBegin("読影報告書の構造化") + HtmlSection(1, "a", kSampleText, sample) +
+                      HtmlSection(2, "b", kText, report) + HtmlPageEnd());
+  EXPECT_EQ(ToHtml("a<", kText, report),
+            HtmlPageBegin("a<") + HtmlSection(1, "a<", kText, report) + HtmlPageEnd());
+  EXPECT_EQ(Count(ToHtml("a<", kText, report), "<title>a&lt;</title>"), 1u);
+}
+
+}  // namespace
+}  // namespace radie
