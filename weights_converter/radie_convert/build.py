@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from radie_convert.arrays import as_stored
+from radie_convert.arrays import Tensors, as_stored
 from radie_convert.checkpoint import Checkpoint, read_checkpoint
 from radie_convert.errors import ConversionError
 from radie_convert.model_file import write_model
@@ -91,11 +91,10 @@ def build_model(
         metadata[stage.name] = stage.settings
         if stage.vocab is not None:
             metadata["vocab." + stage.settings["tokenizer"]["vocab"]] = stage.vocab
-    tensors = {
-        f"{stage.name}.{name}": as_stored(f"{stage.name}.{name}", tensor, options.dtype)
-        for stage in stages
-        for name, tensor in stage.tensors.items()
-    }
+    tensors: Tensors = {}
+    for stage in stages:
+        for name, tensor in stage.tensors.items():
+            tensors |= as_stored(f"{stage.name}.{name}", tensor, options.dtype)
     write_model(output, metadata, tensors)
 
 

@@ -39,7 +39,7 @@ def _parser() -> argparse.ArgumentParser:
     stages.add_argument("--relation", type=Path, metavar="FOLDER", help="stage 2: relations")
     stages.add_argument("--encoder", type=Path, metavar="FOLDER", help="an encoder by itself")
     build.add_argument("--output", type=Path, required=True, metavar="FILE")
-    build.add_argument("--dtype", choices=sorted(STORED_DTYPES), default="fp32")
+    build.add_argument("--dtype", choices=STORED_DTYPES, default="fp32")
     about = build.add_argument_group("about the model")
     about.add_argument("--name", help="default: the output's name without its ending")
     about.add_argument("--model-version", default="1")

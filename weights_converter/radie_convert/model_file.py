@@ -1,7 +1,7 @@
 """Reading and writing a radie model file (docs/model-format.md): a valid safetensors file.
 
-The bytes are a function of the contents alone: tensors stand in the order safetensors gives
-them, and the header's keys are sorted, so that equal models are equal files.
+The bytes are a function of the contents alone: tensors stand in one order, and the header's keys
+are sorted, so that equal models are equal files.
 """
 
 import json
@@ -13,7 +13,6 @@ from typing import Any
 
 import numpy as np
 import safetensors
-import safetensors.numpy
 
 from radie_convert.arrays import Array, Tensors, decode_tensor
 from radie_convert.errors import ConversionError
@@ -25,7 +24,7 @@ _LENGTH = struct.Struct("<Q")
 _ALIGNMENT = 8
 # The package gives this function no types.
 _deserialize: Any = safetensors.deserialize
-_DTYPES = ("float32", "float16")
+_DTYPES = {"float32": "F32", "float16": "F16", "uint16": "BF16", "int8": "I8"}
 
 
 def to_json(value: Any) -> str:
@@ -39,8 +38,8 @@ def write_model(
     """Writes a model file.
 
     `metadata` maps the keys of docs/model-format.md to a string or to a value that is then
-    written as JSON; `format` and `format_version` are added. `tensors` are float32 or float16
-    and carry their full names (`entities.bert…`). An existing file is replaced only after the
+    written as JSON; `format` and `format_version` are added. `tensors` are float32, float16, int8,
+    or uint16 (bfloat16's bits), and carry their full names (`entities.bert…`). An existing file is replaced only after the
     new one has been written in whole.
     """
     texts = {key: v if isinstance(v, str) else to_json(v) for key, v in metadata.items()}
@@ -49,10 +48,10 @@ def write_model(
     for name, tensor in tensors.items():
         if tensor.dtype.name not in _DTYPES:
             raise ConversionError(
-                f"tensor {name} is {tensor.dtype}; a model file holds float32 or float16"
+                f"tensor {name} is {tensor.dtype}; a model file holds float32, float16, "
+                "bfloat16 (as uint16) or int8"
             )
-    plain = {name: np.ascontiguousarray(tensor) for name, tensor in tensors.items()}
-    data = _with_sorted_header(safetensors.numpy.save(plain, metadata=texts))
+    data = _serialize(tensors, texts)
 
     target = Path(path)
     partial = target.with_name(target.name + ".partial")
@@ -102,14 +101,24 @@ def deserialize(data: bytes, origin: str) -> Tensors:
     }
 
 
-def _with_sorted_header(data: bytes) -> bytes:
-    """The same file with sorted keys in its header, which safetensors leaves in any order."""
-    (length,) = _LENGTH.unpack_from(data)
-    header = read_header(data)
+def _serialize(tensors: Mapping[str, Array], texts: Mapping[str, str]) -> bytes:
+    """The file's bytes: tensors by falling size of their elements, then by name; sorted keys."""
+    header: dict[str, Any] = {"__metadata__": dict(texts)}
+    pieces: list[bytes] = []
+    end = 0
+    for name in sorted(tensors, key=lambda n: (-tensors[n].itemsize, n)):
+        tensor = tensors[name]
+        pieces.append(np.ascontiguousarray(tensor).astype(tensor.dtype.newbyteorder("<")).tobytes())
+        begin, end = end, end + len(pieces[-1])
+        header[name] = {
+            "dtype": _DTYPES[tensor.dtype.name],
+            "shape": list(tensor.shape),
+            "data_offsets": [begin, end],
+        }
     text = json.dumps(header, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
     encoded = text.encode("utf-8")
     encoded += b" " * (-len(encoded) % _ALIGNMENT)
-    return _LENGTH.pack(len(encoded)) + encoded + data[_LENGTH.size + length :]
+    return _LENGTH.pack(len(encoded)) + encoded + b"".join(pieces)
 
 
 def _parsed(path: str, key: str, text: str) -> Any:

@@ -15,6 +15,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from radie_convert.arrays import widened
 from radie_convert.model_file import read_model
 from radie_train.encoder import EncoderConfig
 from radie_train.models import RelationClassifier, Tagger
@@ -203,13 +204,14 @@ def load_pipeline(path: Path) -> Pipeline:
         raise ValueError(f"{path} has other labels than this recipe's models")
     if (relations["layout"], relations["combine"]) != ("shared", "concat_product"):
         raise ValueError(f"{path} has another relation layout than this recipe's models")
+    tensors = widened(tensors)
     modules: dict[str, Tagger | RelationClassifier] = {
         "entities": Tagger(_config(entities)),
         "relations": RelationClassifier(_config(relations)),
     }
     for stage, module in modules.items():
         state = {
-            name.removeprefix(stage + "."): torch.from_numpy(tensor.copy()).float()
+            name.removeprefix(stage + "."): torch.from_numpy(tensor)
             for name, tensor in tensors.items()
             if name.startswith(stage + ".")
         }
