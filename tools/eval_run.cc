@@ -47,11 +47,7 @@ class Run {
 
   EvalFigures Finish() {
     ComplainOf(reader_.notes(), options_.gold);
-    if (with_relations_ < figures_.reports) {
-      Complain(options_.gold + ": " + std::to_string(figures_.reports - with_relations_) +
-               " reports say nothing of relations and count as reports without any" +
-               (with_relations_ == 0 ? "; relations are not measured" : ""));
-    }
+    ComplainOfRelations();
     figures_.gold_has_relations = with_relations_ > 0;
     if (!figures_.gold_has_relations) {
       figures_.on_gold_entities.reset();
@@ -71,6 +67,17 @@ class Run {
   }
 
  private:
+  void ComplainOfRelations() const {
+    const bool wanted = figures_.relations_end_to_end || figures_.on_gold_entities;
+    if (!wanted || with_relations_ == figures_.reports) return;
+    if (with_relations_ == 0) {
+      Complain(options_.gold + ": no report says which relations there are; none are measured");
+    } else {
+      Complain(options_.gold + ": " + std::to_string(figures_.reports - with_relations_) +
+               " reports say nothing of relations and count as ones without any");
+    }
+  }
+
   const EvalOptions& options_;
   GoldReader reader_;
   WorstReports worst_;
