@@ -37,8 +37,24 @@ class Placement {
       const Range& tokens = entity.fragments.front();
       return {token_ranges_[tokens.begin].begin, token_ranges_[tokens.end - 1].end};
     }
+    const std::vector<Range> fragments = FragmentsOf(number);
+    if (entity.surface || fragments.size() > 1) CheckText(number, fragments);
+    if (entity.whole) {
+      const std::optional<Range> whole = index_.ToCodePoints(*entity.whole);
+      if (whole && OnlyWhiteSpaceAround(*whole, fragments)) return *whole;
+      ++notes_.brat_lines['#'];  // somebody's note on something else
+    }
+    if (fragments.empty()) FailAt(number, "its fragments are empty");
+    return {fragments.front().begin, fragments.back().end};
+  }
+
+ private:
+  // In code points. Empty ones are left out where a note may say more.
+  std::vector<Range> FragmentsOf(std::size_t number) const {
+    const SourceEntity& entity = document_.entities[number];
     std::vector<Range> fragments;
     for (const Range& fragment : entity.fragments) {
+      if (entity.whole && fragment.begin == fragment.end) continue;
       const std::optional<Range> range = index_.ToCodePoints(fragment);
       if (!range) {
         FailAt(number, "start " + std::to_string(fragment.begin) + ", end " +
@@ -49,15 +65,26 @@ class Placement {
         FailAt(number, "its fragments are out of order or overlap");
       fragments.push_back(*range);
     }
-    if (entity.surface || fragments.size() > 1) CheckText(number, fragments);
-    return {fragments.front().begin, fragments.back().end};
+    return fragments;
   }
 
- private:
   [[noreturn]] void FailAt(std::size_t number, const std::string& message) const {
     const std::size_t line = document_.entities[number].line;
     const std::string field = Field("entities", number, line);
     Fail(document_, line, field.empty() ? message : field + ": " + message);
+  }
+
+  bool OnlyWhiteSpaceAround(Range whole, const std::vector<Range>& fragments) {
+    if (starts_.empty()) starts_ = CodePointStarts(text_);
+    std::string around;
+    std::size_t at = whole.begin;
+    for (const Range& fragment : fragments) {
+      if (fragment.begin < at || fragment.end > whole.end) return false;
+      around += Slice(text_, starts_, {at, fragment.begin});
+      at = fragment.end;
+    }
+    around += Slice(text_, starts_, {at, whole.end});
+    return WithPlainSpaces(around).find_first_not_of(' ') == std::string::npos;
   }
 
   // Offsets that were counted in another unit or over other line breaks show here.

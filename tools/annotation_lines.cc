@@ -49,6 +49,8 @@ std::optional<char> SimpleEscape(char letter) {
       return '\t';
     case 's':
       return ' ';
+    case '#':
+      return '#';
     default:
       return std::nullopt;
   }
@@ -109,9 +111,38 @@ std::string UnescapeField(std::string_view field) {
   return plain;
 }
 
+std::string PercentDecoded(const std::string& name) {
+  const auto value = [](char c) {
+    return c >= '0' && c <= '9' ? c - '0' : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+  };
+  std::string decoded;
+  for (std::size_t at = 0; at < name.size(); ++at) {
+    const bool whole = name[at] == '%' && at + 2 < name.size();
+    if (whole && value(name[at + 1]) >= 0 && value(name[at + 2]) >= 0) {
+      decoded += static_cast<char>(value(name[at + 1]) * 16 + value(name[at + 2]));
+      at += 2;
+    } else {
+      decoded += name[at];
+    }
+  }
+  return InvalidUtf8At(decoded) ? name : decoded;
+}
+
+std::optional<std::string> IdOfHeader(std::string_view line) {
+  for (std::string_view prefix : {"# id = ", "# newdoc id = "}) {
+    if (line.starts_with(prefix) && line.size() > prefix.size())
+      return UnescapeField(line.substr(prefix.size()));
+  }
+  return std::nullopt;
+}
+
+bool IsErrorHeader(std::string_view line) { return line.starts_with("# error = "); }
+
 bool IsWhiteSpace(std::string_view character) {
-  if (character.size() == 1)
-    return character[0] == ' ' || (character[0] >= 9 && character[0] <= 13);
+  if (character.size() == 1) {
+    const char c = character[0];
+    return c == ' ' || (c >= 0x09 && c <= 0x0D) || (c >= 0x1C && c <= 0x1F);
+  }
   constexpr std::array<std::string_view, 20> kOthers = {
       "\u0085", "\u00A0", "\u1680", "\u2000", "\u2001", "\u2002", "\u2003",
       "\u2004", "\u2005", "\u2006", "\u2007", "\u2008", "\u2009", "\u200A",

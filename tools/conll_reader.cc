@@ -25,15 +25,6 @@ std::vector<std::string_view> ColumnsOf(std::string_view line) {
   return line.find('\t') == line.npos ? SplitAtSpaces(line) : SplitAt(line, '\t');
 }
 
-// NAME out of "# id = NAME" or "# newdoc id = NAME".
-std::optional<std::string> IdOfComment(std::string_view line) {
-  for (std::string_view prefix : {"# id = ", "# newdoc id = "}) {
-    if (StartsWith(line, prefix) && line.size() > prefix.size())
-      return UnescapeField(line.substr(prefix.size()));
-  }
-  return std::nullopt;
-}
-
 }  // namespace
 
 ConllReader::ConllReader(const std::string& path, Options options, ReadNotes& notes)
@@ -91,8 +82,12 @@ bool ConllReader::ReadHeader() {
   }
   const bool may_be_comment = StartsWith(line_, "#") && line_.find('\t') == std::string::npos;
   if (!may_be_comment) return false;
-  if (std::optional<std::string> id = IdOfComment(line_)) {
+  if (std::optional<std::string> id = IdOfHeader(line_)) {
     Begin(std::move(id));
+    return true;
+  }
+  if (IsErrorHeader(line_) && open_) {
+    current_.is_error = true;
     return true;
   }
   const std::vector<std::string_view> columns = ColumnsOf(line_);

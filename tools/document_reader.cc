@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "tools/annotated_record.h"
+#include "tools/annotation_lines.h"
 #include "tools/brat_reader.h"
 #include "tools/conll_reader.h"
 #include "tools/exit_codes.h"
@@ -51,9 +52,12 @@ SourceDocument DocumentOf(Record record, const std::string& path, std::size_t li
   document.is_error = record.is_error;
   document.has_relations = record.relations.has_value();
   if (record.entities) {
-    for (RecordEntity& entity : *record.entities) {
-      document.entities.push_back(
-          {std::move(entity.id), std::move(entity.type), {entity.range}, std::nullopt, 0});
+    for (RecordEntity& annotated : *record.entities) {
+      SourceEntity entity;
+      entity.id = std::move(annotated.id);
+      entity.type = std::move(annotated.type);
+      entity.fragments = {annotated.range};
+      document.entities.push_back(std::move(entity));
     }
   }
   if (record.relations) {
@@ -81,9 +85,8 @@ class DocumentReader::JsonLinesFile : public File {
   bool Next(SourceDocument& document) override {
     for (std::string line; NextLine(line);) {
       Record record = Parse(line);
-      if (gold_ && record.is_error) Fail("an error record is no gold report");
-      if (gold_ && !record.text) Fail("text: missing");
-      if (!record.id && record.is_error)
+      if (gold_ && !record.is_error && !record.text) Fail("text: missing");
+      if (!gold_ && !record.id && record.is_error)
         continue;  // a line that could not be read has no id to be matched by
       if (!record.is_error && !record.entities) Fail("entities: missing");
       document = DocumentOf(std::move(record), path_, reader_.line_number());
@@ -131,15 +134,21 @@ class DocumentReader::BratFile : public File {
   BratFile(Entry entry, ReadNotes& notes) : entry_(std::move(entry)), notes_(notes) {}
 
   bool Next(SourceDocument& document) override {
-    if (std::exchange(done_, true)) return false;
-    document = ReadBrat(entry_.path, entry_.name, notes_);
+    if (!std::exchange(read_, true)) {
+      for (SourceDocument& one : ReadBrat(entry_.path, entry_.name, notes_))
+        documents_.push_back(std::move(one));
+    }
+    if (documents_.empty()) return false;
+    document = std::move(documents_.front());
+    documents_.pop_front();
     return true;
   }
 
  private:
   Entry entry_;
   ReadNotes& notes_;
-  bool done_ = false;
+  bool read_ = false;
+  std::deque<SourceDocument> documents_;
 };
 
 // With a .txt of the same name beside it, that is the text of the file's only document.
@@ -218,7 +227,7 @@ void DocumentReader::FindIn(const std::string& folder) {
   std::sort(paths.begin(), paths.end());
   for (const fs::path& path : paths) {
     const fs::path name = path.lexically_relative(folder).replace_extension();
-    entries_.push_back({path.string(), name.string()});
+    entries_.push_back({path.string(), PercentDecoded(name.string())});
   }
 }
 

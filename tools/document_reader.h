@@ -19,8 +19,8 @@ struct ReadOptions {
 // (CoNLL); anything else is JSON Lines, "-" too. A folder is searched recursively, in order of
 // name, for .ann, .conll, …, .jsonl and .ndjson; links to folders are not followed.
 //
-// Ids: a document's own; else, in a folder, its path from there without the extension; else the
-// file's name without it (.ann), "document" (CoNLL) or "line-N" (JSON Lines).
+// Ids: a document's own; else, in a folder, its path from there without the extension, %XX decoded;
+// else the file's name without it (.ann), "document" (CoNLL) or "line-N" (JSON Lines).
 class DocumentReader {
  public:
   // Throws ExitError(kExitSomeFailed) when there is nothing to read at `path`.

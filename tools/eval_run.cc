@@ -197,7 +197,8 @@ EvalFigures EvaluatePredictions(const EvalOptions& options, const std::string& p
   std::vector<std::string> missing;
   std::size_t without_relations = 0;
   for (GoldReport gold; run.Next(gold);) {
-    const SourceDocument* found = two_files ? predictions.TakeOnly() : predictions.Take(gold);
+    const SourceDocument* found = two_files ? predictions.TakeOnly() : nullptr;
+    if (found == nullptr) found = predictions.Take(gold);
     StructuredReport predicted;
     if (found == nullptr) {
       ++figures.missing;

@@ -12,6 +12,8 @@ GoldReader::GoldReader(const std::string& path, const ReadOptions& options)
 bool GoldReader::Next(GoldReport& report) {
   SourceDocument document;
   if (!reader_.Next(document)) return false;
+  if (document.is_error)
+    throw ExitError(kExitSomeFailed, PlaceOf(document) + ": an error record is no gold report");
   std::optional<std::string> text = TextOf(document);
   if (!text) throw ExitError(kExitSomeFailed, PlaceOf(document) + ": no .txt file beside it");
   report = {};

@@ -43,7 +43,7 @@ TEST(AnnotationLines, SplitsAndUnescapes) {
   EXPECT_EQ(SplitAt("a\t\tb", '\t').size(), 3u);
   EXPECT_EQ(SplitAt("a\tb\tc", '\t', 2).back(), "b\tc");
   EXPECT_EQ(SplitAtSpaces("  a  b "), (std::vector<std::string_view>{"a", "b"}));
-  EXPECT_EQ(UnescapeField(R"(a\sb\\n\n\t\r)"), "a b\\n\n\t\r");
+  EXPECT_EQ(UnescapeField(R"(a\sb\\n\n\t\r\#)"), "a b\\n\n\t\r#");
   EXPECT_EQ(UnescapeField(R"(\u{3000}\u{1f600}\u{e9})"), "\u3000\U0001F600é");
   EXPECT_EQ(UnescapeField(R"(\u{d800}\u{110000}\u{}\q\)"), R"(\u{d800}\u{110000}\u{}\q\)");
   EXPECT_EQ(ParseOffset("012"), 12u);
@@ -99,6 +99,50 @@ TEST(Brat, CountsEntitiesWithTextBetweenTheirFragments) {
   ASSERT_TRUE(reader.Next(report));
   EXPECT_EQ(Items(report.annotated), (std::vector<Item>{{"A", 0, 4}}));
   EXPECT_EQ(reader.notes().discontinuous, 1u);
+}
+
+TEST(Brat, BelievesANoteOnWhereAMentionReallyIs) {
+  const Folder folder;
+  folder.Write("a.txt", "\n右肺\n\n結");
+  folder.Write("a.ann",
+               "T1\tA 1 3\t右肺\nT2\tB 4 4\t\nT3\tC 5 6\t結\n"
+               "#1\tAnnotatorNotes T1\tspan 0 4\n#2\tAnnotatorNotes T2\tspan 4 5\n"
+               "#3\tAnnotatorNotes T3\tspan 2 6\n#4\tAnnotatorNotes T9\tspan 2 6\n");
+  GoldReader reader(folder.path() + "/a.ann");
+  GoldReport report;
+  ASSERT_TRUE(reader.Next(report));
+  EXPECT_EQ(Items(report.annotated), (std::vector<Item>{{"A", 0, 4}, {"B", 4, 5}, {"C", 5, 6}}));
+  EXPECT_EQ(reader.notes().brat_lines, (std::map<char, std::size_t>{{'#', 2}}));
+}
+
+TEST(Brat, ReadsAStreamOfDocuments) {
+  const Folder folder;
+  DocumentReader reader(folder.Write("s.ann",
+                                     "# newdoc id = a\\tb.txt\nT1\tA 0 2\t右肺\n\n"
+                                     "# newdoc id = c\n# error = invalid_text: m\n\n"
+                                     "# newdoc id = d\nT1\tA 0 1\t右\nR1\tm Arg1:T1 Arg2:T1\n\n"));
+  std::vector<SourceDocument> documents;
+  for (SourceDocument document; reader.Next(document);) documents.push_back(document);
+  ASSERT_EQ(documents.size(), 3u);
+  EXPECT_EQ(documents[0].id, "a\tb.txt");
+  EXPECT_TRUE(documents[1].is_error);
+  EXPECT_EQ(documents[2].entities.size(), 1u);
+  EXPECT_EQ(documents[2].relations.size(), 1u);
+  EXPECT_EQ(Failure(folder, folder.Write("t.ann", "T1\tA 0 2\tx\n# newdoc id = a\n")),
+            "t.ann line 2: a document begins behind annotations that belong to none");
+}
+
+TEST(Conll, ReadsAnErrorInPlaceOfADocument) {
+  const Folder folder;
+  DocumentReader reader(folder.Write("b.conll", "# newdoc id = e\n# error = internal: m\n\n"));
+  SourceDocument document;
+  ASSERT_TRUE(reader.Next(document));
+  EXPECT_TRUE(document.is_error);
+  EXPECT_EQ(reader.notes().comments, 0u);
+  EXPECT_EQ(Failure(folder, folder.path() + "/b.conll"),
+            "b.conll line 1: an error record is no gold report");
+  EXPECT_EQ(Failure(folder, folder.Write("e.jsonl", R"({"error":{}})")),
+            "e.jsonl line 1: an error record is no gold report");
 }
 
 TEST(Brat, NamesFileAndLineOfWhatIsWrong) {
@@ -266,6 +310,19 @@ TEST(DocumentReader, FindsEveryFormatInAFolderInOrder) {
   EXPECT_EQ(reader.notes().texts_alone, 1u);
   folder.Write("e/readme.md", "x");
   EXPECT_THROW(DocumentReader(folder.path() + "/e"), ExitError);
+}
+
+TEST(DocumentReader, DecodesTheNamesThatExtractGivesToFiles) {
+  EXPECT_EQ(PercentDecoded("a%2Fb%E5%8F%B3%25"), "a/b右%");
+  EXPECT_EQ(PercentDecoded("100%"), "100%");
+  EXPECT_EQ(PercentDecoded("%2f%4"), "%2f%4");
+  EXPECT_EQ(PercentDecoded("%FF"), "%FF");
+  const Folder folder;
+  folder.Write("d/a%2Fb.ann", "");
+  DocumentReader reader(folder.path() + "/d");
+  SourceDocument document;
+  ASSERT_TRUE(reader.Next(document));
+  EXPECT_EQ(document.id, "a/b");
 }
 
 TEST(Predictions, AreMatchedByIdWithAndWithoutTxt) {
