@@ -1,93 +1,144 @@
 #include "tools/eval_report.h"
 
-#include <cmath>
-#include <cstdio>
-#include <nlohmann/json.hpp>
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "tools/eval_grids.h"
+#include "tools/text_units.h"
 
 namespace radie::tools {
 namespace {
 
-using nlohmann::ordered_json;
-
-void AppendRow(std::string& out, const std::string& name, const Score& score) {
-  char numbers[96];
-  std::snprintf(numbers, sizeof numbers, "%8zu %9zu %8zu %10.4f %7.4f %7.4f", score.gold,
-                score.predicted, score.correct, score.precision(), score.recall(), score.f1());
-  constexpr std::size_t kNameWidth = 40;
-  out += name;
-  if (name.size() < kNameWidth) out.append(kNameWidth - name.size(), ' ');
-  out += numbers;
-  out += '\n';
+bool IsControl(std::string_view character) {
+  const auto first = static_cast<unsigned char>(character[0]);
+  return first < 0x20 || first == 0x7F || (first == 0xC2 && character < "\u00A0");
 }
 
-void AppendSection(std::string& out, const std::string& title, const ClassifiedScore& score) {
-  out += '\n';
-  AppendRow(out, title, score.micro);
-  for (const auto& [type, of_type] : score.by_type) AppendRow(out, "  " + type, of_type);
+// Names come out of files: their control characters must not reach the terminal. What is not UTF-8
+// (bytes of a file's name) is replaced as a whole.
+std::string Printable(const std::string& name) {
+  if (InvalidUtf8At(name)) return "\uFFFD";
+  std::string out;
+  const std::vector<std::size_t> starts = CodePointStarts(name);
+  for (std::size_t i = 0; i + 1 < starts.size(); ++i) {
+    const std::string character = name.substr(starts[i], starts[i + 1] - starts[i]);
+    out += IsControl(character) ? "\uFFFD" : character;
+  }
+  return out;
 }
 
-double Rounded(double value) { return std::round(value * 1e6) / 1e6; }
-
-ordered_json ScoreAsJson(const Score& score) {
-  return {{"gold", score.gold},
-          {"predicted", score.predicted},
-          {"correct", score.correct},
-          {"precision", Rounded(score.precision())},
-          {"recall", Rounded(score.recall())},
-          {"f1", Rounded(score.f1())}};
+std::string InMarkdown(const std::string& name) {
+  std::string out;
+  for (char c : Printable(name)) {
+    if (std::string_view("\\|<>*`[]").find(c) != std::string_view::npos) out += '\\';
+    out += c;
+  }
+  return out;
 }
 
-ordered_json ClassifiedAsJson(const ClassifiedScore& score) {
-  ordered_json by_type = ordered_json::object();
-  for (const auto& [type, of_type] : score.by_type) by_type[type] = ScoreAsJson(of_type);
-  return {{"micro", ScoreAsJson(score.micro)}, {"by_type", by_type}};
+std::size_t Width(const std::string& text) { return CodePointStarts(text).size() - 1; }
+
+// ---- the texts of the worst reports ----
+
+// Each line set in, so that no line of a report is taken for one of ours or for Markdown.
+void AppendSetIn(std::string& out, const std::string& text) {
+  std::size_t begin = 0;
+  while (begin <= text.size()) {
+    const std::size_t end = std::min(text.find('\n', begin), text.size());
+    out += "    " + Printable(text.substr(begin, end - begin)) + "\n";
+    begin = end + 1;
+  }
 }
 
-ordered_json BothAsJson(const ClassifiedScore& strict, const ClassifiedScore& boundary) {
-  return {{"strict", ClassifiedAsJson(strict)}, {"boundary", ClassifiedAsJson(boundary)}};
+void AppendEntities(std::string& out, const std::string& title,
+                    const std::vector<WrongEntity>& entities) {
+  for (const WrongEntity& entity : entities) {
+    out += "    " + title + " " + std::to_string(entity.range.begin) + "-" +
+           std::to_string(entity.range.end) + " " + Printable(entity.type) + ": " +
+           Printable(entity.text) + "\n";
+  }
+}
+
+void AppendTexts(std::string& out, const EvalFigures& figures, const std::string& heading,
+                 std::string (*escape)(const std::string&)) {
+  if (!figures.worst) return;
+  for (const WorstReport& report : *figures.worst) {
+    if (!report.text) continue;
+    out += "\n" + heading + escape(report.id) + "\n\n";
+    AppendSetIn(out, report.text->text);
+    if (report.text->missed.empty() && report.text->spurious.empty()) continue;
+    out += "\n";
+    AppendEntities(out, "missed  ", report.text->missed);
+    AppendEntities(out, "spurious", report.text->spurious);
+  }
+}
+
+// ---- tables ----
+
+std::vector<std::size_t> WidthsOf(const Grid& grid) {
+  std::vector<std::size_t> widths(grid.header.size(), 8);
+  widths[0] = 40;
+  for (std::size_t i = 0; i < widths.size(); ++i) {
+    widths[i] = std::max(widths[i], Width(grid.header[i]));
+    for (const auto& row : grid.rows) widths[i] = std::max(widths[i], Width(Printable(row[i])));
+  }
+  return widths;
+}
+
+void AppendRow(std::string& out, const std::vector<std::string>& cells,
+               const std::vector<std::size_t>& widths) {
+  std::string line;
+  for (std::size_t i = 0; i < cells.size(); ++i) {
+    const std::string cell = Printable(cells[i]);
+    const std::string padding(widths[i] - Width(cell), ' ');
+    line += i == 0 ? cell + padding : "  " + padding + cell;
+  }
+  out += line.substr(0, line.find_last_not_of(' ') + 1) + "\n";
+}
+
+void AppendTable(std::string& out, const Grid& grid) {
+  const std::vector<std::size_t> widths = WidthsOf(grid);
+  out += "\n";
+  if (!grid.title.empty()) out += grid.title + "\n";
+  AppendRow(out, grid.header, widths);
+  for (const auto& row : grid.rows) {
+    if (grid.title.empty() && row[0][0] != ' ') out += '\n';  // scores: a block a figure
+    AppendRow(out, row, widths);
+  }
+}
+
+void AppendMarkdownRow(std::string& out, const std::vector<std::string>& cells) {
+  for (const std::string& cell : cells) {
+    const std::size_t indent = std::min(cell.find_first_not_of(' '), cell.size());
+    out += "| " + std::string(indent > 0 ? "– " : "") + InMarkdown(cell.substr(indent)) + " ";
+  }
+  out += "|\n";
+}
+
+void AppendMarkdown(std::string& out, const Grid& grid) {
+  out += "\n";
+  if (!grid.title.empty()) out += "**" + grid.title + "**\n\n";
+  AppendMarkdownRow(out, grid.header);
+  for (std::size_t i = 0; i < grid.header.size(); ++i) out += i == 0 ? "|---" : "|---:";
+  out += "|\n";
+  for (const auto& row : grid.rows) AppendMarkdownRow(out, row);
 }
 
 }  // namespace
 
 std::string FiguresAsTable(const EvalFigures& figures) {
-  std::string out =
-      std::to_string(figures.reports) + (figures.reports == 1 ? " report" : " reports");
-  if (figures.failed > 0) {
-    out +=
-        ", " + std::to_string(figures.failed) + " of them failed or missing and counted as empty";
-  }
-  out +=
-      "\n\n                                            gold predicted  correct  precision  recall  "
-      "    F1\n";
-  if (figures.end_to_end) {
-    AppendSection(out, "Entities, strict", figures.end_to_end->entities_strict);
-    AppendSection(out, "Entities, boundary", figures.end_to_end->entities_boundary);
-  }
-  if (figures.on_gold_entities) {
-    AppendSection(out, "Relations on gold entities", figures.on_gold_entities->relations_strict);
-  }
-  if (figures.relations_end_to_end) {
-    AppendSection(out, "Relations, two-stage, strict", figures.end_to_end->relations_strict);
-    AppendSection(out, "Relations, two-stage, boundary", figures.end_to_end->relations_boundary);
-  }
+  std::string out = SummaryOf(figures) + "\n";
+  for (const Grid& grid : GridsOf(figures)) AppendTable(out, grid);
+  AppendTexts(out, figures, "", Printable);
   return out;
 }
 
-std::string FiguresAsJson(const EvalFigures& figures) {
-  ordered_json root = {{"reports", figures.reports}, {"failed", figures.failed}};
-  if (figures.end_to_end) {
-    root["entities"] =
-        BothAsJson(figures.end_to_end->entities_strict, figures.end_to_end->entities_boundary);
-  }
-  if (figures.on_gold_entities) {
-    root["relations_on_gold_entities"] = BothAsJson(figures.on_gold_entities->relations_strict,
-                                                    figures.on_gold_entities->relations_boundary);
-  }
-  if (figures.relations_end_to_end) {
-    root["relations_two_stage"] =
-        BothAsJson(figures.end_to_end->relations_strict, figures.end_to_end->relations_boundary);
-  }
-  return root.dump(2) + "\n";
+std::string FiguresAsMarkdown(const EvalFigures& figures) {
+  std::string out = SummaryOf(figures) + "\n";
+  for (const Grid& grid : GridsOf(figures)) AppendMarkdown(out, grid);
+  AppendTexts(out, figures, "### ", InMarkdown);
+  return out;
 }
 
 }  // namespace radie::tools

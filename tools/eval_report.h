@@ -1,24 +1,14 @@
-// The figures of `radie eval`, for people and for programs.
+// The figures of `radie eval`, for people and for programs. Each text ends with a line feed.
 #pragma once
 
-#include <cstddef>
-#include <optional>
 #include <string>
 
-#include "radie/evaluation.h"
+#include "tools/eval_figures.h"
 
 namespace radie::tools {
 
-struct EvalFigures {
-  std::size_t reports = 0;
-  std::size_t failed = 0;  // of these; counted as if nothing had been found in them
-  std::optional<EvaluationResult> end_to_end;  // entities, and relations between predicted entities
-  bool relations_end_to_end = false;           // end_to_end has relations
-  std::optional<EvaluationResult> on_gold_entities;  // relations between gold entities
-};
-
-// Ends with a line feed.
 std::string FiguresAsTable(const EvalFigures& figures);
-std::string FiguresAsJson(const EvalFigures& figures);
+std::string FiguresAsMarkdown(const EvalFigures& figures);  // as GitHub reads it
+std::string FiguresAsJson(const EvalFigures& figures);      // docs/evaluation.md has its schema
 
 }  // namespace radie::tools

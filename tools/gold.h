@@ -1,48 +1,73 @@
-// Annotated reports for `radie eval`: gold ones, and predictions in the record format of `radie
-// extract`.
+// Annotated reports for `radie eval`: gold ones, and predictions to hold against them.
 #pragma once
 
+#include <cstddef>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "radie/extractor.h"
-#include "tools/annotated_record.h"
-#include "tools/line_reader.h"
+#include "tools/annotation_document.h"
+#include "tools/document_reader.h"
 
 namespace radie::tools {
 
 struct GoldReport {
   std::string id;
-  std::size_t line = 0;
+  std::string place;  // file and line, for messages
   std::string text;
   StructuredReport annotated;  // types, code-point spans, relations; nothing else is filled
+  bool has_relations = false;  // the file says which there are, be it none
   std::vector<EntityMention> mentions;  // the same entities, in code points
 };
 
-// A record's annotations as a report. Throws Error(kInvalidInput) naming the field.
-StructuredReport AnnotatedReport(const Record& record, const std::string& text, OffsetUnit unit);
-
 class GoldReader {
  public:
-  explicit GoldReader(const std::string& path);
+  explicit GoldReader(const std::string& path, const ReadOptions& options = {});
 
   // False at the end. Throws ExitError(kExitSomeFailed) naming file, line and field.
   bool Next(GoldReport& report);
 
+  const ReadNotes& notes() { return reader_.notes(); }
+
  private:
-  std::string path_;
-  OpenFile file_;
-  LineReader reader_;
+  DocumentReader reader_;
 };
 
-struct Prediction {
-  Record record;
-  std::size_t line = 0;
-};
+// All predictions of a file or folder, by id.
+class Predictions {
+ public:
+  // Throws ExitError(kExitSomeFailed) naming file, line and field; also for an id that occurs
+  // twice.
+  explicit Predictions(const std::string& path, const ReadOptions& options = {});
 
-// By id. Throws ExitError(kExitSomeFailed) naming file, line and field; also for an id that occurs
-// twice.
-std::map<std::string, Prediction> ReadPredictions(const std::string& path);
+  // That of a gold report's id; else of the id with ".txt" behind it or without it, which is what
+  // `radie extract` calls a text file. Null when there is none. Throws ExitError(kExitSomeFailed)
+  // when another report has had it.
+  const SourceDocument* Take(const GoldReport& gold);
+
+  // The only one, whatever its id, or null.
+  const SourceDocument* TakeOnly();
+
+  // As AnnotatedReport.
+  StructuredReport ReportOf(const SourceDocument& document, const std::string& text) {
+    return AnnotatedReport(document, text, notes_);
+  }
+
+  bool have_relations() const { return have_relations_; }  // any of them
+  std::vector<std::string> NotTaken() const;               // ids, in order
+  const ReadNotes& notes() const { return notes_; }
+
+ private:
+  struct Entry {
+    SourceDocument document;
+    bool taken = false;
+  };
+
+  std::map<std::string, Entry> by_id_;
+  bool have_relations_ = false;
+  ReadNotes notes_;
+};
 
 }  // namespace radie::tools

@@ -1,6 +1,7 @@
 // Offsets of one text from any unit to code points.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -8,6 +9,12 @@
 #include "radie/report.h"
 
 namespace radie::tools {
+
+// The byte at which the text stops being UTF-8; nothing when it is all valid.
+std::optional<std::size_t> InvalidUtf8At(std::string_view text);
+
+// The byte at which each code point begins, and the end. The text is valid UTF-8.
+std::vector<std::size_t> CodePointStarts(std::string_view text);
 
 class CodePointIndex {
  public:

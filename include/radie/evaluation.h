@@ -1,9 +1,13 @@
-// The paper's figures: micro F1 of entities and relations. Definitions: docs/evaluation.md.
+// The paper's figures: micro F1 of entities and relations, how much was covered, and how sure that
+// is. Definitions: docs/evaluation.md.
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <map>
+#include <span>
 #include <string>
+#include <vector>
 
 #include "radie/export.h"
 #include "radie/report.h"
@@ -25,6 +29,34 @@ struct ClassifiedScore {
   std::map<std::string, Score> by_type;  // ordered by name
 };
 
+// How much of what is annotated was found. A gold entity is one span and type; a code point counts
+// once, however many entities it lies in.
+struct Coverage {
+  std::size_t entities = 0;              // of the gold reports
+  std::size_t strict = 0;                // of these: one of the same span and type was found
+  std::size_t overlapping = 0;           // … one of the same type that shares a code point
+  std::size_t overlapping_any_type = 0;  // … one of whatever type that shares a code point
+
+  std::size_t characters = 0;           // code points inside gold entities
+  std::size_t characters_found = 0;     // of these: inside predicted ones of the same type too
+  std::size_t characters_any_type = 0;  // … of whatever type
+};
+
+// What became of the types. Entities of equal spans are paired, those of equal types first; the
+// rest is missed or spurious. So a gold type's row and `missed` add up to its gold entities, a
+// predicted type's column and `spurious` to its predicted ones.
+struct Confusion {
+  std::map<std::string, std::map<std::string, std::size_t>> same_span;  // [gold][predicted]
+  std::map<std::string, std::size_t> missed;                            // [gold]
+  std::map<std::string, std::size_t> spurious;                          // [predicted]
+};
+
+// The micro scores of one report, named as in EvaluationResult.
+struct ReportScores {
+  Score entities_strict, entities_boundary, entities_tags;
+  Score relations_strict, relations_boundary;
+};
+
 struct EvaluationResult {
   std::size_t reports = 0;
   ClassifiedScore entities_strict;  // same span and type
@@ -32,6 +64,16 @@ struct EvaluationResult {
       entities_boundary;  // same span, any type; by_type by the gold type, else by the predicted
   ClassifiedScore relations_strict;    // both spans, both entity types, relation type
   ClassifiedScore relations_boundary;  // both spans and relation type
+
+  // Entities as IOB2 tags of code points tell them, which is what seqeval's default mode counts. A
+  // code point has one tag: of entities that overlap, the one that begins first is tagged (the
+  // longer one, where both begin together); the others are counted in `untagged_…` instead.
+  ClassifiedScore entities_tags;
+  std::size_t untagged_gold = 0, untagged_predicted = 0;
+
+  Coverage coverage;
+  Confusion confusion;
+  std::vector<ReportScores> by_report;  // in the order of Add()
 };
 
 // Adds up reports; a pair of spans is compared in code points of the same text. Not thread-safe.
@@ -46,5 +88,31 @@ class RADIE_API Evaluation {
  private:
   EvaluationResult result_;
 };
+
+struct Interval {
+  double low = 0.0, high = 0.0;
+};
+
+struct ScoreIntervals {
+  Interval precision, recall, f1;
+};
+
+struct EvaluationIntervals {
+  ScoreIntervals entities_strict, entities_boundary, entities_tags;
+  ScoreIntervals relations_strict, relations_boundary;
+};
+
+struct BootstrapOptions {
+  std::size_t resamples = 2000;  // 1 to 1,000,000
+  std::uint64_t seed = 1;
+  double level = 0.95;  // between 0 and 1
+};
+
+// Percentile bootstrap over reports: draws as many reports as there are, with replacement,
+// `resamples` times, and takes the quantiles (linear between neighbours) of the micro figures. Uses
+// a generator of its own, so that the same input gives the same bits everywhere. All zero when
+// there are no reports. Throws Error(kInvalidArgument) when an option is out of range.
+RADIE_API EvaluationIntervals BootstrapIntervals(std::span<const ReportScores> reports,
+                                                 const BootstrapOptions& options = {});
 
 }  // namespace radie

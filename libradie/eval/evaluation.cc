@@ -4,11 +4,14 @@
 #include <tuple>
 #include <utility>
 
+#include "libradie/eval/confusion.h"
+#include "libradie/eval/coverage.h"
+#include "libradie/eval/tagged_entities.h"
+#include "libradie/eval/typed_span.h"
+
 namespace radie {
 namespace {
 
-using Span = std::pair<std::size_t, std::size_t>;  // code points
-using TypedSpan = std::pair<Span, std::string>;
 using StrictRelation = std::tuple<std::string, TypedSpan, TypedSpan>;  // type, head, tail
 using BoundaryRelation = std::tuple<std::string, Span, Span>;
 
@@ -51,8 +54,15 @@ const std::string& TypeOf(const TypedSpan& entity) { return entity.second; }
 const std::string& TypeOf(const StrictRelation& relation) { return std::get<0>(relation); }
 const std::string& TypeOf(const BoundaryRelation& relation) { return std::get<0>(relation); }
 
+Score Added(const Score& before, const Score& after) {
+  return {after.gold - before.gold, after.predicted - before.predicted,
+          after.correct - before.correct};
+}
+
+// Each returns the report's own micro score.
 template <typename Item>
-void Count(const std::set<Item>& gold, const std::set<Item>& predicted, ClassifiedScore& score) {
+Score Count(const std::set<Item>& gold, const std::set<Item>& predicted, ClassifiedScore& score) {
+  const Score before = score.micro;
   for (const Item& item : gold) {
     ++score.micro.gold;
     ++score.by_type[TypeOf(item)].gold;
@@ -65,12 +75,14 @@ void Count(const std::set<Item>& gold, const std::set<Item>& predicted, Classifi
     ++score.micro.correct;
     ++of_type.correct;
   }
+  return Added(before, score.micro);
 }
 
 // A predicted span that meets a gold one counts under the gold type, so that precision by type
 // stays a proportion.
-void CountSpans(const std::map<Span, std::string>& gold,
-                const std::map<Span, std::string>& predicted, ClassifiedScore& score) {
+Score CountSpans(const std::map<Span, std::string>& gold,
+                 const std::map<Span, std::string>& predicted, ClassifiedScore& score) {
+  const Score before = score.micro;
   for (const auto& [span, type] : gold) {
     ++score.micro.gold;
     ++score.by_type[type].gold;
@@ -84,6 +96,7 @@ void CountSpans(const std::map<Span, std::string>& gold,
     ++score.micro.correct;
     ++of_type.correct;
   }
+  return Added(before, score.micro);
 }
 
 }  // namespace
@@ -91,11 +104,20 @@ void CountSpans(const std::map<Span, std::string>& gold,
 void Evaluation::Add(const StructuredReport& gold, const StructuredReport& predicted) {
   const Facts expected = FactsOf(gold, "gold");
   const Facts found = FactsOf(predicted, "predicted");
+  const std::set<TypedSpan> expected_tags = TaggedEntities(expected.entities);
+  const std::set<TypedSpan> found_tags = TaggedEntities(found.entities);
   ++result_.reports;
-  Count(expected.entities, found.entities, result_.entities_strict);
-  CountSpans(expected.spans, found.spans, result_.entities_boundary);
-  Count(expected.strict, found.strict, result_.relations_strict);
-  Count(expected.boundary, found.boundary, result_.relations_boundary);
+  ReportScores report;
+  report.entities_strict = Count(expected.entities, found.entities, result_.entities_strict);
+  report.entities_boundary = CountSpans(expected.spans, found.spans, result_.entities_boundary);
+  report.entities_tags = Count(expected_tags, found_tags, result_.entities_tags);
+  report.relations_strict = Count(expected.strict, found.strict, result_.relations_strict);
+  report.relations_boundary = Count(expected.boundary, found.boundary, result_.relations_boundary);
+  result_.untagged_gold += expected.entities.size() - expected_tags.size();
+  result_.untagged_predicted += found.entities.size() - found_tags.size();
+  CountCoverage(expected.entities, found.entities, result_.coverage);
+  CountConfusion(expected.entities, found.entities, result_.confusion);
+  result_.by_report.push_back(report);
 }
 
 }  // namespace radie

@@ -1,4 +1,5 @@
-"""`radie eval` against seqeval's strict mode, and its relation figures against a few lines of Python, on random taggings.
+"""`radie eval` against seqeval's strict and default modes, and its relation figures against a few lines of Python, on
+random taggings: valid IOB2 as JSON Lines, and tags in any order as CoNLL with --repair-tags.
 
 usage: eval_parity.py RADIE_COMMAND      exit 1 where a figure differs
 """
@@ -39,6 +40,12 @@ def disturbed(rng: random.Random, labels: list[str]) -> list[str]:
     return labels[:cut] + tail
 
 
+def any_tags(rng: random.Random, length: int) -> list[str]:
+    """Tags in any order, I- after O and after other types among them."""
+    kinds = rng.sample(TYPES, 2)
+    return ["O" if rng.random() < 0.3 else rng.choice("BI") + "-" + rng.choice(kinds) for _ in range(length)]
+
+
 def record(rng: random.Random, name: str, labels: list[str]) -> dict:
     entities = []
     for i, label in enumerate(labels):
@@ -69,34 +76,66 @@ def relation_set(reports: list[dict]) -> set:
     return found
 
 
-def differences(figures: dict, expected: dict, gold: list[dict], predicted: list[dict]) -> int:
+def entity_differences(figure: dict, expected: dict) -> int:
+    """Of precision, recall and F1, by type and over all; a type that occurs nowhere has no figures."""
     bad = 0
-    strict = figures["entities"]["strict"]
-    for name in TYPES:
-        for key, theirs in (("precision", "precision"), ("recall", "recall"), ("f1", "f1-score")):
-            bad += abs(strict["by_type"][name][key] - expected[name][theirs]) > _ROUNDING
-    bad += abs(strict["micro"]["f1"] - expected["micro avg"]["f1-score"]) > _ROUNDING
-    g, p = relation_set(gold), relation_set(predicted)
-    micro = figures["relations_two_stage"]["strict"]["micro"]
-    bad += (micro["gold"], micro["predicted"], micro["correct"]) != (len(g), len(p), len(g & p))
+    rows = [(figure["by_type"][name], expected[name]) for name in TYPES if name in expected]
+    for mine, theirs in [*rows, (figure["micro"], expected["micro avg"])]:
+        for key, name in (("precision", "precision"), ("recall", "recall"), ("f1", "f1-score")):
+            bad += abs(mine[key] - theirs[name]) > _ROUNDING
+        bad += mine["gold"] != theirs["support"]
     return bad
 
 
-def main() -> int:
-    rng = random.Random(41)
+def relation_differences(figures: dict, gold: list[dict], predicted: list[dict]) -> int:
+    g, p = relation_set(gold), relation_set(predicted)
+    micro = figures["relations_two_stage"]["strict"]["micro"]
+    return (micro["gold"], micro["predicted"], micro["correct"]) != (len(g), len(p), len(g & p))
+
+
+def run(folder: Path, texts: tuple[str, str], extension: str, *arguments: str) -> dict:
+    """The command's figures of two files, gold and predicted."""
+    paths = folder / ("gold" + extension), folder / ("predicted" + extension)
+    for path, text in zip(paths, texts, strict=True):
+        path.write_text(text, "utf-8")
+    done = subprocess.run([sys.argv[1], "eval", "--json", *arguments, *paths], check=True, capture_output=True)
+    return json.loads(done.stdout)
+
+
+def valid_taggings(rng: random.Random, folder: Path) -> int:
     gold_labels = [tagging(rng, rng.randrange(1, 60)) for _ in range(REPORTS)]
     predicted_labels = [disturbed(rng, labels) for labels in gold_labels]
     gold = [record(rng, f"r{i}", labels) for i, labels in enumerate(gold_labels)]
     predicted = [record(rng, f"r{i}", labels) for i, labels in enumerate(predicted_labels)]
-    expected = classification_report(
+    lines = ["".join(json.dumps(r, ensure_ascii=False) + "\n" for r in reports)
+             for reports in (gold, map(as_prediction, predicted))]  # fmt: skip
+    figures = run(folder, (lines[0], lines[1]), ".jsonl")
+    strict = classification_report(
         gold_labels, predicted_labels, mode="strict", scheme=IOB2, output_dict=True, zero_division=0)  # fmt: skip
+    default = classification_report(gold_labels, predicted_labels, output_dict=True, zero_division=0)
+    entities = figures["entities"]
+    return (entity_differences(entities["strict"], strict) + entity_differences(entities["seqeval_default"], default)
+            + relation_differences(figures, gold, predicted))  # fmt: skip
+
+
+def invalid_taggings(rng: random.Random, folder: Path) -> int:
+    gold_labels = [any_tags(rng, rng.randrange(1, 60)) for _ in range(REPORTS)]
+    predicted_labels = [[rng.choice(labels) if rng.random() < 0.2 else label for label in labels] for labels in gold_labels]
+    lines = ["".join(f"# id = r{i}\n" + "".join(f"肺\t{label}\n" for label in labels) for i, labels in enumerate(all_labels))
+             for all_labels in (gold_labels, predicted_labels)]  # fmt: skip
+    figures = run(folder, (lines[0], lines[1]), ".conll", "--repair-tags")
+    default = classification_report(gold_labels, predicted_labels, output_dict=True, zero_division=0)
+    strict = classification_report(
+        gold_labels, predicted_labels, mode="strict", scheme=IOB2, output_dict=True, zero_division=0)  # fmt: skip
+    assert strict["micro avg"] != default["micro avg"], "these taggings tell the modes apart"
+    return entity_differences(figures["entities"]["seqeval_default"], default)
+
+
+def main() -> int:
+    rng = random.Random(41)
     with tempfile.TemporaryDirectory() as folder:
-        paths = Path(folder) / "gold.jsonl", Path(folder) / "predicted.jsonl"
-        for path, reports in zip(paths, (gold, map(as_prediction, predicted)), strict=True):
-            path.write_text("".join(json.dumps(r, ensure_ascii=False) + "\n" for r in reports), "utf-8")
-        done = subprocess.run([sys.argv[1], "eval", "--json", *paths], check=True, capture_output=True)
-    bad = differences(json.loads(done.stdout), expected, gold, predicted)
-    print(f"eval: {REPORTS} taggings, {bad} figures differ from seqeval and from plain counting")
+        bad = valid_taggings(rng, Path(folder)) + invalid_taggings(rng, Path(folder))
+    print(f"eval: twice {REPORTS} taggings, {bad} figures differ from seqeval and from plain counting")
     return 1 if bad else 0
 
 

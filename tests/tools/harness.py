@@ -76,15 +76,15 @@ SCHEMA = json.loads((SOURCE / "docs/output.schema.json").read_text(encoding="utf
 _TYPES = {"object": dict, "array": list, "string": str, "null": type(None), "number": (int, float), "integer": int}
 
 
-def _fits(value: Any, schema: dict[str, Any], where: str) -> list[str]:
-    """Problems, by the part of JSON Schema that output.schema.json uses."""
+def fits(value: Any, schema: dict[str, Any], where: str, root: dict[str, Any]) -> list[str]:
+    """Problems, by the part of JSON Schema that the project's schemas use. `root` holds the $defs."""
     known = {"$schema", "title", "description", "$defs", "$ref", "oneOf", "type", "enum", "pattern", "minLength", "minimum",
              "maximum", "items", "uniqueItems", "required", "properties", "additionalProperties"}
     assert set(schema) <= known, f"this checker does not know {set(schema) - known}"
     if "$ref" in schema:
-        return _fits(value, SCHEMA["$defs"][schema["$ref"].rsplit("/", 1)[1]], where)
+        return fits(value, root["$defs"][schema["$ref"].rsplit("/", 1)[1]], where, root)
     if "oneOf" in schema:
-        results = [_fits(value, option, where) for option in schema["oneOf"]]
+        results = [fits(value, option, where, root) for option in schema["oneOf"]]
         return [] if sum(not result for result in results) == 1 else [f"{where}: fits not one of {results}"]
     if "enum" in schema and value not in schema["enum"]:
         return [f"{where}: {value!r} is not in {schema['enum']}"]
@@ -105,18 +105,18 @@ def _fits(value: Any, schema: dict[str, Any], where: str) -> list[str]:
         if schema.get("uniqueItems") and len({json.dumps(item) for item in value}) < len(value):
             problems.append(f"{where}: not unique")
         for index, item in enumerate(value):
-            problems += _fits(item, schema.get("items", {}), f"{where}[{index}]")
+            problems += fits(item, schema.get("items", {}), f"{where}[{index}]", root)
     elif isinstance(value, dict):
         problems += [f"{where}: no {key}" for key in schema.get("required", []) if key not in value]
         rest = schema.get("additionalProperties", {})
         for key, item in value.items():
             inner = schema.get("properties", {}).get(key, rest)
-            problems += [f"{where}: {key} is unknown"] if inner is False else _fits(item, inner, f"{where}.{key}")
+            problems += [f"{where}: {key} is unknown"] if inner is False else fits(item, inner, f"{where}.{key}", root)
     return problems
 
 
 def schema_problems(record: Any) -> list[str]:
-    problems = _fits(record, SCHEMA, "record")
+    problems = fits(record, SCHEMA, "record", SCHEMA)
     try:
         import jsonschema
     except ImportError:

@@ -7,6 +7,7 @@
 #include <fstream>
 #include <random>
 
+#include "tests/tools/temporary_folder.h"
 #include "tools/annotated_record.h"
 #include "tools/exit_codes.h"
 #include "tools/folder_writer.h"
@@ -19,26 +20,6 @@ namespace radie::tools {
 namespace {
 
 namespace fs = std::filesystem;
-
-class Folder {
- public:
-  Folder() {
-    std::string pattern = (fs::temp_directory_path() / "radie-XXXXXX").string();
-    path_ = ::mkdtemp(pattern.data());
-  }
-  ~Folder() { fs::remove_all(path_); }
-
-  std::string Write(const std::string& name, const std::string& bytes) const {
-    const fs::path path = path_ / name;
-    fs::create_directories(path.parent_path());
-    std::ofstream(path, std::ios::binary) << bytes;
-    return path.string();
-  }
-  std::string path() const { return path_.string(); }
-
- private:
-  fs::path path_;
-};
 
 // ---- lines ----
 

@@ -1,0 +1,170 @@
+#include "tools/eval_grids.h"
+
+#include <cstdio>
+#include <set>
+#include <utility>
+
+namespace radie::tools {
+namespace {
+
+using Row = std::vector<std::string>;
+
+std::string Figure(double value) {
+  char digits[32];
+  std::snprintf(digits, sizeof digits, "%.4f", value);
+  return digits;
+}
+
+std::string Count(std::size_t value) { return std::to_string(value); }
+
+class ScoreGrid {
+ public:
+  explicit ScoreGrid(bool intervals) : intervals_(intervals) {
+    grid_.header = {"", "gold", "predicted", "correct", "precision", "recall", "F1"};
+    if (intervals_) grid_.header.push_back("95 % of F1");
+  }
+
+  void Add(const std::string& title, const ClassifiedScore& score, const ScoreIntervals& sure) {
+    AddMicro(title, score, sure);
+    for (const auto& [type, of_type] : score.by_type) AddRow("  " + type, of_type, "");
+  }
+
+  void AddMicro(const std::string& title, const ClassifiedScore& score,
+                const ScoreIntervals& sure) {
+    AddRow(title, score.micro, Figure(sure.f1.low) + " - " + Figure(sure.f1.high));
+  }
+
+  Grid Take() { return std::move(grid_); }
+
+ private:
+  void AddRow(const std::string& title, const Score& score, const std::string& interval) {
+    Row row = {title,
+               Count(score.gold),
+               Count(score.predicted),
+               Count(score.correct),
+               Figure(score.precision()),
+               Figure(score.recall()),
+               Figure(score.f1())};
+    if (intervals_) row.push_back(interval);
+    grid_.rows.push_back(std::move(row));
+  }
+
+  bool intervals_;
+  Grid grid_;
+};
+
+Grid ScoresOf(const EvalFigures& figures) {
+  ScoreGrid grid(figures.bootstrap.has_value());
+  if (figures.end_to_end) {
+    const EvaluationResult& result = *figures.end_to_end;
+    const EvaluationIntervals& sure = figures.end_to_end_intervals;
+    grid.Add("Entities, strict", result.entities_strict, sure.entities_strict);
+    grid.Add("Entities, boundary", result.entities_boundary, sure.entities_boundary);
+    grid.AddMicro("Entities, seqeval default", result.entities_tags, sure.entities_tags);
+  }
+  if (figures.on_gold_entities) {
+    grid.Add("Relations on gold entities", figures.on_gold_entities->relations_strict,
+             figures.on_gold_intervals.relations_strict);
+  }
+  if (figures.relations_end_to_end) {
+    const EvaluationIntervals& sure = figures.end_to_end_intervals;
+    grid.Add("Relations, two-stage, strict", figures.end_to_end->relations_strict,
+             sure.relations_strict);
+    grid.Add("Relations, two-stage, boundary", figures.end_to_end->relations_boundary,
+             sure.relations_boundary);
+  }
+  return grid.Take();
+}
+
+Grid CoverageOf(const Coverage& coverage) {
+  Grid grid = {"Coverage of what is annotated", {"", "gold", "found", "share"}, {}};
+  const auto add = [&](const std::string& title, std::size_t part, std::size_t whole) {
+    const double share = whole == 0 ? 0.0 : double(part) / double(whole);
+    grid.rows.push_back({title, Count(whole), Count(part), Figure(share)});
+  };
+  add("Entities, same span and type", coverage.strict, coverage.entities);
+  add("Entities, overlapping, same type", coverage.overlapping, coverage.entities);
+  add("Entities, overlapping, any type", coverage.overlapping_any_type, coverage.entities);
+  add("Characters, same type", coverage.characters_found, coverage.characters);
+  add("Characters, any type", coverage.characters_any_type, coverage.characters);
+  return grid;
+}
+
+std::string CountIn(const std::map<std::string, std::size_t>& counts, const std::string& type) {
+  const auto found = counts.find(type);
+  return Count(found == counts.end() ? 0 : found->second);
+}
+
+// Columns are numbered like the rows: the names would not fit side by side.
+Grid ConfusionOf(const Confusion& confusion) {
+  std::set<std::string> types;
+  for (const auto& [gold, row] : confusion.same_span) {
+    types.insert(gold);
+    for (const auto& [predicted, count] : row) types.insert(predicted);
+  }
+  for (const auto& [type, count] : confusion.missed) types.insert(type);
+  for (const auto& [type, count] : confusion.spurious) types.insert(type);
+
+  Grid grid = {"Entity types of equal spans: gold down, predicted across", {""}, {}};
+  Row spurious = {"spurious"};
+  for (const std::string& gold : types) {
+    const std::string number = std::to_string(grid.rows.size() + 1);
+    grid.header.push_back(number);
+    Row row = {number + " " + gold};
+    const auto found = confusion.same_span.find(gold);
+    for (const std::string& predicted : types)
+      row.push_back(found == confusion.same_span.end() ? "0" : CountIn(found->second, predicted));
+    row.push_back(CountIn(confusion.missed, gold));
+    grid.rows.push_back(std::move(row));
+    spurious.push_back(CountIn(confusion.spurious, gold));
+  }
+  grid.header.push_back("missed");
+  spurious.push_back("");
+  grid.rows.push_back(std::move(spurious));
+  return grid;
+}
+
+Grid WorstOf(const std::vector<WorstReport>& reports) {
+  Grid grid = {"Reports with the most errors", {""}, {}};
+  const std::pair<const char*, std::optional<ErrorCounts> WorstReport::*> kColumns[] = {
+      {"entities", &WorstReport::entities},
+      {"two-stage relations", &WorstReport::relations_two_stage},
+      {"relations on gold", &WorstReport::relations_on_gold}};
+  for (const auto& [name, member] : kColumns) {
+    grid.header.push_back(std::string(name) + " missed");
+    grid.header.push_back("spurious");
+  }
+  for (const WorstReport& report : reports) {
+    Row row = {report.id + (report.failed ? " (failed or missing)" : "")};
+    for (const auto& [name, member] : kColumns) {
+      const std::optional<ErrorCounts>& errors = report.*member;
+      row.push_back(errors ? Count(errors->missed) : "");
+      row.push_back(errors ? Count(errors->spurious) : "");
+    }
+    grid.rows.push_back(std::move(row));
+  }
+  return grid;
+}
+
+}  // namespace
+
+std::string SummaryOf(const EvalFigures& figures) {
+  std::string out = Count(figures.reports) + (figures.reports == 1 ? " report" : " reports");
+  if (figures.failed > 0)
+    out += ", " + Count(figures.failed) + " of them failed or missing and counted as empty";
+  if (figures.unmatched > 0)
+    out += "; " + Count(figures.unmatched) + " predictions without a gold report left out";
+  return out;
+}
+
+std::vector<Grid> GridsOf(const EvalFigures& figures) {
+  std::vector<Grid> grids = {ScoresOf(figures)};
+  if (figures.end_to_end) {
+    grids.push_back(CoverageOf(figures.end_to_end->coverage));
+    grids.push_back(ConfusionOf(figures.end_to_end->confusion));
+  }
+  if (figures.worst) grids.push_back(WorstOf(*figures.worst));
+  return grids;
+}
+
+}  // namespace radie::tools
