@@ -14,7 +14,6 @@ import torch
 
 from radie_convert.build import BuildOptions
 from radie_train.brat import write_brat
-from radie_train.corpus import normalized
 from radie_train.cross_validation import (
     cross_validate,
     figures_of,
@@ -40,8 +39,10 @@ from radie_train.recipe import (
     check_data,
     claim_work,
     identity_of,
+    prepared,
     split_share,
     train_stages,
+    without_overlap,
     write_model_file,
 )
 from radie_train.report import Report, write_jsonl
@@ -98,6 +99,9 @@ def train(arguments: argparse.Namespace, stages: Sequence[str], stop: Stop) -> N
     output.with_suffix(".md").write_text(card.text(), encoding="utf-8")
     if arguments.work is None:
         shutil.rmtree(work)
+    for stage, state in states.items():
+        if state.measured > 0 and state.best_step == 0:
+            progress.say(f"note: {stage}: no better on dev than before training, and so unchanged")
     for title, score in after.scores.items():
         old = f", {before.scores[title].f1():.4f} before" if before else ""
         progress.say(f"dev: {title}: F1 {score.f1():.4f}{old}")
@@ -115,7 +119,8 @@ def validate(arguments: argparse.Namespace, stop: Stop) -> None:
             f"--folds {arguments.folds}: from 2 to the number of reports, {len(reports)}"
         )
     mix = _mix(arguments)
-    everything = Data([normalized(report) for report in reports], [], *mix)
+    own, lost = prepared(reports)
+    everything = Data(own, [], *mix, lost)
     for note in check_data(everything, STAGES):
         progress.say(f"note: {note}")
     start, kind = _start(arguments, STAGES, everything)
@@ -131,8 +136,7 @@ def validate(arguments: argparse.Namespace, stop: Stop) -> None:
         def fold(number: int, train: list[Report], test: Sequence[Report]) -> Figures:
             progress.say(f"fold {number + 1} of {arguments.folds}")
             around = Surroundings(fold_folder(work, number), progress, stop)
-            own = Data([normalized(report) for report in train], [], *mix)
-            fresh, _ = _start(arguments, STAGES, own)
+            fresh, _ = _start(arguments, STAGES, Data(prepared(train)[0], [], *mix))
             return run_fold(fresh, train, test, mix, arguments.dev_share, settings, around)
 
         around = Surroundings(work, progress, stop)
@@ -152,7 +156,7 @@ def to_brat(arguments: argparse.Namespace) -> None:
     if arguments.base is not None:
         set_threads(None)
         pipeline = load_pipeline(arguments.base)
-        reports = [pipeline.extract(report.id, report.text) for report in reports]
+        reports = [without_overlap(pipeline.extract(report.id, report.text)) for report in reports]
     write_brat(arguments.output, reports)
 
 
@@ -172,14 +176,15 @@ def _data(
     own, dev = reports_of(trained_on), reports_of(dev_sources)
     if not dev_sources:
         own, dev = split_share(own, arguments.dev_share, arguments.seed)
-    return Data([normalized(report) for report in own], dev, *_mix(arguments))
+    reports, lost = prepared(own)
+    return Data(reports, dev, *_mix(arguments), lost)
 
 
 def _mix(arguments: argparse.Namespace) -> tuple[list[Report], float]:
     if arguments.mix is None:
         return [], 0.0
     reports = reports_of(read_sources([arguments.mix], Progress().say))
-    return [normalized(report) for report in reports], arguments.mix_weight
+    return prepared(reports)[0], arguments.mix_weight
 
 
 def _data_identity(data: Data) -> dict[str, str | float]:

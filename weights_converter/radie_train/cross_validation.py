@@ -7,10 +7,9 @@ import random
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from radie_train.corpus import normalized
 from radie_train.fine_tuning import FineTuning
 from radie_train.measure import TITLES, Figures, Measurer
-from radie_train.recipe import Data, Surroundings, check_data, split_share, train_stages
+from radie_train.recipe import Data, Surroundings, check_data, prepared, split_share, train_stages
 from radie_train.report import Report
 from radie_train.start import Start
 
@@ -37,7 +36,8 @@ def run_fold(
         return Figures.from_json(json.loads(result.read_text(encoding="utf-8")))
     seed = settings["tagger"].seed
     own, dev = split_share(train, dev_share, seed)
-    data = Data([normalized(report) for report in own], dev, *mix)
+    reports, lost = prepared(own)
+    data = Data(reports, dev, *mix, lost)
     check_data(data, list(settings))
     train_stages(start, data, settings, around)
     figures = figures_of(start, test, settings["tagger"].device, around)

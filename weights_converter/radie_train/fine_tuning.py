@@ -136,7 +136,8 @@ class Run:
         state.measured = state.step
         if state.step == 0:
             state.first = score
-        if score > state.best:
+        # As long as nothing is found at all, as with a new head, there is nothing to wait for.
+        if score > state.best or score == 0 == state.best:
             state.best, state.best_step, state.waited = score, state.step, 0
             self.kept = copy.deepcopy(self.average.state_dict())
         else:

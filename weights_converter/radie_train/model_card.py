@@ -77,14 +77,14 @@ class Card:
                 f"| {source.relations} |"
                 for source in sources
             ]
-        lines += ["", f"Trained on {self.counts['train']} reports."]
+        lines += ["", f"Trained on {_reports(self.counts['train'])}."]
         if self.counts["dev"]:
             origin = "drawn from `--train` by the seed" if self.dev_is_share else "of `--dev`"
-            lines.append(f"Measured while training on {self.counts['dev']} reports, {origin}.")
+            lines.append(f"Measured while training on {_reports(self.counts['dev'])}, {origin}.")
         if self.counts["mix"]:
             lines.append(
-                f"A share of {self.mix_weight:g} of the batches came from {self.counts['mix']} "
-                "reports of a mixed-in corpus."
+                f"A share of {self.mix_weight:g} of the batches came from "
+                f"{_reports(self.counts['mix'])} of a mixed-in corpus."
             )
         return "\n".join([*lines, *(f"Note: {note}." for note in self.notes), ""])
 
@@ -110,7 +110,7 @@ class Card:
         if not self.counts["dev"]:
             return "\n".join([*lines, "None: no report was held back.", ""])
         lines += [
-            f"Strict micro F1 on the {self.counts['dev']} reports held back, of the model file as "
+            f"Strict micro F1 on {_reports(self.counts['dev'])} held back, of the model file as "
             "it is. The kept step was chosen by them, so they flatter.",
             "",
             "| | precision | recall | F1 | F1 before training | gold |",
@@ -135,6 +135,10 @@ class Card:
                     f"| {score.gold[name]} |"
                 )
         return "\n".join([*lines, ""])
+
+
+def _reports(count: int) -> str:
+    return "1 report" if count == 1 else f"{count} reports"
 
 
 _LIMITS = """## Limits

@@ -13,6 +13,7 @@ from torch import nn
 
 from radie_convert.build import BuildOptions, build_model
 from radie_train.augmentation import Noise
+from radie_train.corpus import normalized
 from radie_train.errors import TrainError
 from radie_train.evaluate import entity_score, relation_score
 from radie_train.export import export_relations, export_tagger
@@ -30,10 +31,11 @@ from radie_train.relation_data import (
     relation_batches,
     report_samples,
 )
-from radie_train.report import Report
+from radie_train.report import Entity, Report
 from radie_train.stages import RELATION_NOISE, TAGGER_NOISE, relation_loss, tagger_loss
 from radie_train.start import Start
 from radie_train.tagger_data import tagger_batches
+from radie_train.text import normalize
 from radie_train.vocabulary import Vocabulary
 
 _QUIET = Noise(0, 0, 0, 0, 0, 0, 0)
@@ -50,6 +52,8 @@ class Data:
     mix: list[Report] = field(default_factory=list)
     mix_weight: float = 0.0
     """Share of the batches that come from `mix`."""
+    lost: int = 0
+    """Entities of `train` that normalisation left nothing to learn of."""
 
 
 @dataclass(frozen=True)
@@ -73,12 +77,36 @@ def split_share(
     return train, [report for i, report in enumerate(reports) if i in held]
 
 
+def without_overlap(report: Report) -> Report:
+    """Without an entity that shares a character (half of ｶﾞ, of ㎜) with the one before it."""
+    kept: list[Entity] = []
+    for entity in report.entities:
+        if not kept or entity.start >= kept[-1].end:
+            kept.append(entity)
+    ids = {entity.id for entity in kept}
+    return report.with_annotations(
+        kept, (r for r in report.relations if r.head in ids and r.tail in ids)
+    )
+
+
+def prepared(reports: Sequence[Report]) -> tuple[list[Report], int]:
+    """Reports in normalised form, and how many entities were lost on the way.
+
+    Lost are those of which nothing is left, and those without_overlap leaves out.
+    """
+    result = [without_overlap(normalized(report)) for report in reports]
+    lost = sum(len(a.entities) - len(b.entities) for a, b in zip(reports, result, strict=True))
+    return result, lost
+
+
 def check_data(data: Data, stages: Sequence[str]) -> list[str]:
     """Notes on what training will not see; a TrainError where it would see nothing."""
     if not any(report.text.strip() for report in data.train):
         raise TrainError("no report to train on has text")
     notes = []
-    held = {report.text for report in data.dev}
+    if data.lost:
+        notes.append(f"{data.lost} entities are not learned: nothing of them is read")
+    held = {normalize(report.text).text for report in data.dev}
     doubled = sum(report.text in held for report in data.train)
     if doubled:
         notes.append(f"{doubled} reports are in both training and dev: figures will flatter")
