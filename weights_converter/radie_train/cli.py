@@ -11,6 +11,7 @@ from pathlib import Path
 from radie_convert.errors import ConversionError
 from radie_train.errors import Interrupted, TrainError
 from radie_train.inline_notation import NotationError
+from radie_train.interrupt import stoppable
 
 _STAGES = {"tagger": ("tagger",), "relation": ("relation",), "pipeline": ("tagger", "relation")}
 _HELP = {
@@ -33,8 +34,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Runs the command; returns its exit status: 0, 1 with a line on stderr, 128 + signal."""
     arguments = _parser().parse_args(argv)
     # Not before the arguments are read: torch takes seconds to import.
-    from radie_train import commands
-    from radie_train.interrupt import stoppable
+    try:
+        from radie_train import commands
+    except ModuleNotFoundError as error:
+        if error.name != "torch":
+            raise
+        print("radie-train: needs PyTorch: pip install radie-convert[torch]", file=sys.stderr)
+        return 1
 
     try:
         if arguments.command == "to-brat":

@@ -73,14 +73,14 @@ class Measurer:
 
     def tagged(self, tagger: Tagger, gold: Sequence[Report]) -> list[Report]:
         """The reports with the entities that stage 1 finds, and no relations."""
-        tagger.to(self.device)
+        tagger.to(self.device).eval()
         pipeline = Pipeline(tagger, _NO_RELATIONS, Vocabulary(self.tokens), self.context)
         with self._on_device():
             return [self._tagged(pipeline, report) for report in gold]
 
     def related(self, relations: RelationClassifier, reports: Sequence[Report]) -> list[Report]:
         """The reports with the relations that stage 2 finds between their entities."""
-        relations.to(self.device)
+        relations.to(self.device).eval()
         pipeline = Pipeline(_NO_TAGGER, relations, Vocabulary(self.tokens), self.context)
         with self._on_device():
             return [self._related(pipeline, report) for report in reports]

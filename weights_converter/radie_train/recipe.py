@@ -105,11 +105,11 @@ def check_data(data: Data, stages: Sequence[str]) -> list[str]:
         raise TrainError("no report to train on has text")
     notes = []
     if data.lost:
-        notes.append(f"{data.lost} entities are not learned: nothing of them is read")
+        notes.append(f"entities not learned: {data.lost}, of which nothing is read")
     held = {normalize(report.text).text for report in data.dev}
     doubled = sum(report.text in held for report in data.train)
     if doubled:
-        notes.append(f"{doubled} reports are in both training and dev: figures will flatter")
+        notes.append(f"reports in both training and dev: {doubled}; figures will flatter")
     if "relation" in stages:
         rng = random.Random(0)
         samples = [s for r in data.train for s in report_samples(r, _QUIET, _EXACT, rng)]
@@ -119,8 +119,8 @@ def check_data(data: Data, stages: Sequence[str]) -> list[str]:
         lost = sum(len(report.relations) for report in data.train) - reached
         if lost:
             notes.append(
-                f"{lost} relations are not learned: further apart than {CONTEXT_TOKENS} "
-                "characters, or a mention is cut by a sentence's end"
+                f"relations not learned: {lost}; further apart than {CONTEXT_TOKENS} characters, "
+                "or a mention is cut by a sentence's end"
             )
     return notes
 

@@ -47,7 +47,9 @@ def read_sources(paths: Sequence[Path], say: Say) -> list[Source]:
             raise TrainError(f"{path}: holds no report")
         bare = sum(not report.entities for report in reports)
         if bare:
-            say(f"{path}: {bare} of {len(reports)} reports have no entity: are they annotated?")
+            say(
+                f"{path}: reports without any entity: {bare} of {len(reports)}; are they annotated?"
+            )
         sources.append(Source(path, reports))
     return sources
 

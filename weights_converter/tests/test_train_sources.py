@@ -192,9 +192,7 @@ def test_a_text_needs_its_annotations(tmp_path: Path) -> None:
 
 
 def test_brat_comes_back_as_it_went(tmp_path: Path) -> None:
-    broken = Report(
-        "年/3", "結\r\n節あり\n", (Entity("T1", "Imaging_observation", 0, 4),), ()
-    )
+    broken = Report("年/3", "結\r\n節あり\n", (Entity("T1", "Imaging_observation", 0, 4),), ())
     write_brat(tmp_path / "out", [READ, broken])
     # brat says where a mention is in pieces, and its files bear plain names.
     assert "Imaging_observation 0 1;3 4\t結 節" in (tmp_path / "out/report-00002.ann").read_text(
@@ -229,7 +227,7 @@ def test_a_path_says_what_it_holds(tmp_path: Path) -> None:
     assert [report.id for report in reports] == ["X01-01", "g1", "deep/a", "a", "W01-01"]
     assert reports[0].entities == parse(INLINE)[0].entities
     assert said == [
-        f"{p}: 1 of 1 reports have no entity: are they annotated?" for p in (paths[2], pair)
+        f"{p}: reports without any entity: 1 of 1; are they annotated?" for p in (paths[2], pair)
     ]
 
 
