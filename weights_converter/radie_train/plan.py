@@ -61,7 +61,9 @@ def device_of(wanted: str) -> str:
 
 def set_threads(wanted: int | None) -> None:
     """As many threads as asked for, else as the process may use."""
-    torch.set_num_threads(wanted or len(os.sched_getaffinity(0)))
+    affinity = getattr(os, "sched_getaffinity", None)  # Linux has it
+    usable = len(affinity(0)) if affinity else os.cpu_count() or 1
+    torch.set_num_threads(wanted or usable)
 
 
 def _bfloat16(precision: str, device: str) -> bool:
