@@ -116,7 +116,8 @@ def _parse_text(lines: list[str], place: _Place) -> tuple[str, list[Entity], dic
         left_over = re.search("[⟦⟧]", piece)
         if left_over:
             place.line += piece.count("\n", 0, left_over.start())
-            raise place.error(f"a bracket is left over at {piece[left_over.start() :][:20]!r}")
+            column = at + left_over.start() - marked.rfind("\n", 0, at + left_over.start())
+            raise place.error(f"a bracket is left over in column {column}")
         pieces.append(piece)
         length += len(piece)
 
@@ -145,7 +146,7 @@ def _parse_links(lines: list[str], names: dict[str, str], place: _Place) -> list
             continue
         match = _LINKS.fullmatch(line.strip())
         if match is None:
-            raise place.error(f"cannot read {line.strip()!r}")
+            raise place.error("the line is no link such as 'A1 C1 > O1'")
         heads, arrow, tails = match[1].split(), match[2], match[3].split()
         for head in heads:
             for tail in tails:

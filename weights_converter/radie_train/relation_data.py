@@ -220,10 +220,14 @@ def relation_batches(
     vocabulary: Vocabulary,
     recipe: RelationRecipe,
     rng: random.Random,
+    mentions: Mentions | None = None,
 ) -> Iterator[RelationBatch]:
-    """Batches without end; sequences of like length share one."""
+    """Batches without end; sequences of like length share one.
+
+    `mentions` are drawn from; those of `reports` unless given.
+    """
     order = list(reports)
-    mentions = Mentions(reports)
+    mentions = mentions or Mentions(reports)
     pool: list[RelationSample] = []
     while True:
         rng.shuffle(order)

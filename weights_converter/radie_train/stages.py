@@ -35,6 +35,25 @@ def _prepare(settings: TrainingSettings) -> random.Random:
     return random.Random(settings.seed)
 
 
+def tagger_loss(model: Tagger, batch: TaggerBatch) -> Tensor:
+    """The CRF's loss, in single precision whatever the encoder computes in."""
+    emissions = model.emissions(batch.ids, batch.mask)
+    with torch.autocast(emissions.device.type, enabled=False):
+        loss: Tensor = model.crf(emissions[:, 1:-1].float(), batch.labels, batch.inner)
+        return loss
+
+
+def relation_loss(model: RelationClassifier, batch: RelationBatch) -> Tensor:
+    """Cross entropy over the labels that each pair's types allow."""
+    logits = model(batch.ids, batch.types, batch.mask, batch.pairs)
+    weights = [EVIDENCE_WEIGHT if label == "evidence" else 1.0 for label in RELATION_LABELS]
+    return functional.cross_entropy(
+        logits.float().masked_fill(batch.masked, -1e4),
+        batch.labels,
+        torch.tensor(weights, device=logits.device),
+    )
+
+
 def train_tagger(
     reports: Sequence[Report],
     vocabulary: Vocabulary,
@@ -49,13 +68,9 @@ def train_tagger(
     mentions = Mentions(reports)
     batches = tagger_batches(reports, mentions, vocabulary, TAGGER_NOISE, settings.batch, rng)
 
-    def loss_of(batch: TaggerBatch) -> Tensor:
-        emissions = model.emissions(batch.ids, batch.mask)
-        with torch.autocast("cpu", enabled=False):
-            loss: Tensor = model.crf(emissions[:, 1:-1].float(), batch.labels, batch.inner)
-            return loss
-
-    trained = fit(model, loss_of, batches, settings, checkpoint, say)
+    trained = fit(
+        model, lambda batch: tagger_loss(model, batch), batches, settings, checkpoint, say
+    )
     assert isinstance(trained, Tagger)
     return trained
 
@@ -72,15 +87,9 @@ def train_relations(
     rng = _prepare(settings)
     model = RelationClassifier(config)
     recipe = RelationRecipe(RELATION_NOISE, Mistakes(), settings.batch)
-    weights = torch.tensor([EVIDENCE_WEIGHT if label == "evidence" else 1.0 for label in RELATION_LABELS])
     batches = relation_batches(reports, vocabulary, recipe, rng)
-
-    def loss_of(batch: RelationBatch) -> Tensor:
-        logits = model(batch.ids, batch.types, batch.mask, batch.pairs)
-        return functional.cross_entropy(
-            logits.float().masked_fill(batch.masked, -1e4), batch.labels, weights
-        )
-
-    trained = fit(model, loss_of, batches, settings, checkpoint, say)
+    trained = fit(
+        model, lambda batch: relation_loss(model, batch), batches, settings, checkpoint, say
+    )
     assert isinstance(trained, RelationClassifier)
     return trained

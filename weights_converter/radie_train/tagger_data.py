@@ -19,6 +19,8 @@ _LABEL_IDS = {label: i for i, label in enumerate(ENTITY_LABELS)}
 # How many sentences a sample holds, and how often.
 _SENTENCES, _SHARES = (1, 2, 3), (0.65, 0.22, 0.13)
 _LONGEST = 160
+# A sentence by itself may be longer, up to what 512 positions hold.
+_MOST = 510
 _POOL_BATCHES = 16
 
 
@@ -53,10 +55,24 @@ def report_samples(report: Report, noise: Noise, rng: random.Random) -> list[Tag
         while last > i and bounds[last][1] - bounds[i][0] > _LONGEST:
             last -= 1
         start, end = bounds[i][0], bounds[last][1]
-        labels = labels_of(cells.owners[start:end], types)
-        samples.append(TaggerSample(cells.characters[start:end], labels))
+        for a, b in _pieces(cells.owners, start, end):
+            labels = labels_of(cells.owners[a:b], types)
+            samples.append(TaggerSample(cells.characters[a:b], labels))
         i = last + 1
     return samples
+
+
+def _pieces(owners: Sequence[int], start: int, end: int) -> list[tuple[int, int]]:
+    """The range in pieces that the encoder's positions hold, cut between mentions."""
+    pieces = []
+    while end - start > _MOST:
+        cut = start + _MOST
+        while cut > start and owners[cut] != NONE and owners[cut] == owners[cut - 1]:
+            cut -= 1
+        cut = cut if cut > start else start + _MOST
+        pieces.append((start, cut))
+        start = cut
+    return [*pieces, (start, end)]
 
 
 def labels_of(owners: Sequence[int], types: Sequence[str]) -> list[int]:

@@ -48,7 +48,7 @@ def fit(
     Goes on from `checkpoint` when it exists; writes it as training goes.
     """
     optimizer = torch.optim.AdamW(
-        _groups(model, settings.weight_decay), lr=settings.rate, betas=(0.9, 0.98)
+        parameter_groups(model, settings.weight_decay), lr=settings.rate, betas=(0.9, 0.98)
     )
     average = copy.deepcopy(model).requires_grad_(False)
     step = _load(checkpoint, model, average, optimizer)
@@ -65,7 +65,7 @@ def fit(
         nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()
         step += 1
-        _update(average, model, min(settings.average, step / (step + 9)))
+        update_average(average, model, min(settings.average, step / (step + 9)))
         total += loss.item()
         if step % settings.report_every == 0:
             seconds = (time.monotonic() - started) / (step - first)
@@ -92,7 +92,8 @@ def load_average(checkpoint: Path, model: nn.Module) -> int:
     return int(state["step"])
 
 
-def _groups(model: nn.Module, weight_decay: float) -> list[dict[str, Any]]:
+def parameter_groups(model: nn.Module, weight_decay: float) -> list[dict[str, Any]]:
+    """The optimizer's groups: vectors (biases, norms) do not decay."""
     matrices = [p for p in model.parameters() if p.ndim > 1]
     vectors = [p for p in model.parameters() if p.ndim <= 1]
     return [
@@ -106,7 +107,8 @@ def _precision(bfloat16: bool) -> contextlib.AbstractContextManager[Any]:
 
 
 @torch.no_grad()
-def _update(average: nn.Module, model: nn.Module, decay: float) -> None:
+def update_average(average: nn.Module, model: nn.Module, decay: float) -> None:
+    """Moves the averaged weights towards the model's."""
     for kept, new in zip(average.parameters(), model.parameters(), strict=True):
         kept.lerp_(new, 1 - decay)
 

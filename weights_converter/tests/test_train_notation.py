@@ -39,12 +39,12 @@ def test_reads_text_mentions_and_relations() -> None:
     [
         ("先\n=== X\nあ", "t.txt:1: text before"),
         ("=== \nあ", "t.txt:1: report .no id.: the '=== ' line has no id"),
-        ("=== X\nあ\n⟦O1:結節", "t.txt:3: report X: a bracket is left over"),
+        ("=== X\nあ\n⟦O1:結節", "t.txt:3: report X: a bracket is left over in column 1"),
         ("=== X\n⟦O1:結節⟧\n⟦O1:腫瘤⟧", "t.txt:3: report X: O1 stands twice"),
         ("=== X\n⟦O1: 結節⟧", "t.txt:2: report X: O1 begins or ends with white space"),
         ("=== X\n⟦O1:結節⟧\n---\nA1 > O1", "t.txt:4: report X: A1 is linked but not in the text"),
         ("=== X\n⟦O1:結節⟧\n---\nO1 > O1", "t.txt:4: report X: O1 > O1 is not a relation"),
-        ("=== X\n⟦O1:結節⟧\n---\nO1 -> O1", "t.txt:4: report X: cannot read 'O1 -> O1'"),
+        ("=== X\n⟦O1:結節⟧\n---\nO1 -> O1", "t.txt:4: report X: the line is no link"),
     ],
 )
 def test_says_where_a_report_breaks_the_notation(content: str, message: str) -> None:
