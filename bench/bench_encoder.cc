@@ -5,11 +5,10 @@
 #include <cstdint>
 #include <memory>
 #include <random>
-#include <sstream>
 #include <string>
 #include <vector>
 
-#include "bench/random_values.h"
+#include "bench/random_model.h"
 #include "libradie/base/thread_pool.h"
 #include "libradie/kernels/kernels.h"
 #include "libradie/model/model_file.h"
@@ -28,56 +27,9 @@ EncoderConfig BertBase() {
   return config;
 }
 
-// A safetensors file of random tensors.
-class RandomModel {
- public:
-  explicit RandomModel(bool half) : half_(half) {}
-
-  void Add(const std::string& name, std::size_t rows, std::size_t cols = 0) {
-    const std::size_t count = rows * (cols == 0 ? 1 : cols), begin = data_.size();
-    if (half_) {
-      Append(RandomHalves(count, ++seed_));
-    } else {
-      Append(RandomFloats(count, 0.05f, ++seed_));
-    }
-    if (!header_.str().empty()) header_ << ",";
-    header_ << '"' << name << R"(":{"dtype":")" << (half_ ? "F16" : "F32") << R"(","shape":[)"
-            << rows;
-    if (cols != 0) header_ << "," << cols;
-    header_ << R"(],"data_offsets":[)" << begin << "," << data_.size() << "]}";
-  }
-
-  void AddPair(const std::string& scope, std::size_t rows, std::size_t cols = 0) {
-    Add(scope + ".weight", rows, cols);
-    Add(scope + ".bias", rows);
-  }
-
-  ModelFile Build() const {
-    std::string header = "{";
-    header += header_.str();
-    header += "}";
-    const std::uint64_t length = header.size();
-    std::string file(reinterpret_cast<const char*>(&length), sizeof(length));
-    file += header;
-    file += data_;
-    return ModelFile::FromMemory(file.data(), file.size());
-  }
-
- private:
-  template <typename T>
-  void Append(const std::vector<T>& values) {
-    data_.append(reinterpret_cast<const char*>(values.data()), values.size() * sizeof(T));
-  }
-
-  bool half_;
-  unsigned seed_ = 0;
-  std::ostringstream header_;
-  std::string data_;
-};
-
-ModelFile MakeModel(const EncoderConfig& config, bool half) {
+ModelFile MakeModel(const EncoderConfig& config) {
   const std::size_t h = config.hidden_size, inner = config.intermediate_size;
-  RandomModel model(half);
+  RandomModel model;
   model.Add("bert.embeddings.word_embeddings.weight", config.vocab_size, h);
   model.Add("bert.embeddings.position_embeddings.weight", config.max_positions, h);
   model.Add("bert.embeddings.token_type_embeddings.weight", config.type_vocab_size, h);
@@ -95,25 +47,32 @@ ModelFile MakeModel(const EncoderConfig& config, bool half) {
   return model.Build();
 }
 
-// One encoder a kernel set and weight type, made on first use and shared by its benchmarks.
+// One encoder a kernel set and type of products, made on first use and shared by its benchmarks.
 class Encoders {
  public:
-  const BertEncoder& Get(const kernels::KernelSet& set, bool half) {
-    if (set_ != &set || half_ != half) {
+  const BertEncoder& Get(const kernels::KernelSet& set, DType dtype) {
+    if (set_ != &set || dtype_ != dtype) {
       encoder_.reset();  // before the next one is made: each takes some 350 MB
-      const ModelFile file = MakeModel(BertBase(), half);
+      const ModelFile file = MakeModel(BertBase());
       WeightSource weights(file);
-      encoder_ = std::make_unique<BertEncoder>(weights, "", BertBase(), set);
-      set_ = &set, half_ = half;
+      encoder_ = std::make_unique<BertEncoder>(weights, "", BertBase(), Arithmetic(set, dtype));
+      set_ = &set, dtype_ = dtype;
     }
     return *encoder_;
   }
 
  private:
   const kernels::KernelSet* set_ = nullptr;
-  bool half_ = false;
+  DType dtype_ = DType::kF32;
   std::unique_ptr<BertEncoder> encoder_;
 };
+
+struct NamedType {
+  DType dtype;
+  const char* name;
+};
+constexpr NamedType kTypes[] = {
+    {DType::kF32, "fp32"}, {DType::kF16, "fp16"}, {DType::kBF16, "bf16"}, {DType::kI8, "int8"}};
 
 RaggedBatch MakeBatch(const std::vector<std::size_t>& lengths) {
   RaggedBatch batch;
@@ -139,13 +98,13 @@ std::vector<std::size_t> RaggedLengths() {
 
 struct Setting {
   const kernels::KernelSet* set;
-  bool half;
+  DType dtype;
   std::size_t threads;
   std::vector<std::size_t> lengths;
 };
 
 void BenchEncode(benchmark::State& state, Encoders& encoders, const Setting& setting) {
-  const BertEncoder& encoder = encoders.Get(*setting.set, setting.half);
+  const BertEncoder& encoder = encoders.Get(*setting.set, setting.dtype);
   ThreadPool pool(setting.threads);
   const RaggedBatch batch = MakeBatch(setting.lengths);
   for (auto _ : state) {
@@ -161,13 +120,13 @@ void RegisterAll(Encoders& encoders) {
   std::vector<std::size_t> thread_counts = {1};
   if (available > 1) thread_counts.push_back(available);
   for (const kernels::KernelSet* set : kernels::AvailableKernelSets()) {
-    for (bool half : {false, true}) {
+    for (const NamedType& type : kTypes) {
+      if (!set->Supports(type.dtype, 3072)) continue;
       for (std::size_t threads : thread_counts) {
         const auto add = [&](const std::string& what, const std::vector<std::size_t>& lengths) {
-          const std::string name = what + "/" + std::string(set->name()) +
-                                   (half ? "/fp16" : "/fp32") +
+          const std::string name = what + "/" + std::string(set->name()) + "/" + type.name +
                                    "/threads:" + std::to_string(threads);
-          const Setting setting{set, half, threads, lengths};
+          const Setting setting{set, type.dtype, threads, lengths};
           benchmark::RegisterBenchmark(
               name.c_str(),
               [&encoders, setting](benchmark::State& s) { BenchEncode(s, encoders, setting); })

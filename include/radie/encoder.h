@@ -43,6 +43,9 @@ class RADIE_API Encoder {
 
   std::size_t hidden_size() const noexcept;
 
+  // The number of threads in use.
+  std::size_t threads() const noexcept;
+
  private:
   class Impl;
   std::unique_ptr<const Impl> impl_;

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #include "radie/export.h"
 
@@ -38,6 +39,10 @@ RADIE_API const char* IsaName(Isa isa) noexcept;
 RADIE_API std::optional<Isa> IsaFromName(std::string_view name) noexcept;
 RADIE_API const char* PrecisionName(Precision precision) noexcept;
 RADIE_API std::optional<Precision> PrecisionFromName(std::string_view name) noexcept;
+
+// What this build holds and this machine can run, best first; the first is what Isa::kAuto takes.
+// Never empty, and never kAuto itself.
+RADIE_API std::vector<Isa> AvailableIsas();
 
 struct LoadOptions {
   // ---- performance: no other choice than `isa` and `precision` changes results ----

@@ -1,6 +1,7 @@
 // Everything public, in one include.
 #pragma once
 
+#include "radie/benchmark.h"
 #include "radie/encoder.h"
 #include "radie/error.h"
 #include "radie/evaluation.h"

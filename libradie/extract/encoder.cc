@@ -69,6 +69,7 @@ class Encoder::Impl {
   }
 
   std::size_t hidden_size() const { return encoder_.config().hidden_size; }
+  std::size_t threads() const { return pool_.threads(); }
 
  private:
   std::shared_ptr<const Model> model_;
@@ -90,5 +91,6 @@ Encoder& Encoder::operator=(Encoder&&) noexcept = default;
 EncoderOutput Encoder::Encode(const EncoderInput& input) const { return impl_->Encode(input); }
 
 std::size_t Encoder::hidden_size() const noexcept { return impl_->hidden_size(); }
+std::size_t Encoder::threads() const noexcept { return impl_->threads(); }
 
 }  // namespace radie

@@ -3,21 +3,11 @@
 #include <algorithm>
 #include <utility>
 
+#include "libradie/extract/pick_kernels.h"
 #include "radie/error.h"
 
 namespace radie::internal {
 namespace {
-
-const kernels::KernelSet& PickKernels(Isa isa) {
-  if (isa == Isa::kAuto) return *kernels::AvailableKernelSets().front();
-  const kernels::KernelSet* found = kernels::FindKernelSet(IsaName(isa));
-  if (found == nullptr) {
-    throw Error(ErrorCode::kInvalidArgument,
-                std::string("LoadOptions.isa: this build or machine has no kernel set '") +
-                    IsaName(isa) + "'");
-  }
-  return *found;
-}
 
 std::optional<DType> DTypeOf(Precision precision) {
   switch (precision) {
@@ -147,7 +137,7 @@ const BertEncoder* LoadedModel::EncoderOf(Stage stage) const {
 }
 
 std::unique_ptr<const LoadedModel> LoadModel(const ModelFile& file, const LoadOptions& options) {
-  const kernels::KernelSet& kernels = PickKernels(options.isa);
+  const kernels::KernelSet& kernels = PickKernels(options.isa, "LoadOptions.isa");
   const Arithmetic arithmetic(kernels, DTypeOf(options.precision));
   auto model = std::make_unique<LoadedModel>();
   model->config = ParseModelConfig(file);

@@ -1,6 +1,6 @@
 #include "radie/options.h"
 
-#include <iterator>
+#include "libradie/kernels/kernels.h"
 
 namespace radie {
 namespace {
@@ -35,6 +35,14 @@ const char* PrecisionName(Precision precision) noexcept {
 }
 std::optional<Precision> PrecisionFromName(std::string_view name) noexcept {
   return Find<Precision>(kPrecisionNames, name);
+}
+
+std::vector<Isa> AvailableIsas() {
+  std::vector<Isa> isas;
+  for (const kernels::KernelSet* set : kernels::AvailableKernelSets()) {
+    if (const std::optional<Isa> isa = IsaFromName(set->name())) isas.push_back(*isa);
+  }
+  return isas;
 }
 
 }  // namespace radie

@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <utility>
 
+#include "libradie/kernels/fma_loop.h"
 #include "libradie/kernels/panels.h"
 #include "libradie/kernels/row_kernels.h"
 
@@ -241,8 +242,11 @@ struct FloatPanels {
     }
   }
 
+  using Chains = FmaChains<Vec, 12>;
+
   static constexpr FloatKernels kTable = {kWidth, LinearColumns, Attention,
-                                          AddLayerNormRows<Vec, Lanes>};
+                                          AddLayerNormRows<Vec, Lanes>,
+                                          {Chains::kValues, Chains::Run}};
 };
 
 }  // namespace radie::kernels

@@ -76,6 +76,14 @@ struct ColumnRange {
   std::size_t begin = 0, end = 0;
 };
 
+// A loop of nothing but multiply-adds in registers, to measure by it what a core can do at most.
+struct FmaLoop {
+  std::size_t values = 0;  // how many are multiplied and added to in a round
+
+  // Begins each value with 0, does `rounds` times value = value · factor + term, returns their sum.
+  float (*run)(std::size_t rounds, float factor, float term) = nullptr;
+};
+
 // Stateless and thread-safe; one static object each. Nothing here checks its arguments: they are
 // the encoder's own.
 class KernelSet {
@@ -127,6 +135,9 @@ class KernelSet {
   // sums; rows are independent in every set. residual may have no data. y may be x or residual.
   virtual void AddLayerNorm(ConstMatrixView x, ConstMatrixView residual, const float* gamma,
                             const float* beta, float eps, MatrixView y) const = 0;
+
+  // With the instructions that fp32 products of this set use.
+  virtual FmaLoop fma_loop() const = 0;
 };
 
 // What this build holds and this machine can run, best first. Never empty: "portable" is always

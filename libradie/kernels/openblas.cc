@@ -13,4 +13,6 @@ void OpenBlasSet::Multiply(ConstMatrixView x, ConstMatrixView weights, MatrixVie
               0.0f, y.data, static_cast<blasint>(y.stride));
 }
 
+FmaLoop OpenBlasSet::fma_loop() const { return AvailableKernelSets().front()->fma_loop(); }
+
 }  // namespace radie::kernels

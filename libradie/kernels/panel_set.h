@@ -33,6 +33,7 @@ class PanelSet final : public KernelSet {
                  std::size_t query_end) const override;
   void AddLayerNorm(ConstMatrixView x, ConstMatrixView residual, const float* gamma,
                     const float* beta, float eps, MatrixView y) const override;
+  FmaLoop fma_loop() const override { return floats_.fma_loop; }
 
  private:
   // nullptr for kF32 and kF16, and where there are none.

@@ -51,6 +51,7 @@ struct FloatKernels {
                  ColumnRange columns);
   void (*attention)(const AttentionArgs& args, std::size_t query_begin, std::size_t query_end);
   void (*add_layer_norm)(const LayerNormArgs& args);
+  FmaLoop fma_loop;
 };
 
 // Products of one of the shorter types.

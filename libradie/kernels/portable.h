@@ -33,6 +33,7 @@ class PortableSet : public KernelSet {
                  std::size_t query_end) const override;
   void AddLayerNorm(ConstMatrixView x, ConstMatrixView residual, const float* gamma,
                     const float* beta, float eps, MatrixView y) const override;
+  FmaLoop fma_loop() const override;
 
  protected:
   // y = x W^T. weights: [y.cols, x.cols].
@@ -46,6 +47,7 @@ class PortableSet : public KernelSet {
 class OpenBlasSet final : public PortableSet {
  public:
   std::string_view name() const override { return "openblas"; }
+  FmaLoop fma_loop() const override;  // OpenBLAS takes the best instructions there are: so the best
 
  protected:
   void Multiply(ConstMatrixView x, ConstMatrixView weights, MatrixView y) const override;

@@ -1,0 +1,31 @@
+"""What the figures were measured on and with."""
+
+import platform
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+PACKAGES = ["onnxruntime", "openvino", "nncf", "torch", "transformers", "ctranslate2", "numpy"]
+# Which of them say what kernels an engine can use.
+FLAGS = ["avx2", "avx_vnni", "avx512f", "avx512_vnni", "avx512_bf16", "amx_int8", "amx_bf16"]
+
+
+def package_version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "not installed"
+
+
+def describe_machine(threads: int, cores: list[int]) -> dict[str, str]:
+    facts: dict[str, str] = {}
+    for line in Path("/proc/cpuinfo").read_text().splitlines():
+        name, _, value = line.partition(":")
+        facts.setdefault(name.strip(), value.strip())
+    flags = facts.get("flags", "").split()
+    return {
+        "cpu": facts.get("model name", "unknown"),
+        "instructions": " ".join(flag for flag in FLAGS if flag in flags),
+        "threads": f"{threads}, on cores {','.join(map(str, cores))}",
+        "python": platform.python_version(),
+        **{name: package_version(name) for name in PACKAGES},
+    }

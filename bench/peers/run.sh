@@ -1,0 +1,50 @@
+#!/usr/bin/env bash
+# Compares radie with ONNX Runtime, OpenVINO, PyTorch and CTranslate2 on this machine; see docs/performance.md.
+#   bench/peers/run.sh [--quick] [--rounds N] [--only NAME,…] [--workloads NAME,…] [--threads N] …     (--help tells all)
+# Makes build/peers-venv, builds radie, converts one random BERT-base for every engine (build/peers), checks that all agree, and times
+# them in turns. RADIE_PYTHON: a Python that has the engines already, used instead of the new build/peers-venv.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+# shellcheck source=../../tools/install_deps.sh
+source tools/install_deps.sh
+
+for argument in "$@"; do
+  if [[ $argument == -h || $argument == --help ]]; then
+    radie_find_python
+    exec "$radie_python" -B bench/peers/compare.py --help
+  fi
+done
+
+# peers_venv: sets radie_python. Engines that cannot be installed are named; the others go on.
+peers_venv() {
+  if [[ -n ${RADIE_PYTHON:-} ]]; then
+    radie_python=$RADIE_PYTHON
+    return
+  fi
+  local venv=$PWD/build/peers-venv stamp group
+  stamp=$(sha256sum <bench/peers/requirements.txt)
+  if [[ ! -x $venv/bin/python || $(cat "$venv/stamp" 2>/dev/null) != "$stamp" ]]; then
+    radie_need_venv
+    "$radie_python" -m venv "$venv"
+    while read -r group; do
+      [[ -n $group && $group != \#* ]] || continue
+      printf 'Installing %s …\n' "$group" >&2
+      # shellcheck disable=SC2086  # a group is a list of words
+      "$venv/bin/python" -m pip --disable-pip-version-check --no-input -q install $group >>build/logs/peers-pip.log 2>&1 ||
+        printf '  could not be installed: %s\n' "$(tail -n 1 build/logs/peers-pip.log)" >&2
+    done <bench/peers/requirements.txt
+    printf '%s\n' "$stamp" >"$venv/stamp"
+  fi
+  radie_python=$venv/bin/python
+}
+
+mkdir -p build/logs
+peers_venv
+printf 'Building radie …\n' >&2
+radie_need "${radie_build_packages[@]}"
+{ radie_configure release && cmake --build build/release -j "$(radie_jobs)" --target radie_worker; } >build/logs/peers-build.log 2>&1 ||
+  { tail -n 20 build/logs/peers-build.log >&2; radie_die "radie could not be built"; }
+# An older OpenBLAS of some host may have been told its processor: engines must choose for themselves.
+unset OPENBLAS_CORETYPE OPENBLAS_L2_SIZE
+export PYTHONPATH=$PWD/weights_converter${PYTHONPATH:+:$PYTHONPATH}
+exec "$radie_python" bench/peers/compare.py "$@"
