@@ -144,5 +144,21 @@ TEST(AvailableThreads, FollowsTheAffinityMask) {
   EXPECT_EQ(narrowed, 1u);
 }
 
+double ProcessCpuSeconds() {
+  timespec time{};
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
+  return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
+}
+
+TEST(ThreadPool, IdleWorkersBurnNothing) {
+  ThreadPool pool(4);
+  std::atomic<int> done{0};
+  pool.For(100, [&](std::size_t, std::size_t) { ++done; });
+  EXPECT_EQ(done, 100);
+  const double before = ProcessCpuSeconds();
+  std::this_thread::sleep_for(std::chrono::seconds(2));
+  EXPECT_LE(ProcessCpuSeconds() - before, 0.010);
+}
+
 }  // namespace
 }  // namespace radie

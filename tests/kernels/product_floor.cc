@@ -1,0 +1,77 @@
+// Fails when a kernel set's fp32 product falls below three quarters of what its instructions can do,
+// both measured here and now: a compiler that spills accumulators halves the speed and changes no
+// result, so that no other test would notice. Exit code 77: nothing to judge.
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "libradie/base/thread_pool.h"
+#include "libradie/kernels/kernels.h"
+#include "libradie/kernels/peak.h"
+
+namespace radie::kernels {
+namespace {
+
+constexpr double kFloor = 0.75;
+constexpr std::size_t kRows = 128, kSize = 768;
+// A neighbour on the machine only ever makes things slower, so the best of many short tries counts.
+constexpr int kRounds = 12, kProducts = 40;
+
+class Product {
+ public:
+  explicit Product(const KernelSet& kernels)
+      : kernels_(kernels), weights_(kSize * kSize, 0.01f), x_(kRows * kSize, 0.5f), y_(kRows * kSize) {
+    const WeightView view{weights_.data(), kSize, kSize, DType::kF32, nullptr};
+    const std::vector<float> bias(kSize, 0.0f);
+    packed_ = kernels.Pack(std::span(&view, 1), std::span(&bias, 1), DType::kF32);
+  }
+
+  // GFLOP/s of the fastest of some products.
+  double Measure() {
+    double best = 1e9;
+    for (int i = 0; i < kProducts; ++i) {
+      const auto start = std::chrono::steady_clock::now();
+      kernels_.Linear(*packed_, ConstMatrixView{x_.data(), kRows, kSize, kSize}, Activation::kNone,
+                      {y_.data(), kRows, kSize, kSize});
+      best = std::min(
+          best, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
+    }
+    return 2e-9 * kRows * kSize * kSize / best;
+  }
+
+ private:
+  const KernelSet& kernels_;
+  std::vector<float> weights_, x_, y_;
+  std::unique_ptr<const PackedLinear> packed_;
+};
+
+double BestShare(const KernelSet& kernels) {
+  ThreadPool pool(1);
+  Product product(kernels);
+  double peak = 0, speed = 0;
+  for (int round = 0; round < kRounds && (round < 2 || speed < kFloor * peak); ++round) {
+    peak = std::max(peak, MeasurePeakGflops(kernels, pool));
+    speed = std::max(speed, product.Measure());
+  }
+  std::printf("%s: %.1f of %.1f GFLOP/s, %.2f of the peak\n", std::string(kernels.name()).c_str(),
+              speed, peak, speed / peak);
+  return speed / peak;
+}
+
+int Main() {
+  int judged = 0, failed = 0;
+  for (const KernelSet* kernels : AvailableKernelSets()) {
+    if (!kernels->rows_independent()) continue;  // the library's own kernels only
+    ++judged;
+    if (BestShare(*kernels) < kFloor) ++failed;
+  }
+  return judged == 0 ? 77 : failed == 0 ? 0 : 1;
+}
+
+}  // namespace
+}  // namespace radie::kernels
+
+int main() { return radie::kernels::Main(); }
