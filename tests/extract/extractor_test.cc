@@ -1,4 +1,6 @@
 // The extractor as a whole, on the bundled model and the sample reports.
+#include "libradie/base/dtype.h"
+#include "libradie/kernels/kernels.h"
 #include "radie/extractor.h"
 
 #include <gtest/gtest.h>
@@ -77,10 +79,32 @@ TEST(Extractor, FindsSomethingInEverySampleReport) {
   }
 }
 
-TEST(Extractor, SameBitsWhateverTheBatchTheOrderAndTheThreads) {
+// The demo model on every kernel set and in every precision that it computes in.
+std::vector<LoadOptions> EveryArithmetic() {
+  std::vector<LoadOptions> all;
+  for (const Isa isa : AvailableIsas()) {
+    for (const Precision precision :
+         {Precision::kFloat32, Precision::kFloat16, Precision::kBfloat16, Precision::kInt8}) {
+      const kernels::KernelSet& set = *kernels::FindKernelSet(IsaName(isa));
+      const bool reduced = precision == Precision::kBfloat16 || precision == Precision::kInt8;
+      const DType dtype = precision == Precision::kInt8 ? DType::kI8 : DType::kBF16;
+      if (!reduced || set.Supports(dtype, 1)) all.push_back({.isa = isa, .precision = precision});
+    }
+  }
+  return all;
+}
+
+class Determinism : public testing::TestWithParam<LoadOptions> {};
+
+TEST_P(Determinism, SameBitsWhateverTheBatchTheOrderAndTheThreads) {
+  const auto model =
+      Model::Load(RADIE_SOURCE_DIR "/weights_converter/demo/demo.radie", GetParam());
+  for (const StageInfo& stage : model->info().stages) {
+    EXPECT_EQ(stage.precision, PrecisionName(GetParam().precision));
+  }
   std::vector<std::string> texts = SampleReports();
   std::vector<std::string> expected;
-  const Extractor alone(DemoModel(), {.threads = 1});
+  const Extractor alone(model, {.threads = 1});
   for (const std::string& text : texts) expected.push_back(Exactly(alone.Extract(text)));
 
   std::mt19937 random(11);
@@ -88,13 +112,30 @@ TEST(Extractor, SameBitsWhateverTheBatchTheOrderAndTheThreads) {
   for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
   const std::size_t batch_tokens[] = {700, 1, 4096};
   for (std::size_t threads = 1; threads <= 3; ++threads) {
-    const Extractor extractor(DemoModel(),
+    const Extractor extractor(model,
                               {.threads = threads, .max_batch_tokens = batch_tokens[threads - 1]});
     std::shuffle(order.begin(), order.end(), random);
     std::vector<std::string> permuted;
     for (std::size_t i : order) permuted.push_back(texts[i]);
     const auto results = ExtractAll(extractor, permuted);
     for (std::size_t i = 0; i < order.size(); ++i) EXPECT_EQ(results[i], expected[order[i]]);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Arithmetic, Determinism, testing::ValuesIn(EveryArithmetic()),
+                         [](const auto& info) {
+                           return std::string(IsaName(info.param.isa)) + "_" +
+                                  PrecisionName(info.param.precision);
+                         });
+
+TEST(Extractor, PrecisionThatAKernelSetLacksIsAnInvalidArgument) {
+  try {
+    Model::Load(RADIE_SOURCE_DIR "/weights_converter/demo/demo.radie",
+                {.isa = Isa::kPortable, .precision = Precision::kInt8});
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::kInvalidArgument);
+    EXPECT_NE(std::string(error.what()).find("LoadOptions.precision"), std::string::npos);
   }
 }
 
