@@ -10,7 +10,7 @@ import safetensors.numpy
 from convert_support import VOCAB, encoder_tensors, tagger_tensors, write_checkpoint, write_tagger
 
 from radie_convert import ConversionError, read_model, write_model
-from radie_convert.arrays import Tensors, decode_tensor
+from radie_convert.arrays import Tensors, as_stored, decode_tensor, widened
 from radie_convert.checkpoint import canonical_names, read_checkpoint
 from radie_convert.model_file import read_header
 from radie_convert.vocab import read_vocab
@@ -151,5 +151,28 @@ def test_other_files_are_no_models(tmp_path: Path) -> None:
     )
     with pytest.raises(ConversionError, match="format version '2'"):
         read_model(path)
-    with pytest.raises(ConversionError, match="holds float32 or float16"):
+    with pytest.raises(ConversionError, match="holds float32, float16, bfloat16"):
         write_model(path, {}, {"a": np.ones(1, np.int32)})
+
+
+def test_every_stored_type_comes_back(tmp_path: Path) -> None:
+    rng = np.random.default_rng(5)
+    name = "encoder.bert.encoder.layer.0.output.dense.weight"
+    values = rng.normal(size=(7, 33)).astype(np.float32)
+    values[3] = 0
+    for dtype, tolerance in (("fp32", 0.0), ("fp16", 2e-3), ("bf16", 1.6e-2), ("int8", 2e-2)):
+        stored = as_stored(name, values, dtype) | as_stored("encoder.other", values[0], dtype)
+        assert (name + "_scale" in stored) == (dtype == "int8")
+        path = tmp_path / f"{dtype}.radie"
+        write_model(path, {}, stored)
+        _, found = read_model(path)
+        back = widened(found)
+        assert set(back) == {name, "encoder.other"}
+        np.testing.assert_allclose(back[name], values, atol=tolerance * 4, rtol=0)
+        np.testing.assert_allclose(back["encoder.other"], values[0], atol=tolerance * 4, rtol=0)
+
+
+def test_bfloat16_rounds_to_nearest_even() -> None:
+    bits = np.array([0x3F808000, 0x3F818000, 0x3F808001, 0x3F807FFF], np.uint32)
+    stored = as_stored("x", bits.view(np.float32), "bf16")["x"]
+    assert [hex(v) for v in stored] == ["0x3f80", "0x3f82", "0x3f81", "0x3f80"]
