@@ -33,6 +33,7 @@ struct ExtractCommand {
   bool include_text = false;
   std::string output_folder;  // empty: standard output
   std::vector<std::string> terms;
+  double min_confidence = 0;
 };
 
 // `unit` counts the offsets of a line that does not name its own.
@@ -204,7 +205,9 @@ int RunExtract(ExtractCommand& command) {
   const std::shared_ptr<const Model> model = LoadModel(command.model);
   if (command.stages != Request::Stages::kRelationsOnly) RequireStage(*model, Stage::kEntities);
   if (command.stages != Request::Stages::kEntitiesOnly) RequireStage(*model, Stage::kRelations);
-  const Extractor extractor = MakeExtractor(model, command.model);
+  ExtractorOptions options;
+  options.min_confidence = command.min_confidence;
+  const Extractor extractor = MakeExtractor(model, command.model, options);
   const std::unique_ptr<ReportWriter> writer = MakeWriter(command);
   BatchExtractor batch(extractor, command.stages, command.terms.empty() ? nullptr : &terms, *writer,
                        StandardOutput());
@@ -272,6 +275,11 @@ void AddExtract(CLI::App& app, Run& run) {
                   "Unit of offsets, in and out: codepoint, utf8 or utf16 (default: codepoint)")
       ->transform(CLI::CheckedTransformer(kUnits).description(""))
       ->type_name("UNIT");
+  sub->add_option("--min-confidence", command->min_confidence,
+                  "Leave out entities and relations of less confidence, 0 to 1; each report's "
+                  "warnings tell how many")
+      ->check(CLI::Range(0.0, 1.0).description(""))
+      ->type_name("P");
   sub->add_option("--terms", command->terms,
                   "Table of terms (TSV: term, code, preferred name, system) whose codes mentions "
                   "are given; may be repeated (docs/terms.md)")
