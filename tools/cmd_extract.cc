@@ -15,6 +15,7 @@
 #include "tools/model_options.h"
 #include "tools/progress.h"
 #include "tools/report_writers.h"
+#include "tools/term_files.h"
 
 namespace radie::tools {
 namespace {
@@ -31,6 +32,8 @@ struct ExtractCommand {
   OffsetUnit unit = OffsetUnit::kCodePoint;
   bool include_text = false;
   std::string output_folder;  // empty: standard output
+  std::vector<std::string> terms;
+  double min_confidence = 0;
 };
 
 // `unit` counts the offsets of a line that does not name its own.
@@ -198,12 +201,16 @@ int RunExtract(ExtractCommand& command) {
     }
     command.inputs = {"-"};
   }
+  const TermTable terms = LoadTerms(command.terms);
   const std::shared_ptr<const Model> model = LoadModel(command.model);
   if (command.stages != Request::Stages::kRelationsOnly) RequireStage(*model, Stage::kEntities);
   if (command.stages != Request::Stages::kEntitiesOnly) RequireStage(*model, Stage::kRelations);
-  const Extractor extractor = MakeExtractor(model, command.model);
+  ExtractorOptions options;
+  options.min_confidence = command.min_confidence;
+  const Extractor extractor = MakeExtractor(model, command.model, options);
   const std::unique_ptr<ReportWriter> writer = MakeWriter(command);
-  BatchExtractor batch(extractor, command.stages, *writer, StandardOutput());
+  BatchExtractor batch(extractor, command.stages, command.terms.empty() ? nullptr : &terms, *writer,
+                       StandardOutput());
   const bool show = Progress::Wanted();
   Progress progress(show, show ? TotalBytes(command.inputs, command.input_format) : 0);
   return ExtractRun(command, batch, progress).Run();
@@ -268,6 +275,16 @@ void AddExtract(CLI::App& app, Run& run) {
                   "Unit of offsets, in and out: codepoint, utf8 or utf16 (default: codepoint)")
       ->transform(CLI::CheckedTransformer(kUnits).description(""))
       ->type_name("UNIT");
+  sub->add_option("--min-confidence", command->min_confidence,
+                  "Leave out entities and relations of less confidence, 0 to 1; each report's "
+                  "warnings tell how many")
+      ->check(CLI::Range(0.0, 1.0).description(""))
+      ->type_name("P");
+  sub->add_option("--terms", command->terms,
+                  "Table of terms (TSV: term, code, preferred name, system) whose codes mentions "
+                  "are given; may be repeated (docs/terms.md)")
+      ->allow_extra_args(false)
+      ->type_name("FILE");
   sub->add_flag("--include-text", command->include_text, "Write the report's text into its record");
   AddComputeOptions(*sub, command->model);
   sub->footer(std::string(kFooter) + kExitCodesHelp);

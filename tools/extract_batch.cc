@@ -63,7 +63,13 @@ void BatchExtractor::Append(const ExtractItem& item, const std::optional<Outcome
                             std::string& out) {
   try {
     if (!outcome) throw Error(*item.error);
-    writer_.Result(item, outcome->report(), out);
+    if (terms_ == nullptr) {
+      writer_.Result(item, outcome->report(), out);
+    } else {
+      StructuredReport report = outcome->report();
+      AttachCodes(*terms_, report);
+      writer_.Result(item, report, out);
+    }
   } catch (const Error& error) {
     some_failed_ = true;
     writer_.Failure(item, error, out);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "radie/extractor.h"
+#include "radie/terms.h"
 #include "tools/extract_item.h"
 #include "tools/output.h"
 #include "tools/report_writers.h"
@@ -18,10 +19,10 @@ namespace radie::tools {
 // batch never changes a result.
 class BatchExtractor {
  public:
-  // All three must outlive this.
-  BatchExtractor(const Extractor& extractor, Request::Stages stages, ReportWriter& writer,
-                 Output& output)
-      : extractor_(extractor), stages_(stages), writer_(writer), output_(output) {}
+  // All must outlive this. `terms` gives mentions their codes; null: none.
+  BatchExtractor(const Extractor& extractor, Request::Stages stages, const TermTable* terms,
+                 ReportWriter& writer, Output& output)
+      : extractor_(extractor), stages_(stages), terms_(terms), writer_(writer), output_(output) {}
 
   // Before the first Add(), and after the last Flush().
   void Begin();
@@ -44,6 +45,7 @@ class BatchExtractor {
 
   const Extractor& extractor_;
   const Request::Stages stages_;
+  const TermTable* const terms_;
   ReportWriter& writer_;
   Output& output_;
   std::vector<ExtractItem> items_;

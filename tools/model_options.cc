@@ -111,9 +111,9 @@ std::string StageName(Stage stage) {
   return "encoder";
 }
 
-Extractor MakeExtractor(const std::shared_ptr<const Model>& model, const ModelOptions& options) {
+Extractor MakeExtractor(const std::shared_ptr<const Model>& model, const ModelOptions& options,
+                        ExtractorOptions extractor) {
   const SignalsToMainThread shield;
-  ExtractorOptions extractor;
   extractor.threads = options.threads;
   return Extractor(model, extractor);
 }

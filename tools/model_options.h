@@ -36,8 +36,10 @@ void RequireStage(const Model& model, Stage stage);
 
 std::string StageName(Stage stage);
 
-// As the constructors, with the threads shielded from signals.
-Extractor MakeExtractor(const std::shared_ptr<const Model>& model, const ModelOptions& options);
+// As the constructors, with the threads shielded from signals. The extractor's threads are those of
+// `options`, whatever `extractor` says.
+Extractor MakeExtractor(const std::shared_ptr<const Model>& model, const ModelOptions& options,
+                        ExtractorOptions extractor = {});
 Encoder MakeEncoder(const std::shared_ptr<const Model>& model, Stage stage,
                     const ModelOptions& options);
 

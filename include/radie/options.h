@@ -71,6 +71,12 @@ struct ExtractorOptions {
   std::size_t max_entities = 20'000;
   std::size_t max_pairs = 2'000'000;
 
+  // 0…1. Entities of less confidence than this are left out of the report, and so are relations of
+  // less confidence and relations of such entities; findings follow. A report that lost something
+  // has the warning "below_min_confidence", which tells how many. Stage 2 still sees all entities:
+  // what is left is exactly as without a minimum.
+  double min_confidence = 0.0;
+
   // ---- performance: these never change a result, not even its last bit ----
 
   // Threads that compute, the calling one included. 0: as many as CPU affinity and the cgroup's

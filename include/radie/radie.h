@@ -9,5 +9,6 @@
 #include "radie/model.h"
 #include "radie/options.h"
 #include "radie/report.h"
+#include "radie/terms.h"
 #include "radie/version.h"
 #include "radie/writer.h"

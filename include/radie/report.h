@@ -37,12 +37,22 @@ struct TextSpan {
   }
 };
 
+// A code that a table of terms (terms.h) gives a mention.
+struct TermCode {
+  std::string code;
+  std::string name;    // the preferred name of what the code stands for
+  std::string system;  // that the code belongs to; empty where the table does not say
+  std::string term;    // as the table writes it
+  bool whole = false;  // the mention is the term; otherwise it contains the term
+};
+
 struct Entity {
   std::string type;  // an entity type of the model's schema
   TextSpan span;     // in the caller's text
   std::string text;  // the caller's text at `span`, untouched
   double confidence =
       1.0;  // 0…1; probability of the whole span; 1 for entities the caller supplied
+  std::vector<TermCode> codes = {};  // extraction leaves it empty; AttachCodes (terms.h) fills it
 };
 
 struct Relation {

@@ -8,6 +8,7 @@
 
 #include "libradie/base/thread_pool.h"
 #include "libradie/extract/loaded_model.h"
+#include "libradie/extract/min_confidence.h"
 #include "libradie/extract/prepared_report.h"
 #include "libradie/extract/relating.h"
 #include "libradie/extract/tagging.h"
@@ -155,6 +156,7 @@ class Extractor::Impl {
 
   Outcome Finish(PreparedReport report) const {
     if (report.error) return std::move(*report.error);
+    if (options_.min_confidence > 0) internal::LeaveOutBelow(options_.min_confidence, report);
     return Assemble(std::move(report));
   }
 
@@ -185,6 +187,9 @@ void CheckOptions(const std::shared_ptr<const Model>& model, const ExtractorOpti
   if (options.threads > 1024) refuse("ExtractorOptions.threads: more than 1024");
   if (options.max_report_bytes == 0) refuse("ExtractorOptions.max_report_bytes: is 0");
   if (options.max_batch_tokens == 0) refuse("ExtractorOptions.max_batch_tokens: is 0");
+  if (!(options.min_confidence >= 0 && options.min_confidence <= 1)) {
+    refuse("ExtractorOptions.min_confidence: is not 0 to 1");
+  }
   if (!model->has_stage(Stage::kEntities) && !model->has_stage(Stage::kRelations)) {
     refuse("Extractor: the model holds an encoder only; use radie::Encoder");
   }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "libradie/write/attributes_by_type.h"
+#include "libradie/write/code_text.h"
 #include "libradie/write/html_text.h"
 #include "libradie/write/html_types.h"
 #include "libradie/write/json_text.h"
@@ -230,8 +231,24 @@ class SectionWriter {
         out_ += "<span class=\"n " + std::string(HtmlTypeOf(report_.entities[index].type).style) +
                 "\">" + NumberOf(index) + "</span>";
       }
-      out_ += TextOf(index) + "</a>" + (i + 1 < indices.size() ? "、" : "") + "</span>";
+      out_ += TextOf(index) + "</a>";
+      WriteCodes(report_.entities[index]);
+      if (i + 1 < indices.size()) out_ += "、";
+      out_ += "</span>";
     }
+  }
+
+  // Behind a mention the codes of its terms; the preferred names show when they are pointed at.
+  void WriteCodes(const Entity& entity) {
+    if (entity.codes.empty()) return;
+    std::string names;
+    for (const TermCode& code : entity.codes) {
+      if (!names.empty()) names += ", ";
+      names += code.code + " " + code.name;
+      if (!code.system.empty()) names += " (" + code.system + ")";
+    }
+    out_ += " <span class=\"code\" title=\"" + HtmlLine(names) + "\">" +
+            HtmlLine(CodeText(entity)) + "</span>";
   }
 
   // What belongs to no finding is shown too: nothing that was extracted is hidden.

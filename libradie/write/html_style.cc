@@ -78,6 +78,7 @@ tbody td{min-width:6.2em}
 .v a{color:inherit;text-decoration:none}
 td .v{font-weight:400}
 .none{color:var(--soft)}
+.code{font-weight:400;font-size:.78rem;color:var(--soft)}
 .rest{font-size:.92rem;margin:1rem 0 0}
 .rest dl{margin:0}
 .rest dl>div{display:flex;gap:.9em;align-items:baseline;margin:0 0 .2rem}

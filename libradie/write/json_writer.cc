@@ -39,6 +39,32 @@ void AppendEntityIds(std::string& out, const std::vector<std::size_t>& indices) 
   out += ']';
 }
 
+template <typename Items, typename Append>
+void AppendArray(std::string& out, std::string_view key, const Items& items, Append append) {
+  out += ",\"";
+  out += key;
+  out += "\":[";
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    if (i > 0) out += ',';
+    append(i, items[i]);
+  }
+  out += ']';
+}
+
+void AppendCode(std::string& out, const TermCode& code) {
+  out += "{\"code\":";
+  AppendJsonString(out, code.code);
+  out += ",\"name\":";
+  AppendJsonString(out, code.name);
+  if (!code.system.empty()) {
+    out += ",\"system\":";
+    AppendJsonString(out, code.system);
+  }
+  out += ",\"term\":";
+  AppendJsonString(out, code.term);
+  out += code.whole ? ",\"whole\":true}" : ",\"whole\":false}";
+}
+
 void AppendEntity(std::string& out, std::size_t index, const Entity& entity, OffsetUnit unit) {
   const Range& range = entity.span.In(unit);
   out += "{\"id\":";
@@ -53,6 +79,10 @@ void AppendEntity(std::string& out, std::size_t index, const Entity& entity, Off
   AppendJsonString(out, entity.text);
   out += ",\"confidence\":";
   AppendConfidence(out, entity.confidence);
+  if (!entity.codes.empty()) {
+    AppendArray(out, "codes", entity.codes,
+                [&](std::size_t, const TermCode& code) { AppendCode(out, code); });
+  }
   out += '}';
 }
 
@@ -98,18 +128,6 @@ void AppendWarning(std::string& out, const Warning& warning) {
   out += ",\"message\":";
   AppendJsonString(out, warning.message);
   out += '}';
-}
-
-template <typename Items, typename Append>
-void AppendArray(std::string& out, std::string_view key, const Items& items, Append append) {
-  out += ",\"";
-  out += key;
-  out += "\":[";
-  for (std::size_t i = 0; i < items.size(); ++i) {
-    if (i > 0) out += ',';
-    append(i, items[i]);
-  }
-  out += ']';
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "libradie/write/attributes_by_type.h"
+#include "libradie/write/code_text.h"
 #include "libradie/write/display_text.h"
 #include "libradie/write/json_text.h"
 #include "libradie/write/report_check.h"
@@ -108,7 +109,7 @@ class TableWriter {
     std::string id = "T";
     id += std::to_string(finding.object + 1);
     id.resize(std::max(id.size(), id_width_), ' ');
-    const std::string text = OneSafeLine(object.text);
+    const std::string text = TextOf(object);
     std::string facts = Label(object.type) + "  ";
     AppendConfidence(facts, object.confidence);
     facts.resize(facts.size() - 2);  // two decimals are enough for the eye
@@ -126,9 +127,16 @@ class TableWriter {
       WriteRow(std::string(kEvidenceLabel), Texts(finding.evidence), "36");
   }
 
+  // The mention, and the codes of its terms in brackets.
+  static std::string TextOf(const Entity& entity) {
+    std::string text = OneSafeLine(entity.text);
+    if (!entity.codes.empty()) text += " [" + OneSafeLine(CodeText(entity)) + "]";
+    return text;
+  }
+
   std::vector<std::string> Texts(const std::vector<std::size_t>& indices) const {
     std::vector<std::string> texts;
-    for (std::size_t index : indices) texts.push_back(OneSafeLine(report_.entities[index].text));
+    for (std::size_t index : indices) texts.push_back(TextOf(report_.entities[index]));
     return texts;
   }
 

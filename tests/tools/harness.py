@@ -73,7 +73,7 @@ def json_lines(*items: object) -> bytes:
 
 SCHEMA = json.loads((SOURCE / "docs/output.schema.json").read_text(encoding="utf-8"))
 
-_TYPES = {"object": dict, "array": list, "string": str, "null": type(None), "number": (int, float), "integer": int}
+_TYPES = {"object": dict, "array": list, "string": str, "null": type(None), "number": (int, float), "integer": int, "boolean": bool}
 
 
 def fits(value: Any, schema: dict[str, Any], where: str, root: dict[str, Any]) -> list[str]:
@@ -90,7 +90,7 @@ def fits(value: Any, schema: dict[str, Any], where: str, root: dict[str, Any]) -
         return [f"{where}: {value!r} is not in {schema['enum']}"]
     if "type" in schema:
         names = [schema["type"]] if isinstance(schema["type"], str) else schema["type"]
-        if isinstance(value, bool) or not any(isinstance(value, _TYPES[name]) for name in names):
+        if (isinstance(value, bool) and names != ["boolean"]) or not any(isinstance(value, _TYPES[name]) for name in names):
             return [f"{where}: is no {names}"]
     problems = []
     if isinstance(value, str):

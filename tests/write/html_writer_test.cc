@@ -57,6 +57,17 @@ TEST(HtmlStyle, CannotEndItsElement) {
   EXPECT_EQ(HtmlStyle().find("@import"), std::string_view::npos);
 }
 
+TEST(HtmlSection, ShowsCodesInTheTableEscaped) {
+  const std::string section = HtmlSection(1, "a", kSampleText, CodedReport());
+  EXPECT_EQ(Count(section,
+                  "<span class=\"code\" title=\"E-1 Nodule (EXAMPLE), E&lt;2 No&quot;dule "
+                  "(EXAMPLE)\">E-1, E&lt;2</span>"),
+            1u)
+      << section;
+  EXPECT_EQ(Count(section, "<span class=\"code\" title=\"E-3 Lung\">肺 E-3</span>"), 1u) << section;
+  EXPECT_EQ(Count(HtmlSection(1, "a", kSampleText, SampleReport()), "class=\"code\""), 0u);
+}
+
 TEST(HtmlSection, LeadsFromAttributesToTheirObjects) {
   const std::string page = HtmlSection(3, "a", kText, Report());
   EXPECT_EQ(Count(page, "<a href=\"#r3-T2\" aria-label=\"部位、所見1 結節\">部1</a>"), 1u);

@@ -43,6 +43,21 @@ TEST(JsonWriter, WritesTheDocumentedRecordByteForByte) {
       "\"evidence\":[]}],\"warnings\":[]}");
 }
 
+TEST(JsonWriter, WritesCodesWhereThereAreSome) {
+  const std::string record = ToJson("a", kSampleText, CodedReport());
+  EXPECT_NE(record.find("\"text\":\"右肺\",\"confidence\":1.0000,\"codes\":[{\"code\":\"E-3\","
+                        "\"name\":\"Lung\",\"term\":\"肺\",\"whole\":false}]}"),
+            std::string::npos)
+      << record;
+  EXPECT_NE(
+      record.find("\"codes\":[{\"code\":\"E-1\",\"name\":\"Nodule\",\"system\":\"EXAMPLE\","
+                  "\"term\":\"結節\",\"whole\":true},{\"code\":\"E<2\",\"name\":\"No\\\"dule\","
+                  "\"system\":\"EXAMPLE\",\"term\":\"結 節\",\"whole\":true}]}"),
+      std::string::npos)
+      << record;
+  EXPECT_FALSE(json::parse(record)["entities"][2].contains("codes"));
+}
+
 TEST(JsonWriter, WritesOffsetsInTheUnitAskedFor) {
   const auto starts = [](OffsetUnit unit) {
     const json record = json::parse(ToJson("a", kSampleText, SampleReport(), {unit, false}));

@@ -31,4 +31,14 @@ inline StructuredReport SampleReport() {
   return report;
 }
 
+// The same with codes: the mention of entities[1] is two terms' words, that of entities[0] contains
+// one.
+inline StructuredReport CodedReport() {
+  StructuredReport report = SampleReport();
+  report.entities[0].codes = {{"E-3", "Lung", "", "肺", false}};
+  report.entities[1].codes = {{"E-1", "Nodule", "EXAMPLE", "結節", true},
+                              {"E<2", "No\"dule", "EXAMPLE", "結 節", true}};
+  return report;
+}
+
 }  // namespace radie

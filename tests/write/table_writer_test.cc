@@ -52,6 +52,16 @@ TEST(Table, ShowsTheFindingWithItsAttributes) {
             "      Anatomical  右肺\n");
 }
 
+TEST(Table, ShowsCodesBehindTheirMentions) {
+  StructuredReport report = CodedReport();
+  report.entities[0].codes[0].code = "E\x1b-3";
+  const std::vector<std::string> lines = Lines(ToTable("a", report, {60, false}));
+  ASSERT_EQ(lines.size(), 6u);
+  EXPECT_EQ(lines[3], "  T2  結節 [E-1, E<2]              Imaging observation  0.87");
+  EXPECT_EQ(lines[4], "      Certainty   認める");
+  EXPECT_EQ(lines[5], "      Anatomical  右肺 [肺 E\uFFFD-3]");
+}
+
 TEST(Table, EveryLineEndsAtTheSameColumnOrBefore) {
   StructuredReport report = SampleReport();
   for (int i = 0; i < 40; ++i) {
