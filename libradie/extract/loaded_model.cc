@@ -163,7 +163,8 @@ std::unique_ptr<const LoadedModel> LoadModel(const ModelFile& file, const LoadOp
   if (config.relations) {
     model->relations.emplace(MakeRelationStage(config, vocabularies, weights, arithmetic));
   }
-  if (config.encoder) model->encoder.emplace(weights, "encoder.", config.encoder->encoder, arithmetic);
+  if (config.encoder)
+    model->encoder.emplace(weights, "encoder.", config.encoder->encoder, arithmetic);
   weights.RequireAllUsed();
   model->info = DescribeModel(config, file);
   model->info.isa = kernels.name();

@@ -137,8 +137,7 @@ ModelInfo DescribeModel(const ModelConfig& config, const ModelFile& file) {
         DescribeStage(Stage::kEncoder, config.encoder->encoder, tokenizer ? &*tokenizer : nullptr));
   }
   for (const TensorEntry& tensor : file.tensors()) {
-    info.tensors.push_back(
-        {tensor.name, std::string(DTypeName(tensor.dtype)), tensor.shape});
+    info.tensors.push_back({tensor.name, std::string(DTypeName(tensor.dtype)), tensor.shape});
     info.parameters += tensor.bytes / ElementBytes(tensor.dtype);
   }
   info.file_bytes = file.size();

@@ -36,8 +36,8 @@ PairRows RowsOf(const MarkedMention& head, const MarkedMention& tail,
 std::optional<TokenRange> SharedWindow(std::size_t length, std::size_t size, TokenRange object) {
   std::optional<TokenRange> best;
   std::size_t most = 0;
-  for (std::size_t begin = 0;; begin = std::min(begin + std::max<std::size_t>(1, size / 2),
-                                                length - size)) {
+  for (std::size_t begin = 0;;
+       begin = std::min(begin + std::max<std::size_t>(1, size / 2), length - size)) {
     const TokenRange window = {begin, std::min(begin + size, length)};
     if (object.begin >= window.begin && object.end <= window.end) {
       const std::size_t left = window.begin == 0 ? length : object.begin - window.begin;
@@ -148,8 +148,9 @@ class CandidateEncoder {
     }
     const auto rows = [&](std::size_t mention) {
       const TokenRange tokens = input_.mentions[mention].tokens;
-      return MarkerRows({tokens, 0, 0, tokens.begin - window->begin + 1, tokens.end - window->begin},
-                        config_.pooling);
+      return MarkerRows(
+          {tokens, 0, 0, tokens.begin - window->begin + 1, tokens.end - window->begin},
+          config_.pooling);
     };
     for (std::size_t head : candidates.heads) {
       const TokenRange tokens = input_.mentions[head].tokens;

@@ -104,8 +104,8 @@ void TagReports(const EntityStage& stage, const std::vector<PreparedReport*>& re
   for (std::vector<WindowedSentence>& report : sentences) {
     for (WindowedSentence& sentence : report) {
       for (const Window& window : sentence.windows) {
-        sentence.sequences.push_back(
-            sequences.Add({WithSpecialTokens(*stage.tokenizer, sentence.tokens, window.tokens), {}}));
+        sentence.sequences.push_back(sequences.Add(
+            {WithSpecialTokens(*stage.tokenizer, sentence.tokens, window.tokens), {}}));
       }
     }
   }

@@ -9,8 +9,8 @@ namespace {
 
 using std::size_t;
 
-constexpr size_t kTile = 16;        // rows of a tile; outputs of a tile of sums
-constexpr size_t kTileBytes = 64;   // a tile's row
+constexpr size_t kTile = 16;       // rows of a tile; outputs of a tile of sums
+constexpr size_t kTileBytes = 64;  // a tile's row
 constexpr size_t kWidth = 2 * kTile;
 constexpr size_t kPanelStride = kWidth * 4;  // bytes of a group of inputs, all outputs
 

@@ -244,7 +244,9 @@ struct FloatPanels {
 
   using Chains = FmaChains<Vec, 12>;
 
-  static constexpr FloatKernels kTable = {kWidth, LinearColumns, Attention,
+  static constexpr FloatKernels kTable = {kWidth,
+                                          LinearColumns,
+                                          Attention,
                                           AddLayerNormRows<Vec, Lanes>,
                                           {Chains::kValues, Chains::Run}};
 };

@@ -11,9 +11,7 @@ namespace {
 
 std::size_t RoundUp(std::size_t n, std::size_t unit) { return (n + unit - 1) / unit * unit; }
 
-std::size_t GroupOf(DType dtype) {
-  return dtype == DType::kI8 ? 4 : dtype == DType::kBF16 ? 2 : 1;
-}
+std::size_t GroupOf(DType dtype) { return dtype == DType::kI8 ? 4 : dtype == DType::kBF16 ? 2 : 1; }
 
 }  // namespace
 
@@ -43,8 +41,10 @@ void PackedPanels::Fill(std::size_t first, const WeightView& weights,
 }
 
 PanelMatrix PackedPanels::matrix() const {
-  return {panels_.data(), bias_.floats(), scales_.floats(),
-          static_cast<const std::int32_t*>(sums_.data()), inputs(), outputs(), depth_, dtype()};
+  return {panels_.data(),   bias_.floats(),
+          scales_.floats(), static_cast<const std::int32_t*>(sums_.data()),
+          inputs(),         outputs(),
+          depth_,           dtype()};
 }
 
 template <typename Put>

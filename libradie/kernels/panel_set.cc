@@ -34,8 +34,7 @@ std::unique_ptr<const PackedLinear> PanelSet::Pack(std::span<const WeightView> w
 std::size_t PanelSet::PreparedBytes(DType dtype, std::size_t cols) const {
   if (Reduced(dtype) == nullptr) return 0;
   const std::size_t header = dtype == DType::kI8 ? 1 : 0;
-  const std::size_t lines =
-      header + (cols * ElementBytes(dtype) + kCacheLine - 1) / kCacheLine;
+  const std::size_t lines = header + (cols * ElementBytes(dtype) + kCacheLine - 1) / kCacheLine;
   return (lines | 1) * kCacheLine;  // odd, so that the rows of a tile spread over the cache's sets
 }
 

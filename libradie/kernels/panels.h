@@ -6,10 +6,10 @@
 // [group]. group: 1 (fp32, fp16), 2 (bf16), 4 (int8). depth: the inputs, for bf16 and int8 filled
 // up with zeros to whole 64-byte lines of prepared activations.
 //
-// A micro-kernel reads a panel front to back. In fp32 an output is one chain of fused multiply-adds,
-// inputs in ascending order, starting from the bias; in bf16 one such chain by groups, to which the
-// bias is added; in int8 an exact integer sum. That is the whole definition of an output's bits, so
-// neither tile shape nor blocking can change them.
+// A micro-kernel reads a panel front to back. In fp32 an output is one chain of fused
+// multiply-adds, inputs in ascending order, starting from the bias; in bf16 one such chain by
+// groups, to which the bias is added; in int8 an exact integer sum. That is the whole definition of
+// an output's bits, so neither tile shape nor blocking can change them.
 //
 // An ISA's file is compiled with flags the machine at hand may lack. So it defines tables of
 // functions and must not instantiate any inline function that other files share (the linker keeps
@@ -28,9 +28,9 @@
 namespace radie::kernels {
 
 struct PanelMatrix {
-  const void* panels = nullptr;  // 64-byte aligned
-  const float* bias = nullptr;   // this and the next two: filled up with zeros to whole panels
-  const float* scales = nullptr;       // int8 only, one an output
+  const void* panels = nullptr;   // 64-byte aligned
+  const float* bias = nullptr;    // this and the next two: filled up with zeros to whole panels
+  const float* scales = nullptr;  // int8 only, one an output
   const std::int32_t* sums = nullptr;  // int8 only, the sum of an output's weights
   std::size_t inputs = 0, outputs = 0, depth = 0;
   DType dtype = DType::kF32;

@@ -128,14 +128,17 @@ struct ReducedPanels {
     const size_t header = weights.dtype == DType::kI8 ? kCacheLine : 0;
     const size_t groups = weights.depth / group;
     for (size_t column = columns.begin; column < columns.end; column += kWidth) {
-      MultiplyRows({static_cast<const char*>(x.data) + header, x.stride,
-                    static_cast<const char*>(weights.panels) + column * groups * kGroupBytes,
-                    groups,
-                    {weights.bias + column,
-                     weights.scales == nullptr ? nullptr : weights.scales + column,
-                     weights.sums == nullptr ? nullptr : weights.sums + column},
-                    y.data + column, y.stride, Smaller<Vec>(kWidth, columns.end - column)},
-                   x.rows, activation);
+      MultiplyRows(
+          {static_cast<const char*>(x.data) + header,
+           x.stride,
+           static_cast<const char*>(weights.panels) + column * groups * kGroupBytes,
+           groups,
+           {weights.bias + column, weights.scales == nullptr ? nullptr : weights.scales + column,
+            weights.sums == nullptr ? nullptr : weights.sums + column},
+           y.data + column,
+           y.stride,
+           Smaller<Vec>(kWidth, columns.end - column)},
+          x.rows, activation);
     }
   }
 };

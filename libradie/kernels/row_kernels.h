@@ -152,12 +152,11 @@ void QuantizeRows(ConstMatrixView x, std::byte* to, std::size_t row_bytes, float
     const RowRange range_of_row = RangeOfRow<Vec, Lanes>(row, count);
     const float low = range_of_row.low, range = range_of_row.high - low;
     const bool usable = range_of_row.finite && range > 1e-30f && range < 1e38f;
-    const float scale = usable                ? range / levels
+    const float scale = usable                                ? range / levels
                         : range_of_row.finite && range < 1.0f ? 0.0f
-                                              : __builtin_nanf("");
+                                                              : __builtin_nanf("");
     const Vec inverse = Vec::Set(usable ? levels / range : 0.0f);
-    const std::int32_t zero =
-        usable ? _mm_cvtss_si32(_mm_set_ss(-low * (levels / range))) : 0;
+    const std::int32_t zero = usable ? _mm_cvtss_si32(_mm_set_ss(-low * (levels / range))) : 0;
     auto* header = reinterpret_cast<QuantizedRow*>(to);
     header->scale = scale;
     header->zero = zero;

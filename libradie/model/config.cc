@@ -288,10 +288,8 @@ void ParseReading(const JsonFields& stage, RelationsConfig* config) {
   using Pooling = RelationsConfig::Pooling;
   using Combine = RelationsConfig::Combine;
   using Scope = RelationsConfig::Scope;
-  config->layout =
-      stage.Choice<Layout>("layout", {{"pair", Layout::kPair},
-                                         {"tail", Layout::kTail},
-                                         {"shared", Layout::kShared}});
+  config->layout = stage.Choice<Layout>(
+      "layout", {{"pair", Layout::kPair}, {"tail", Layout::kTail}, {"shared", Layout::kShared}});
   config->pooling = stage.Choice<Pooling>("pooling", {{"cls", Pooling::kCls},
                                                       {"start", Pooling::kStart},
                                                       {"end", Pooling::kEnd},

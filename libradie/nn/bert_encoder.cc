@@ -177,7 +177,9 @@ class BertEncoder::Impl {
     const Workspace work(batch.tokens(), config_);
     const PreparedRows prepared(batch.tokens(), prepared_bytes_);
     const Pass pass{config_, plan, work, prepared};
-    const auto next = [&](std::size_t n) { return n < layers_.size() ? &layers_[n].first() : nullptr; };
+    const auto next = [&](std::size_t n) {
+      return n < layers_.size() ? &layers_[n].first() : nullptr;
+    };
     const std::vector<Embeddings::Token> tokens = TokensOf(batch);
     plan.Rows([&](std::size_t begin, std::size_t end) {
       embeddings_.Forward(kernels_, std::span(tokens).subspan(begin, end - begin),

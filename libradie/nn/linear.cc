@@ -41,10 +41,10 @@ void RequireFits(const Stored& layer, DType dtype) {
   const std::vector<float> values = ToFloats(layer.matrix);
   for (std::size_t i = 0; i < values.size(); ++i) {
     if (std::fabs(values[i]) <= largest) continue;
-    throw Error(ErrorCode::kInvalidArgument,
-                "LoadOptions.precision: element " + std::to_string(i) + " of tensor " +
-                    Quoted(layer.matrix.name) + " is too large for " +
-                    std::string(DTypeName(dtype)));
+    throw Error(ErrorCode::kInvalidArgument, "LoadOptions.precision: element " + std::to_string(i) +
+                                                 " of tensor " + Quoted(layer.matrix.name) +
+                                                 " is too large for " +
+                                                 std::string(DTypeName(dtype)));
   }
 }
 

@@ -1,6 +1,4 @@
 // The extractor as a whole, on the bundled model and the sample reports.
-#include "libradie/base/dtype.h"
-#include "libradie/kernels/kernels.h"
 #include "radie/extractor.h"
 
 #include <gtest/gtest.h>
@@ -12,6 +10,8 @@
 #include <sstream>
 #include <thread>
 
+#include "libradie/base/dtype.h"
+#include "libradie/kernels/kernels.h"
 #include "radie/writer.h"
 
 namespace radie {
@@ -97,8 +97,7 @@ std::vector<LoadOptions> EveryArithmetic() {
 class Determinism : public testing::TestWithParam<LoadOptions> {};
 
 TEST_P(Determinism, SameBitsWhateverTheBatchTheOrderAndTheThreads) {
-  const auto model =
-      Model::Load(RADIE_SOURCE_DIR "/weights_converter/demo/demo.radie", GetParam());
+  const auto model = Model::Load(RADIE_SOURCE_DIR "/weights_converter/demo/demo.radie", GetParam());
   for (const StageInfo& stage : model->info().stages) {
     EXPECT_EQ(stage.precision, PrecisionName(GetParam().precision));
   }

@@ -1,6 +1,6 @@
-// Fails when a kernel set's fp32 product falls below three quarters of what its instructions can do,
-// both measured here and now: a compiler that spills accumulators halves the speed and changes no
-// result, so that no other test would notice. Exit code 77: nothing to judge.
+// Fails when a kernel set's fp32 product falls below three quarters of what its instructions can
+// do, both measured here and now: a compiler that spills accumulators halves the speed and changes
+// no result, so that no other test would notice. Exit code 77: nothing to judge.
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -23,7 +23,10 @@ constexpr int kRounds = 12, kProducts = 40;
 class Product {
  public:
   explicit Product(const KernelSet& kernels)
-      : kernels_(kernels), weights_(kSize * kSize, 0.01f), x_(kRows * kSize, 0.5f), y_(kRows * kSize) {
+      : kernels_(kernels),
+        weights_(kSize * kSize, 0.01f),
+        x_(kRows * kSize, 0.5f),
+        y_(kRows * kSize) {
     const WeightView view{weights_.data(), kSize, kSize, DType::kF32, nullptr};
     const std::vector<float> bias(kSize, 0.0f);
     packed_ = kernels.Pack(std::span(&view, 1), std::span(&bias, 1), DType::kF32);

@@ -232,8 +232,7 @@ TEST_P(ReducedLinear, NothingSaturates) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Kernels, ReducedLinear, testing::ValuesIn(Cases()), [](const auto& info) {
-  return std::string(info.param.kernels->name()) + "_" +
-         std::string(DTypeName(info.param.dtype));
+  return std::string(info.param.kernels->name()) + "_" + std::string(DTypeName(info.param.dtype));
 });
 GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(ReducedLinear);  // machines without such kernels
 
