@@ -10,6 +10,7 @@ struct Avx2 {
   using Lanes = kernels::Lanes;
   static constexpr std::size_t kTileRows = 6;      // 12 accumulators, 2 of weights, 1 of input
   static constexpr std::size_t kDepthBlock = 384;  // × 64 bytes = 24 KiB
+  static constexpr std::size_t kHalfBlock = 384;
   static constexpr std::size_t kRowBlock = 192;
 };
 

@@ -9,7 +9,8 @@ struct Avx512 {
   using Vec = kernels::Vec;
   using Lanes = kernels::Lanes;
   static constexpr std::size_t kTileRows = 12;  // 24 accumulators, 2 of weights; inputs broadcast
-  static constexpr std::size_t kDepthBlock = 192;  // × 128 bytes = 24 KiB
+  static constexpr std::size_t kDepthBlock = 768;  // streamed from the second-level cache
+  static constexpr std::size_t kHalfBlock = 384;   // × 128 bytes = 48 KiB
   static constexpr std::size_t kRowBlock = 192;
 };
 

@@ -2,8 +2,9 @@
 // it is templates over a type of the including file's own.
 //
 // An Isa names Vec and Lanes, kTileRows (two accumulators a row; what the registers hold),
-// kDepthBlock (inputs whose panel block stays in the first-level cache) and kRowBlock (rows whose
-// kDepthBlock inputs stay in the second-level cache).
+// kDepthBlock (inputs between two visits to the outputs), kHalfBlock (the same where fp16 weights
+// are widened into a buffer on the stack) and kRowBlock (rows whose inputs stay in the second-level
+// cache)
 #pragma once
 
 #include <immintrin.h>
@@ -124,9 +125,9 @@ struct FloatPanels {
 
   static void Multiply(const Product<Isa>& p, size_t rows, bool half) {
     if (!half) return MultiplyRows<false>(p, rows);
-    if (rows <= kFewRows || p.depth > Isa::kDepthBlock) return MultiplyRows<true>(p, rows);
+    if (rows <= kFewRows || p.depth > Isa::kHalfBlock) return MultiplyRows<true>(p, rows);
     // Many tiles read the block: widening it once is cheaper than in each of them, and exact.
-    alignas(64) float wide[Isa::kDepthBlock * kWidth];
+    alignas(64) float wide[Isa::kHalfBlock * kWidth];
     for (size_t k = 0; k < p.depth; ++k) {
       Vec low, high;
       LoadWeights<true>(p.panel, k, low, high);
@@ -143,8 +144,9 @@ struct FloatPanels {
                          Activation activation, const MatrixView& y, size_t row, size_t rows,
                          ColumnRange columns) {
     // With few rows a panel is read a few times only: front to back is then the best order.
-    const size_t step = rows <= kFewRows ? w.inputs : Isa::kDepthBlock;
     const bool half = w.dtype == DType::kF16;
+    const size_t block = half ? Isa::kHalfBlock : Isa::kDepthBlock;
+    const size_t step = rows <= kFewRows ? w.inputs : block;
     const size_t element = half ? 2 : 4;
     for (size_t k = 0; k < w.inputs; k += step) {
       const size_t depth = Smaller<Vec>(step, w.inputs - k);
