@@ -30,9 +30,10 @@ PackedPanels::PackedPanels(std::size_t inputs, std::size_t outputs, std::size_t 
 void PackedPanels::Fill(std::size_t first, const WeightView& weights,
                         const std::vector<float>& bias) {
   std::vector<float> scratch(inputs());
+  std::vector<std::int8_t> values(dtype() == DType::kI8 ? inputs() : 0);
   for (std::size_t row = 0; row < weights.rows; ++row) {
     if (dtype() == DType::kI8) {
-      FillInt8Row(first + row, weights, row, scratch);
+      FillInt8Row(first + row, weights, row, scratch, values);
     } else {
       FillRow(first + row, weights, row, scratch);
     }
@@ -60,6 +61,14 @@ void PackedPanels::EachInput(std::size_t output, const Put& put) const {
 void PackedPanels::FillRow(std::size_t output, const WeightView& weights, std::size_t row,
                            std::span<float> scratch) {
   auto* const to = static_cast<std::byte*>(panels_.data());
+  const std::size_t element = ElementBytes(dtype());
+  if (weights.dtype == dtype()) {  // as it lies in the file
+    const auto* from = static_cast<const std::byte*>(weights.data) + row * weights.cols * element;
+    EachInput(output, [&](std::size_t k, std::size_t at) {
+      std::memcpy(to + at, from + k * element, element);
+    });
+    return;
+  }
   ReadRow(weights, row, scratch.data());
   EachInput(output, [&](std::size_t k, std::size_t at) {
     if (dtype() == DType::kF32) {
@@ -73,8 +82,7 @@ void PackedPanels::FillRow(std::size_t output, const WeightView& weights, std::s
 }
 
 void PackedPanels::FillInt8Row(std::size_t output, const WeightView& weights, std::size_t row,
-                               std::span<float> scratch) {
-  std::vector<std::int8_t> values(inputs());
+                               std::span<float> scratch, std::span<std::int8_t> values) {
   scales_.floats()[output] = ReadRowAsInt8(weights, row, scratch, values.data());
   auto* const to = static_cast<std::int8_t*>(panels_.data());
   std::int32_t sum = 0;

@@ -28,7 +28,7 @@ class PackedPanels final : public PackedLinear {
   void FillRow(std::size_t output, const WeightView& weights, std::size_t row,
                std::span<float> scratch);
   void FillInt8Row(std::size_t output, const WeightView& weights, std::size_t row,
-                   std::span<float> scratch);
+                   std::span<float> scratch, std::span<std::int8_t> values);
 
   std::size_t width_, group_, depth_;
   AlignedBuffer panels_, bias_, scales_, sums_;

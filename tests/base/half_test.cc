@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <bit>
 #include <cmath>
 #include <cstdint>
 
@@ -31,6 +32,36 @@ TEST(Half, InfinityAndNanStayWhatTheyAre) {
   EXPECT_EQ(WidenHalf(0xFC00), -INFINITY);
   EXPECT_TRUE(std::isnan(WidenHalf(0x7C01)));
   EXPECT_TRUE(std::isnan(WidenHalf(0xFFFF)));
+}
+
+TEST(Half, NarrowingUndoesWideningForEveryFiniteHalf) {
+  for (std::uint32_t bits = 0; bits < 0x10000; ++bits) {
+    if ((bits & 0x7C00) == 0x7C00) continue;
+    ASSERT_EQ(NarrowHalf(WidenHalf(static_cast<std::uint16_t>(bits))), bits);
+  }
+}
+
+TEST(Half, NarrowingRoundsToTheNearestAndTiesToEven) {
+  for (std::uint32_t bits = 0; bits < 0x7BFF; ++bits) {
+    const float low = WidenHalf(static_cast<std::uint16_t>(bits));
+    const float high = WidenHalf(static_cast<std::uint16_t>(bits + 1));
+    const float middle = low + (high - low) / 2;  // exact
+    ASSERT_EQ(NarrowHalf(middle), bits + (bits & 1)) << bits;
+    ASSERT_EQ(NarrowHalf(std::nextafter(middle, low)), bits) << bits;
+    ASSERT_EQ(NarrowHalf(std::nextafter(middle, high)), bits + 1) << bits;
+  }
+}
+
+TEST(Bfloat16, NarrowingRoundsToTheNearestAndTiesToEven) {
+  for (std::uint32_t bits = 0; bits < 0x7F7F; bits += 3) {
+    const float low = WidenBfloat16(static_cast<std::uint16_t>(bits));
+    const float high = WidenBfloat16(static_cast<std::uint16_t>(bits + 1));
+    ASSERT_EQ(NarrowBfloat16(low), bits);
+    const float middle = std::bit_cast<float>(bits << 16 | 0x8000u);
+    ASSERT_EQ(NarrowBfloat16(middle), bits + (bits & 1)) << bits;
+    ASSERT_EQ(NarrowBfloat16(std::nextafter(middle, low)), bits) << bits;
+    ASSERT_EQ(NarrowBfloat16(std::nextafter(middle, high)), bits + 1) << bits;
+  }
 }
 
 }  // namespace
