@@ -12,7 +12,7 @@ from radie_train import tagger_data  # noqa: E402
 from radie_train.augmentation import Noise  # noqa: E402
 from radie_train.corpus import normalized  # noqa: E402
 from radie_train.crf import Crf  # noqa: E402
-from radie_train.demo import main  # noqa: E402
+from radie_train.demo import computes_bfloat16, main  # noqa: E402
 from radie_train.encoder import BertEncoder, EncoderConfig  # noqa: E402
 from radie_train.infer import load_pipeline, spans_of  # noqa: E402
 from radie_train.inline_notation import parse  # noqa: E402
@@ -170,3 +170,14 @@ def test_the_demo_command_writes_a_model_that_reads_text(tmp_path: Path) -> None
     report = parse(REPORT)[0]
     assert pipeline.extract("X", report.text).text == report.text
     assert pipeline.relate(report).entities == report.entities
+
+
+def test_the_demo_recipe_computes_in_bfloat16_where_the_processor_does(tmp_path: Path) -> None:
+    facts = tmp_path / "cpuinfo"
+    facts.write_text("flags : fpu avx2 avx512_bf16 amx_tile\n", encoding="utf-8")
+    assert computes_bfloat16("auto", facts)
+    assert not computes_bfloat16("fp32", facts)
+    facts.write_text("flags : fpu avx2 avx512f\n", encoding="utf-8")
+    assert not computes_bfloat16("auto", facts)
+    assert computes_bfloat16("bf16", facts)
+    assert not computes_bfloat16("auto", tmp_path / "absent")
