@@ -1,6 +1,7 @@
 #include "libradie/extract/relating.h"
 
 #include <algorithm>
+#include <numeric>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -47,6 +48,19 @@ void Warn(const Plan& plan, PreparedReport& report) {
   }
 }
 
+template <typename T>
+void SortDistinct(std::vector<T>& values) {
+  std::sort(values.begin(), values.end());
+  values.erase(std::unique(values.begin(), values.end()), values.end());
+}
+
+// Where `value`, which is there, stands.
+template <typename T>
+std::size_t PlaceOf(const std::vector<T>& ascending, const T& value) {
+  return static_cast<std::size_t>(std::lower_bound(ascending.begin(), ascending.end(), value) -
+                                  ascending.begin());
+}
+
 // Encodes what is added, each distinct sequence of a round once, and writes the relations to the
 // reports.
 class PairClassifier {
@@ -70,9 +84,16 @@ class PairClassifier {
   }
 
   void Flush() {
+    std::vector<std::size_t> all(sequences_.size());
+    std::iota(all.begin(), all.end(), std::size_t{0});
+    std::vector<Reading> readings;
+    for (const std::vector<Reader>& readers : readers_) readings.push_back(ReadingOf(readers));
     sequences_.Encode(
-        model_.relations->encoder, pool_, options_.max_batch_tokens,
-        [&](std::size_t index, ConstMatrixView states) { Classify(readers_[index], states); });
+        all, model_.relations->encoder, pool_, options_.max_batch_tokens,
+        [&](std::size_t index) { return readings[index].rows; },
+        [&](std::size_t index, ConstMatrixView states) {
+          Decide(readers_[index], readings[index], Score(readings[index], states));
+        });
     sequences_ = SequenceSet();
     readers_.clear();
     tokens_ = 0;
@@ -84,18 +105,47 @@ class PairClassifier {
     CandidatePair pair;
   };
 
-  // Scores the pairs that read one sequence and keeps those that are related.
-  void Classify(const std::vector<Reader>& readers, ConstMatrixView states) {
+  // What is asked of one sequence: the rows that any pair reads, ascending, and the distinct pairs
+  // of rows, which more than one reader may want.
+  struct Reading {
+    std::vector<std::size_t> rows;
+    std::vector<PairRows> pairs;  // ascending
+  };
+
+  static Reading ReadingOf(const std::vector<Reader>& readers) {
+    Reading reading;
+    for (const Reader& reader : readers) reading.pairs.push_back(reader.pair.rows);
+    SortDistinct(reading.pairs);
+    for (const PairRows& pair : reading.pairs) {
+      reading.rows.insert(reading.rows.end(), pair.head.begin(), pair.head.end());
+      reading.rows.insert(reading.rows.end(), pair.tail.begin(), pair.tail.end());
+    }
+    SortDistinct(reading.rows);
+    return reading;
+  }
+
+  // Logits [pairs, labels] of one sequence's pairs. states: of the rows that are read.
+  Tensor Score(const Reading& reading, ConstMatrixView states) const {
+    const auto place = [&](std::vector<std::size_t> rows) {
+      for (std::size_t& row : rows) row = PlaceOf(reading.rows, row);
+      return rows;
+    };
+    std::vector<PairRows> pairs;
+    pairs.reserve(reading.pairs.size());
+    for (const PairRows& pair : reading.pairs) {
+      pairs.push_back({place(pair.head), place(pair.tail)});
+    }
     const RelationClassifier& classifier = model_.relations->classifier;
-    std::vector<PairRows> rows;
-    rows.reserve(readers.size());
-    for (const Reader& reader : readers) rows.push_back(reader.pair.rows);
-    const Tensor pooled = classifier.Pool(states, rows);
-    const Tensor logits = classifier.Logits(pooled.view());
-    for (std::size_t p = 0; p < readers.size(); ++p) {
-      PreparedReport& report = *reports_[readers[p].report];
+    return classifier.Logits(classifier.Pool(states, pairs).view());
+  }
+
+  // Keeps the readers' pairs that are related.
+  void Decide(const std::vector<Reader>& readers, const Reading& reading, const Tensor& logits) {
+    for (const Reader& reader : readers) {
+      PreparedReport& report = *reports_[reader.report];
+      const std::size_t p = PlaceOf(reading.pairs, reader.pair.rows);
       if (AllFinite(logits.view().Rows(p, p + 1))) {
-        Decide(readers[p].pair, logits.view().row(p), report);
+        Decide(reader.pair, logits.view().row(p), report);
       } else {
         report.error = NotFinite("relations");
       }

@@ -22,20 +22,24 @@ std::size_t SequenceSet::Add(Sequence sequence) {
   return position->second;
 }
 
-void SequenceSet::Encode(const BertEncoder& encoder, ThreadPool& pool, std::size_t max_batch_tokens,
-                         const std::function<void(std::size_t, ConstMatrixView)>& consume) const {
-  std::size_t next = 0;
-  while (next < sequences_.size()) {
+void SequenceSet::Encode(const std::vector<std::size_t>& which, const BertEncoder& encoder,
+                         ThreadPool& pool, std::size_t max_batch_tokens, const RowsOf& rows_of,
+                         const Consume& consume) const {
+  for (std::size_t next = 0; next < which.size();) {
     const std::size_t first = next;
     RaggedBatch batch;
+    std::vector<std::size_t> rows, begins = {0};  // begins: where a sequence's rows begin
     do {
-      batch.Add(sequences_[next]->ids, sequences_[next]->types);
+      const Sequence& sequence = *sequences_[which[next]];
+      for (const std::size_t row : rows_of(which[next])) rows.push_back(batch.tokens() + row);
+      begins.push_back(rows.size());
+      batch.Add(sequence.ids, sequence.types);
       ++next;
-    } while (next < sequences_.size() &&
-             batch.tokens() + sequences_[next]->ids.size() <= max_batch_tokens);
-    const Tensor states = encoder.Encode(batch, pool);
+    } while (next < which.size() &&
+             batch.tokens() + sequences_[which[next]]->ids.size() <= max_batch_tokens);
+    const Tensor states = encoder.EncodeRows(batch, rows, pool);
     for (std::size_t s = 0; s < batch.sequences(); ++s) {
-      consume(first + s, states.view().Rows(batch.offsets[s], batch.offsets[s + 1]));
+      consume(which[first + s], states.view().Rows(begins[s], begins[s + 1]));
     }
   }
 }

@@ -29,11 +29,17 @@ class SequenceSet {
 
   std::size_t size() const { return sequences_.size(); }
 
-  // Encodes all sequences, in order of index, in ragged batches of at most `max_batch_tokens` (or
-  // one longer sequence), and hands out each sequence's states [length, hidden] once. The view
-  // lives as long as the call of `consume`.
-  void Encode(const BertEncoder& encoder, ThreadPool& pool, std::size_t max_batch_tokens,
-              const std::function<void(std::size_t index, ConstMatrixView states)>& consume) const;
+  const Sequence& operator[](std::size_t index) const { return *sequences_[index]; }
+
+  // Which rows of a sequence are read: ascending, each once.
+  using RowsOf = std::function<std::vector<std::size_t>(std::size_t index)>;
+  using Consume = std::function<void(std::size_t index, ConstMatrixView states)>;
+
+  // Encodes the sequences `which`, in that order, in ragged batches of at most `max_batch_tokens`
+  // (or one longer sequence), and hands out the states [rows, hidden] of each sequence's rows once.
+  // The view lives as long as the call of `consume`.
+  void Encode(const std::vector<std::size_t>& which, const BertEncoder& encoder, ThreadPool& pool,
+              std::size_t max_batch_tokens, const RowsOf& rows_of, const Consume& consume) const;
 
  private:
   struct Hash {

@@ -1,6 +1,7 @@
 #include "libradie/extract/tagging.h"
 
 #include <algorithm>
+#include <numeric>
 #include <string>
 #include <utility>
 
@@ -41,6 +42,13 @@ std::vector<WindowedSentence> TokenizeReport(const EntityStage& stage,
   return sentences;
 }
 
+// The rows of a window's tokens: all but [CLS] and [SEP].
+std::vector<std::size_t> TokenRows(const Sequence& window) {
+  std::vector<std::size_t> rows(window.ids.size() - 2);
+  std::iota(rows.begin(), rows.end(), std::size_t{1});
+  return rows;
+}
+
 // One sentence's emissions [tokens, labels], each row from the window that owns its token.
 Tensor MergeWindows(const WindowedSentence& sentence, const std::vector<Tensor>& emissions) {
   Tensor merged(sentence.tokens.size(), emissions[sentence.sequences.front()].cols());
@@ -48,7 +56,7 @@ Tensor MergeWindows(const WindowedSentence& sentence, const std::vector<Tensor>&
     const Window& window = sentence.windows[w];
     const ConstMatrixView from = emissions[sentence.sequences[w]].view();
     for (std::size_t t = window.owned.begin; t < window.owned.end; ++t) {
-      const float* row = from.row(t - window.tokens.begin + 1);  // row 0 is [CLS]
+      const float* row = from.row(t - window.tokens.begin);
       std::copy(row, row + from.cols, merged.view().row(t));
     }
   }
@@ -111,10 +119,14 @@ void TagReports(const EntityStage& stage, const std::vector<PreparedReport*>& re
   }
 
   std::vector<Tensor> emissions(sequences.size());
-  sequences.Encode(stage.encoder, pool, max_batch_tokens,
-                   [&](std::size_t index, ConstMatrixView states) {
-                     emissions[index] = stage.tagger.Emissions(states);
-                   });
+  std::vector<std::size_t> all(sequences.size());
+  std::iota(all.begin(), all.end(), std::size_t{0});
+  sequences.Encode(
+      all, stage.encoder, pool, max_batch_tokens,
+      [&](std::size_t index) { return TokenRows(sequences[index]); },
+      [&](std::size_t index, ConstMatrixView states) {
+        emissions[index] = stage.tagger.Emissions(states);
+      });
 
   for_each_report([&](std::size_t r) {
     for (const WindowedSentence& sentence : sentences[r]) {

@@ -1,6 +1,7 @@
 // Stage 2's head: pooled marker states of a pair → Linear → tanh → Linear → masked softmax.
 #pragma once
 
+#include <compare>
 #include <cstddef>
 #include <memory>
 #include <string>
@@ -18,6 +19,8 @@ namespace radie {
 struct PairRows {
   std::vector<std::size_t> head;  // with pooling "cls": the row of [CLS], and tail is empty
   std::vector<std::size_t> tail;
+
+  friend auto operator<=>(const PairRows&, const PairRows&) = default;
 };
 
 struct RelationScore {

@@ -1,5 +1,3 @@
-#include "libradie/nn/bert_encoder.h"
-
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -10,6 +8,7 @@
 
 #include "libradie/base/aligned_buffer.h"
 #include "libradie/base/checked.h"
+#include "libradie/nn/bert_encoder.h"
 #include "libradie/nn/embeddings.h"
 #include "libradie/nn/layer_norm.h"
 #include "libradie/nn/linear.h"
@@ -93,20 +92,27 @@ class Layer {
   // Prepares the new states for `next`, the first product of the layer that follows, unless this is
   // the last one (nullptr).
   void Forward(const Pass& pass, MatrixView states, const Linear* next) const {
-    const EncoderConfig& config = pass.config;
-    const Workspace& work = pass.work;
-    const std::size_t h = config.hidden_size, size = h / config.attention_heads;
-    pass.Product(qkv_, states, Activation::kNone, work.qkv);
-    const ConstMatrixView qkv = work.qkv;
-    pass.plan.Attention({qkv.Cols(0, h), qkv.Cols(h, 2 * h), qkv.Cols(2 * h, 3 * h), work.context,
-                         config.attention_heads, size, 1.0f / std::sqrt(static_cast<float>(size))});
-    pass.Prepare(attention_output_, work.context);
-    pass.Product(attention_output_, work.context, Activation::kNone, work.projected);
-    AddNorm(attention_norm_, pass, states, &intermediate_);
-    pass.Product(intermediate_, states, config.activation, work.inner);
-    pass.Prepare(output_, work.inner);
-    pass.Product(output_, work.inner, Activation::kNone, work.projected);
-    AddNorm(output_norm_, pass, states, next);
+    pass.Product(qkv_, states, Activation::kNone, pass.work.qkv);
+    Attend(pass, pass.plan.offsets());
+    Finish(pass, states, next);
+  }
+
+  // The new states of `rows` only, into `result`. `asked` differs from `pass` in the plan, which is
+  // that of these rows. Keys and values are of all rows; what prepared them is then overwritten.
+  void ForwardRows(const Pass& pass, ConstMatrixView states, const Pass& asked,
+                   std::span<const std::size_t> rows, MatrixView result) const {
+    constexpr std::size_t kBlock = kernels::KernelSet::kColumnBlock;
+    const std::size_t h = pass.config.hidden_size, keys = h / kBlock * kBlock;
+    pass.plan.Product(qkv_, pass.prepared.OperandOf(qkv_, states), Activation::kNone, pass.work.qkv,
+                      {keys, 3 * h});
+    asked.plan.Rows([&](std::size_t begin, std::size_t end) {
+      for (std::size_t r = begin; r < end; ++r) std::copy_n(states.row(rows[r]), h, result.row(r));
+      asked.prepared.Prepare(qkv_, result, begin, end);
+    });
+    asked.plan.Product(qkv_, asked.prepared.OperandOf(qkv_, result), Activation::kNone,
+                       pass.work.qkv, {0, h});
+    Attend(pass, asked.plan.offsets());
+    Finish(asked, result, nullptr);
   }
 
   // The most bytes that a row takes for one of the products.
@@ -116,6 +122,29 @@ class Layer {
   }
 
  private:
+  // Of the queries that stand in the first rows of work.qkv; see WorkPlan::Attention.
+  static void Attend(const Pass& pass, const std::vector<std::size_t>& queries) {
+    const EncoderConfig& config = pass.config;
+    const std::size_t h = config.hidden_size, size = h / config.attention_heads;
+    const ConstMatrixView qkv = pass.work.qkv;
+    pass.plan.Attention(
+        {qkv.Cols(0, h), qkv.Cols(h, 2 * h), qkv.Cols(2 * h, 3 * h), pass.work.context,
+         config.attention_heads, size, 1.0f / std::sqrt(static_cast<float>(size))},
+        queries);
+  }
+
+  // From work.context on.
+  void Finish(const Pass& pass, MatrixView states, const Linear* next) const {
+    const Workspace& work = pass.work;
+    pass.Prepare(attention_output_, work.context);
+    pass.Product(attention_output_, work.context, Activation::kNone, work.projected);
+    AddNorm(attention_norm_, pass, states, &intermediate_);
+    pass.Product(intermediate_, states, pass.config.activation, work.inner);
+    pass.Prepare(output_, work.inner);
+    pass.Product(output_, work.inner, Activation::kNone, work.projected);
+    AddNorm(output_norm_, pass, states, next);
+  }
+
   static void AddNorm(const LayerNorm& norm, const Pass& pass, MatrixView states,
                       const Linear* next) {
     pass.plan.Rows([&](std::size_t begin, std::size_t end) {
@@ -130,6 +159,28 @@ class Layer {
   Linear intermediate_, output_;
   LayerNorm output_norm_;
 };
+
+// How many of `rows` (ascending) lie before each of `offsets`: where the sequences begin among
+// them.
+std::vector<std::size_t> OffsetsAmong(std::span<const std::size_t> rows,
+                                      const std::vector<std::size_t>& offsets) {
+  std::vector<std::size_t> among;
+  among.reserve(offsets.size());
+  std::size_t before = 0;
+  for (const std::size_t offset : offsets) {
+    while (before < rows.size() && rows[before] < offset) ++before;
+    among.push_back(before);
+  }
+  return among;
+}
+
+Tensor CopyRows(ConstMatrixView from, std::span<const std::size_t> rows) {
+  Tensor copy(rows.size(), from.cols);
+  for (std::size_t r = 0; r < rows.size(); ++r) {
+    std::copy_n(from.row(rows[r]), from.cols, copy.view().row(r));
+  }
+  return copy;
+}
 
 std::vector<Embeddings::Token> TokensOf(const RaggedBatch& batch) {
   std::vector<Embeddings::Token> tokens(batch.tokens());
@@ -177,21 +228,33 @@ class BertEncoder::Impl {
     const Workspace work(batch.tokens(), config_);
     const PreparedRows prepared(batch.tokens(), prepared_bytes_);
     const Pass pass{config_, plan, work, prepared};
-    const auto next = [&](std::size_t n) {
-      return n < layers_.size() ? &layers_[n].first() : nullptr;
-    };
-    const std::vector<Embeddings::Token> tokens = TokensOf(batch);
-    plan.Rows([&](std::size_t begin, std::size_t end) {
-      embeddings_.Forward(kernels_, std::span(tokens).subspan(begin, end - begin),
-                          states.view().Rows(begin, end));
-      if (next(0) != nullptr) prepared.Prepare(*next(0), states.view(), begin, end);
-    });
+    Embed(pass, batch, states.view());
     if (observer) observer(0, states.view());
     for (std::size_t n = 0; n < layers_.size(); ++n) {
-      layers_[n].Forward(pass, states.view(), next(n + 1));
+      layers_[n].Forward(pass, states.view(), FirstOf(n + 1));
       if (observer) observer(n + 1, states.view());
     }
     return states;
+  }
+
+  Tensor EncodeRows(const RaggedBatch& batch, std::span<const std::size_t> rows,
+                    ThreadPool& pool) const {
+    if (layers_.empty() || !kernels_.rows_independent()) {
+      const Tensor all = Encode(batch, pool, {});
+      return CopyRows(all.view(), rows);
+    }
+    Tensor states(batch.tokens(), config_.hidden_size), result(rows.size(), config_.hidden_size);
+    const std::vector<std::size_t> offsets = OffsetsAmong(rows, batch.offsets);
+    const WorkPlan plan(batch.offsets, kernels_, pool), asked_plan(offsets, kernels_, pool);
+    const Workspace work(batch.tokens(), config_);
+    const PreparedRows prepared(batch.tokens(), prepared_bytes_);
+    const Pass pass{config_, plan, work, prepared}, asked{config_, asked_plan, work, prepared};
+    Embed(pass, batch, states.view());
+    for (std::size_t n = 0; n + 1 < layers_.size(); ++n) {
+      layers_[n].Forward(pass, states.view(), FirstOf(n + 1));
+    }
+    layers_.back().ForwardRows(pass, states.view(), asked, rows, result.view());
+    return result;
   }
 
   const EncoderConfig& config() const { return config_; }
@@ -200,6 +263,20 @@ class BertEncoder::Impl {
   }
 
  private:
+  // What layer n reads first; nothing behind the last one.
+  const Linear* FirstOf(std::size_t n) const {
+    return n < layers_.size() ? &layers_[n].first() : nullptr;
+  }
+
+  void Embed(const Pass& pass, const RaggedBatch& batch, MatrixView states) const {
+    const std::vector<Embeddings::Token> tokens = TokensOf(batch);
+    pass.plan.Rows([&](std::size_t begin, std::size_t end) {
+      embeddings_.Forward(kernels_, std::span(tokens).subspan(begin, end - begin),
+                          states.Rows(begin, end));
+      if (FirstOf(0) != nullptr) pass.prepared.Prepare(*FirstOf(0), states, begin, end);
+    });
+  }
+
   EncoderConfig config_;
   const kernels::KernelSet& kernels_;
   Embeddings embeddings_;
@@ -216,6 +293,11 @@ BertEncoder::BertEncoder(BertEncoder&&) noexcept = default;
 Tensor BertEncoder::Encode(const RaggedBatch& batch, ThreadPool& pool,
                            const LayerObserver& observer) const {
   return impl_->Encode(batch, pool, observer);
+}
+
+Tensor BertEncoder::EncodeRows(const RaggedBatch& batch, std::span<const std::size_t> rows,
+                               ThreadPool& pool) const {
+  return impl_->EncodeRows(batch, rows, pool);
 }
 
 const EncoderConfig& BertEncoder::config() const { return impl_->config(); }

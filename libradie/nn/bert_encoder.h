@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -48,6 +49,12 @@ class BertEncoder {
   // on its own sequence only.
   Tensor Encode(const RaggedBatch& batch, ThreadPool& pool,
                 const LayerObserver& observer = {}) const;
+
+  // Of the states that Encode() returns only `rows` (of batch.tokens(), ascending, each once), with
+  // the same bits: [rows.size(), hidden_size]. The last layer leaves out what only the other rows
+  // need: all but their keys and values.
+  Tensor EncodeRows(const RaggedBatch& batch, std::span<const std::size_t> rows,
+                    ThreadPool& pool) const;
 
   const EncoderConfig& config() const;
 

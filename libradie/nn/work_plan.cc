@@ -1,6 +1,6 @@
-#include "libradie/nn/work_plan.h"
-
 #include <algorithm>
+
+#include "libradie/nn/work_plan.h"
 
 namespace radie {
 namespace {
@@ -34,25 +34,27 @@ WorkPlan::WorkPlan(const std::vector<std::size_t>& offsets, const kernels::Kerne
 }
 
 void WorkPlan::Product(const Linear& linear, const kernels::Operand& x, Activation activation,
-                       MatrixView y) const {
-  const std::size_t columns = kernels_.rows_independent() ? kProductColumns : kSequenceColumns;
-  const std::size_t across = (linear.outputs() + columns - 1) / columns;
+                       MatrixView y, kernels::ColumnRange columns) const {
+  const std::size_t width = kernels_.rows_independent() ? kProductColumns : kSequenceColumns;
+  const std::size_t across = (columns.end - columns.begin + width - 1) / width;
   pool_.For((product_cuts_.size() - 1) * across, [&](std::size_t task, std::size_t) {
-    const std::size_t piece = task / across, column = task % across * columns;
+    const std::size_t piece = task / across, column = columns.begin + task % across * width;
     const std::size_t begin = product_cuts_[piece], end = product_cuts_[piece + 1];
     kernels_.LinearColumns(linear.packed(), x.Rows(begin, end), activation, y.Rows(begin, end),
-                           {column, std::min(column + columns, linear.outputs())});
+                           {column, std::min(column + width, columns.end)});
   });
 }
 
-void WorkPlan::Attention(const kernels::AttentionArgs& args) const {
+void WorkPlan::Attention(const kernels::AttentionArgs& args,
+                         const std::vector<std::size_t>& queries) const {
   struct Task {
     std::size_t sequence, head_begin, head_end;
   };
   std::vector<Task> tasks;
   for (std::size_t s = 0; s + 1 < offsets_.size(); ++s) {
-    const std::size_t length = offsets_[s + 1] - offsets_[s];
-    const std::size_t work = std::max<std::size_t>(1, 2 * length * length * args.head_size);
+    const std::size_t length = offsets_[s + 1] - offsets_[s], asked = queries[s + 1] - queries[s];
+    if (asked == 0) continue;
+    const std::size_t work = std::max<std::size_t>(1, 2 * asked * length * args.head_size);
     const std::size_t heads = std::clamp<std::size_t>(kAttentionWork / work, 1, args.heads);
     for (std::size_t h = 0; h < args.heads; h += heads) {
       tasks.push_back({s, h, std::min(h + heads, args.heads)});
@@ -60,12 +62,13 @@ void WorkPlan::Attention(const kernels::AttentionArgs& args) const {
   }
   pool_.For(tasks.size(), [&](std::size_t t, std::size_t) {
     const auto [sequence, head_begin, head_end] = tasks[t];
-    const std::size_t begin = offsets_[sequence], end = offsets_[sequence + 1];
     const std::size_t left = head_begin * args.head_size, right = head_end * args.head_size;
-    const auto part = [&](const auto& m) { return m.Rows(begin, end).Cols(left, right); };
-    kernels_.Attention({part(args.q), part(args.k), part(args.v), part(args.out),
-                        head_end - head_begin, args.head_size, args.scale},
-                       0, end - begin);
+    const auto part = [&](const auto& m, const std::vector<std::size_t>& offsets) {
+      return m.Rows(offsets[sequence], offsets[sequence + 1]).Cols(left, right);
+    };
+    kernels_.Attention({part(args.q, queries), part(args.k, offsets_), part(args.v, offsets_),
+                        part(args.out, queries), head_end - head_begin, args.head_size, args.scale},
+                       0, queries[sequence + 1] - queries[sequence]);
   });
 }
 

@@ -22,10 +22,18 @@ class WorkPlan {
 
   // y = activation(x W^T + b) over all rows.
   void Product(const Linear& linear, const kernels::Operand& x, Activation activation,
-               MatrixView y) const;
+               MatrixView y) const {
+    Product(linear, x, activation, y, {0, linear.outputs()});
+  }
 
-  // Attention within each sequence. args: all rows.
-  void Attention(const kernels::AttentionArgs& args) const;
+  // The same for the outputs `columns`, which begin at a multiple of kColumnBlock. Other columns
+  // than all of them only where the kernel set's rows are independent.
+  void Product(const Linear& linear, const kernels::Operand& x, Activation activation, MatrixView y,
+               kernels::ColumnRange columns) const;
+
+  // Attention within each sequence. args: k and v have all rows, q and out those of `queries`:
+  // sequence s asks with rows [queries[s], queries[s+1]).
+  void Attention(const kernels::AttentionArgs& args, const std::vector<std::size_t>& queries) const;
 
   // body(begin, end) over ranges of rows that together are all rows; for work in which each row
   // stands for itself.
@@ -39,6 +47,7 @@ class WorkPlan {
   }
 
   std::size_t rows() const { return offsets_.back(); }
+  const std::vector<std::size_t>& offsets() const { return offsets_; }
   const kernels::KernelSet& kernels() const { return kernels_; }
 
  private:

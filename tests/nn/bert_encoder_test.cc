@@ -110,6 +110,50 @@ TEST_P(EncoderTest, NeitherBatchNorOrderNorThreadsChangeABit) {
   }
 }
 
+// The precisions that the set computes in.
+std::vector<DType> PrecisionsOf(const kernels::KernelSet& set) {
+  std::vector<DType> precisions;
+  for (DType dtype : {DType::kF32, DType::kF16, DType::kBF16, DType::kI8}) {
+    if (set.Supports(dtype, 64)) precisions.push_back(dtype);
+  }
+  return precisions;
+}
+
+// Every other row, the last one alone, all, and none of a middle sequence.
+std::vector<std::vector<std::size_t>> RowChoices(const RaggedBatch& batch) {
+  std::vector<std::size_t> firsts, odd, all, ends;
+  for (std::size_t s = 0; s < batch.sequences(); ++s) firsts.push_back(batch.offsets[s]);
+  for (std::size_t r = 0; r < batch.tokens(); ++r) {
+    all.push_back(r);
+    if (r % 2 == 1) odd.push_back(r);
+    if (r < batch.offsets[1] || r >= batch.offsets[batch.sequences() - 1]) ends.push_back(r);
+  }
+  return {firsts, odd, all, ends, {batch.tokens() - 1}, {}};
+}
+
+TEST_P(EncoderTest, SomeRowsAloneHaveTheSameBits) {
+  for (const std::string name : kGoldenEncoders) {
+    RaggedBatch batch;
+    for (const auto& sequence : GoldenSequences(name)) batch.Add(sequence);
+    for (const DType precision : PrecisionsOf(*GetParam())) {
+      const BertEncoder encoder = LoadGoldenEncoder(name, {*GetParam(), precision});
+      ThreadPool pool(2);
+      const Tensor expected = encoder.Encode(batch, pool);
+      for (const std::vector<std::size_t>& rows : RowChoices(batch)) {
+        const Tensor some = encoder.EncodeRows(batch, rows, pool);
+        ASSERT_EQ(some.rows(), rows.size());
+        ASSERT_EQ(some.cols(), expected.cols());
+        for (std::size_t r = 0; r < rows.size(); ++r) {
+          ASSERT_EQ(std::memcmp(some.view().row(r), expected.view().row(rows[r]),
+                                expected.cols() * sizeof(float)),
+                    0)
+              << name << ", " << DTypeName(precision) << ", row " << rows[r];
+        }
+      }
+    }
+  }
+}
+
 TEST_P(EncoderTest, ManyCallersShareOneEncoder) {
   const BertEncoder encoder = Load("h36_heads3");
   ThreadPool pool(2);

@@ -25,11 +25,11 @@ inline std::string GoldenEncoderPath(const std::string& name, const std::string&
   return RADIE_SOURCE_DIR "/tests/golden/encoder_" + name + suffix;
 }
 
-inline BertEncoder LoadGoldenEncoder(const std::string& name, const kernels::KernelSet& kernels) {
+inline BertEncoder LoadGoldenEncoder(const std::string& name, const Arithmetic& arithmetic) {
   const ModelFile file = ModelFile::Open(GoldenEncoderPath(name, ".radie"), false);
   const ModelConfig config = ParseModelConfig(file);
   WeightSource weights(file);
-  BertEncoder encoder(weights, "encoder.", config.encoder->encoder, kernels);
+  BertEncoder encoder(weights, "encoder.", config.encoder->encoder, arithmetic);
   weights.RequireAllUsed();
   return encoder;
 }
