@@ -21,6 +21,7 @@ enum class ErrorCode {
   kInvalidInput,      // a record around a report is malformed (JSON, annotations)
   kLimitExceeded,     // a documented cap (see options.h) was exceeded
   kOutOfMemory,
+  kCancelled,  // the caller asked a running call to stop (RunControl.cancel)
   kInternal,  // an invariant of radie's own was broken: please report it
 };
 

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -59,6 +61,18 @@ class Outcome {
   std::variant<StructuredReport, Error> value_;
 };
 
+// How a running call is watched and ended. Neither changes a result.
+struct RunControl {
+  // Called in the calling thread, with the number of finished reports, each time a group of them is
+  // done; `total` is the number of requests. What it throws ends the call.
+  std::function<void(std::size_t done, std::size_t total)> progress = {};
+
+  // A stop that is requested while the call runs is seen before the encoder's next batch
+  // (ExtractorOptions.max_batch_tokens). Every report that is not finished by then has the outcome
+  // ErrorCode::kCancelled.
+  std::stop_token cancel = {};
+};
+
 // Thread-safe: any number of threads may call one extractor; they share its pool. The same report
 // gives the same result to the last bit whatever else is in the batch, in whatever order, on
 // however many threads (for one model and one ISA).
@@ -82,7 +96,7 @@ class RADIE_API Extractor {
 
   // As many outcomes as requests, in their order; a bad report is an Error in its place and the
   // others go on. Throws only when the model lacks a stage that a request needs (kInvalidArgument).
-  std::vector<Outcome> Run(std::span<const Request> requests) const;
+  std::vector<Outcome> Run(std::span<const Request> requests, const RunControl& control = {}) const;
 
   // Run() with both stages on every text.
   std::vector<Outcome> ExtractBatch(std::span<const std::string_view> texts) const;

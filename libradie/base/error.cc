@@ -20,6 +20,8 @@ std::string_view ErrorCodeName(ErrorCode code) {
       return "limit_exceeded";
     case ErrorCode::kOutOfMemory:
       return "out_of_memory";
+    case ErrorCode::kCancelled:
+      return "cancelled";
     case ErrorCode::kInternal:
       return "internal";
   }

@@ -35,7 +35,7 @@ class Extractor::Impl {
         options_(options),
         pool_(options.threads == 0 ? AvailableThreads() : options.threads) {}
 
-  std::vector<Outcome> Run(std::span<const Request> requests) const {
+  std::vector<Outcome> Run(std::span<const Request> requests, const RunControl& control) const {
     RequireStages(requests);
     std::vector<Outcome> outcomes;
     outcomes.reserve(requests.size());
@@ -44,8 +44,9 @@ class Extractor::Impl {
       do {
         bytes += requests[next + count++].text.size();
       } while (next + count < requests.size() && count < kGroupReports && bytes < kGroupBytes);
-      RunGroup(requests.subspan(next, count), outcomes);
+      RunGroup(requests.subspan(next, count), control.cancel, outcomes);
       next += count;
+      if (control.progress) control.progress(next, requests.size());
     }
     return outcomes;
   }
@@ -70,20 +71,27 @@ class Extractor::Impl {
 
   // When memory runs out, the group is tried again report by report, so that one that is too large
   // fails alone.
-  void RunGroup(std::span<const Request> requests, std::vector<Outcome>& outcomes) const {
+  void RunGroup(std::span<const Request> requests, const std::stop_token& cancel,
+                std::vector<Outcome>& outcomes) const {
     try {
-      std::vector<Outcome> done = RunTogether(requests);
+      std::vector<Outcome> done = RunTogether(requests, cancel);
       for (Outcome& outcome : done) outcomes.push_back(std::move(outcome));
+    } catch (const Error& error) {  // a report's own errors are outcomes already
+      if (error.code() != ErrorCode::kCancelled) throw;
+      outcomes.insert(outcomes.end(), requests.size(), Outcome(error));
     } catch (const std::bad_alloc&) {
       if (requests.size() == 1) {
         outcomes.emplace_back(OutOfMemory());
         return;
       }
-      for (std::size_t i = 0; i < requests.size(); ++i) RunGroup(requests.subspan(i, 1), outcomes);
+      for (std::size_t i = 0; i < requests.size(); ++i) {
+        RunGroup(requests.subspan(i, 1), cancel, outcomes);
+      }
     }
   }
 
-  std::vector<Outcome> RunTogether(std::span<const Request> requests) const {
+  std::vector<Outcome> RunTogether(std::span<const Request> requests,
+                                   const std::stop_token& cancel) const {
     // A slot is empty until its report is prepared; an error in place of the report ends its way.
     std::vector<std::variant<std::monostate, PreparedReport, Error>> slots(requests.size());
     pool_.For(slots.size(), [&](std::size_t i, std::size_t) {
@@ -95,8 +103,8 @@ class Extractor::Impl {
     });
     std::vector<PreparedReport*> reports;
     for (auto& slot : slots) reports.push_back(std::get_if<PreparedReport>(&slot));
-    TagReports(requests, reports);
-    RelateReports(requests, reports);
+    TagReports(requests, reports, cancel);
+    RelateReports(requests, reports, cancel);
 
     std::vector<Outcome> outcomes;
     outcomes.reserve(slots.size());
@@ -134,15 +142,15 @@ class Extractor::Impl {
     return std::all_of(reports.begin(), reports.end(), [](const auto* r) { return r == nullptr; });
   }
 
-  void TagReports(std::span<const Request> requests,
-                  const std::vector<PreparedReport*>& reports) const {
+  void TagReports(std::span<const Request> requests, const std::vector<PreparedReport*>& reports,
+                  const std::stop_token& cancel) const {
     const auto wanting = Wanting(requests, reports, Request::Stages::kRelationsOnly);
     if (None(wanting)) return;
-    internal::TagReports(*loaded().entities, wanting, pool_, options_.max_batch_tokens);
+    internal::TagReports(*loaded().entities, wanting, pool_, options_.max_batch_tokens, cancel);
   }
 
-  void RelateReports(std::span<const Request> requests,
-                     const std::vector<PreparedReport*>& reports) const {
+  void RelateReports(std::span<const Request> requests, const std::vector<PreparedReport*>& reports,
+                     const std::stop_token& cancel) const {
     for (PreparedReport* report : reports) {
       if (report != nullptr && report->entities.size() > options_.max_entities) {
         report->error =
@@ -151,7 +159,7 @@ class Extractor::Impl {
       }
     }
     const auto wanting = Wanting(requests, reports, Request::Stages::kEntitiesOnly);
-    if (!None(wanting)) internal::RelateReports(loaded(), wanting, pool_, options_);
+    if (!None(wanting)) internal::RelateReports(loaded(), wanting, pool_, options_, cancel);
   }
 
   Outcome Finish(PreparedReport report) const {
@@ -224,8 +232,9 @@ StructuredReport Extractor::Relate(std::string_view text, std::span<const Entity
   return Only(Run({&request, 1}));
 }
 
-std::vector<Outcome> Extractor::Run(std::span<const Request> requests) const {
-  return impl_->Run(requests);
+std::vector<Outcome> Extractor::Run(std::span<const Request> requests,
+                                    const RunControl& control) const {
+  return impl_->Run(requests, control);
 }
 
 std::vector<Outcome> Extractor::ExtractBatch(std::span<const std::string_view> texts) const {

@@ -66,8 +66,8 @@ std::size_t PlaceOf(const std::vector<T>& ascending, const T& value) {
 class PairClassifier {
  public:
   PairClassifier(const LoadedModel& model, const std::vector<PreparedReport*>& reports,
-                 ThreadPool& pool, const ExtractorOptions& options)
-      : model_(model), reports_(reports), pool_(pool), options_(options) {}
+                 ThreadPool& pool, const ExtractorOptions& options, const std::stop_token& cancel)
+      : model_(model), reports_(reports), pool_(pool), options_(options), cancel_(cancel) {}
 
   void Add(std::size_t report, RelationSequences encoded) {
     std::vector<std::size_t> in_round;
@@ -89,7 +89,7 @@ class PairClassifier {
     std::vector<Reading> readings;
     for (const std::vector<Reader>& readers : readers_) readings.push_back(ReadingOf(readers));
     sequences_.Encode(
-        all, model_.relations->encoder, pool_, options_.max_batch_tokens,
+        all, model_.relations->encoder, pool_, options_.max_batch_tokens, cancel_,
         [&](std::size_t index) { return readings[index].rows; },
         [&](std::size_t index, ConstMatrixView states) {
           Decide(readers_[index], readings[index], Score(readings[index], states));
@@ -167,6 +167,7 @@ class PairClassifier {
   const std::vector<PreparedReport*>& reports_;
   ThreadPool& pool_;
   const ExtractorOptions& options_;
+  const std::stop_token& cancel_;
   SequenceSet sequences_;                     // of this round
   std::vector<std::vector<Reader>> readers_;  // by sequence
   std::size_t tokens_ = 0;
@@ -205,7 +206,8 @@ RelationInput BuildRelationInput(const RelationStage& stage, const PreparedRepor
 }
 
 void RelateReports(const LoadedModel& model, const std::vector<PreparedReport*>& reports,
-                   ThreadPool& pool, const ExtractorOptions& options) {
+                   ThreadPool& pool, const ExtractorOptions& options,
+                   const std::stop_token& cancel) {
   std::vector<Plan> plans(reports.size());
   pool.For(reports.size(), [&](std::size_t r, std::size_t) {
     if (reports[r] == nullptr) return;
@@ -216,7 +218,7 @@ void RelateReports(const LoadedModel& model, const std::vector<PreparedReport*>&
     }
   });
 
-  PairClassifier classifier(model, reports, pool, options);
+  PairClassifier classifier(model, reports, pool, options, cancel);
   for (std::size_t r = 0; r < plans.size(); ++r) {
     for (const Candidates& candidates : plans[r].candidates) {
       RelationSequences encoded =

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <stop_token>
 #include <vector>
 
 #include "libradie/base/thread_pool.h"
@@ -12,9 +13,10 @@
 namespace radie::internal {
 
 // Fills `relations` (or `error`) of every report and adds to its warnings. Null entries are
-// skipped.
+// skipped. Throws Error(kCancelled) when a stop was requested.
 void RelateReports(const LoadedModel& model, const std::vector<PreparedReport*>& reports,
-                   ThreadPool& pool, const ExtractorOptions& options);
+                   ThreadPool& pool, const ExtractorOptions& options,
+                   const std::stop_token& cancel = {});
 
 // The report's tokens and the mentions on them.
 RelationInput BuildRelationInput(const RelationStage& stage, const PreparedReport& report);

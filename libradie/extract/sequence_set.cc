@@ -4,6 +4,8 @@
 #include <cmath>
 #include <utility>
 
+#include "radie/error.h"
+
 namespace radie::internal {
 
 std::size_t SequenceSet::Hash::operator()(const Sequence& sequence) const {
@@ -23,9 +25,11 @@ std::size_t SequenceSet::Add(Sequence sequence) {
 }
 
 void SequenceSet::Encode(const std::vector<std::size_t>& which, const BertEncoder& encoder,
-                         ThreadPool& pool, std::size_t max_batch_tokens, const RowsOf& rows_of,
+                         ThreadPool& pool, std::size_t max_batch_tokens,
+                         const std::stop_token& cancel, const RowsOf& rows_of,
                          const Consume& consume) const {
   for (std::size_t next = 0; next < which.size();) {
+    if (cancel.stop_requested()) throw Error(ErrorCode::kCancelled, "the call was cancelled");
     const std::size_t first = next;
     RaggedBatch batch;
     std::vector<std::size_t> rows, begins = {0};  // begins: where a sequence's rows begin

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <stop_token>
 #include <unordered_map>
 #include <vector>
 
@@ -37,9 +38,11 @@ class SequenceSet {
 
   // Encodes the sequences `which`, in that order, in ragged batches of at most `max_batch_tokens`
   // (or one longer sequence), and hands out the states [rows, hidden] of each sequence's rows once.
-  // The view lives as long as the call of `consume`.
+  // The view lives as long as the call of `consume`. Throws Error(kCancelled) before a batch when a
+  // stop was requested.
   void Encode(const std::vector<std::size_t>& which, const BertEncoder& encoder, ThreadPool& pool,
-              std::size_t max_batch_tokens, const RowsOf& rows_of, const Consume& consume) const;
+              std::size_t max_batch_tokens, const std::stop_token& cancel, const RowsOf& rows_of,
+              const Consume& consume) const;
 
  private:
   struct Hash {

@@ -92,7 +92,7 @@ void AppendEntities(const std::vector<Token>& tokens, const std::vector<TagSpan>
 }  // namespace
 
 void TagReports(const EntityStage& stage, const std::vector<PreparedReport*>& reports,
-                ThreadPool& pool, std::size_t max_batch_tokens) {
+                ThreadPool& pool, std::size_t max_batch_tokens, const std::stop_token& cancel) {
   // Runs body(report number) for every report that goes on; its Error is that report's own.
   auto for_each_report = [&](const auto& body) {
     pool.For(reports.size(), [&](std::size_t r, std::size_t) {
@@ -122,7 +122,7 @@ void TagReports(const EntityStage& stage, const std::vector<PreparedReport*>& re
   std::vector<std::size_t> all(sequences.size());
   std::iota(all.begin(), all.end(), std::size_t{0});
   sequences.Encode(
-      all, stage.encoder, pool, max_batch_tokens,
+      all, stage.encoder, pool, max_batch_tokens, cancel,
       [&](std::size_t index) { return TokenRows(sequences[index]); },
       [&](std::size_t index, ConstMatrixView states) {
         emissions[index] = stage.tagger.Emissions(states);

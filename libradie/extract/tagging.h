@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <stop_token>
 #include <vector>
 
 #include "libradie/base/thread_pool.h"
@@ -9,8 +10,9 @@
 
 namespace radie::internal {
 
-// Fills `entities` (or `error`) of every report. Null entries are skipped.
+// Fills `entities` (or `error`) of every report. Null entries are skipped. Throws Error(kCancelled)
+// when a stop was requested.
 void TagReports(const EntityStage& stage, const std::vector<PreparedReport*>& reports,
-                ThreadPool& pool, std::size_t max_batch_tokens);
+                ThreadPool& pool, std::size_t max_batch_tokens, const std::stop_token& cancel = {});
 
 }  // namespace radie::internal
