@@ -7,7 +7,7 @@ readonly radie_build_packages=(
   cmake ninja-build g++ pkg-config libicu-dev libeigen3-dev libopenblas-serial-dev nlohmann-json3-dev libcli11-dev
   libgtest-dev libbenchmark-dev)
 # shellcheck disable=SC2034
-readonly radie_all_packages=(clang-14 libclang-rt-14-dev)
+readonly radie_all_packages=(clang-14 libclang-rt-14-dev abigail-tools)
 
 radie_die() {
   printf '%s: %s\n' "$(basename "$0")" "$*" >&2

@@ -115,6 +115,7 @@ default_tier() {
 
 all_tier() {
   check "Install consumer" bash tests/install_consumer/run.sh build/release
+  check "C interface against its baseline" "$radie_python" -B tests/capi/abi.py
   if step "Python environment" radie_venv; then
     radie_venv  # once more in this shell: on a terminal a step runs in a shell of its own
     pytest_step "Converter tests" weights_converter

@@ -26,7 +26,7 @@ for path in "$work/first" "$source_dir" "$build"; do
     fail "an installed file names the folder $path"
   fi
 done
-for name in libradie.so libradie.so.0 libradie.a; do
+for name in libradie.so libradie.so.0 libradie.a libradie_c.so libradie_c.so.1; do
   [[ -e $lib_dir/$name ]] || fail "$name is not installed"
 done
 readelf -d "$lib_dir/libradie.so" | grep -q 'SONAME.*\[libradie\.so\.0\]' || fail "the soname is not libradie.so.0"
@@ -85,6 +85,15 @@ if [[ -f $prefix/share/radie/demo.radie ]]; then
   "$work/example/findings" "$prefix/share/radie/demo.radie" <"$source_dir/examples/reports/01_chest_nodule.txt"
 fi
 
+say "examples/c, by pkg-config"
+# shellcheck disable=SC2046
+cc -std=c99 -pedantic-errors -Wall -Wextra -Werror "$source_dir/examples/c/findings.c" \
+  $(pkg-config --cflags --libs radie_c) -Wl,-rpath,"$lib_dir" -o "$work/c-findings"
+if [[ -f $prefix/share/radie/demo.radie ]]; then
+  "$work/c-findings" "$prefix/share/radie/demo.radie" "$source_dir/examples/reports/01_chest_nodule.txt" >"$work/out"
+  [[ -s $work/out ]] || fail "examples/c found nothing"
+fi
+
 if [[ -x $prefix/bin/radie ]]; then
   say "the installed command"
   (cd "$work" && env -u LD_LIBRARY_PATH -u RADIE_MODEL "$prefix/bin/radie" --version)
@@ -96,6 +105,8 @@ if [[ -x $prefix/bin/radie ]]; then
 fi
 
 say "every public header by itself"
+printf '#include "radie/c_api.h"\n#include "radie/c_api.h"\n' >"$work/header.c"
+cc -std=c99 -Wall -Wextra -Werror -pedantic -fsyntax-only -I "$prefix/include" "$work/header.c" || fail "c_api.h is not C99"
 for header in "$prefix"/include/radie/*.h; do
   name=radie/$(basename "$header")
   printf '#include "%s"\n#include "%s"\n' "$name" "$name" >"$work/header.cc"

@@ -4,7 +4,7 @@ links lead somewhere.
     snippets.py SOURCE_DIR CXX [BIN_DIR]
 
 By the first word after a fence: `cpp` with an #include is a translation unit, without one the body of a function in which
-`model`, `extractor`, `text` and `report` are declared; `json` one document, `jsonl` one a line (an … before a closing bracket stands for what is left out); `sh` is parsed by bash. A second word
+`model`, `extractor`, `text` and `report` are declared; `c` a translation unit in C99; `json` one document, `jsonl` one a line (an … before a closing bracket stands for what is left out); `sh` is parsed by bash. A second word
 changes that: `sh run` is run in a copy of examples/ with radie in PATH, `… skip` is left alone.
 """
 
@@ -96,6 +96,12 @@ class Checker:
         source = self.work / "snippet.cc"
         source.write_text(snippet.body if "#include" in snippet.body else WRAPPER % snippet.body, encoding="utf-8")
         return run([self.cxx, "-std=c++20", "-Wall", "-Wextra", "-Wno-unused", "-fsyntax-only", "-I", str(self.root / "include"), str(source)])
+
+    def check_c(self, snippet: Snippet) -> str:
+        source = self.work / "snippet.c"
+        source.write_text(snippet.body, encoding="utf-8")
+        return run([self.cxx, "-x", "c", "-std=c99", "-Wall", "-Wextra", "-pedantic-errors", "-fsyntax-only", "-I",
+                    str(self.root / "include"), str(source)])
 
     def check_json(self, snippet: Snippet) -> str:
         return self.check_documents([snippet.body])
