@@ -8,6 +8,9 @@ readonly radie_build_packages=(
   libgtest-dev libbenchmark-dev)
 # shellcheck disable=SC2034
 readonly radie_all_packages=(clang-14 libclang-rt-14-dev abigail-tools)
+# shellcheck disable=SC2034
+readonly radie_full_packages=(
+  openjdk-17-jdk-headless libjna-java nodejs npm mono-mcs mono-runtime libmono-system-core4.0-cil)
 
 radie_die() {
   printf '%s: %s\n' "$(basename "$0")" "$*" >&2
