@@ -9,6 +9,7 @@
 #include "tools/commands.h"
 #include "tools/exit_codes.h"
 #include "tools/extract_batch.h"
+#include "tools/fhir_options.h"
 #include "tools/folder_writer.h"
 #include "tools/input_files.h"
 #include "tools/line_reader.h"
@@ -34,6 +35,7 @@ struct ExtractCommand {
   std::string output_folder;  // empty: standard output
   std::vector<std::string> terms;
   double min_confidence = 0;
+  FhirCommandOptions fhir;
 };
 
 // `unit` counts the offsets of a line that does not name its own.
@@ -164,7 +166,7 @@ class ExtractRun {
   bool writing_ = false;
 };
 
-WriterSettings SettingsOf(const ExtractCommand& command) {
+WriterSettings SettingsOf(const ExtractCommand& command, const Model& model) {
   const bool terminal = IsTerminal(STDOUT_FILENO);
   WriterSettings settings;
   settings.format = command.format;
@@ -175,12 +177,14 @@ WriterSettings SettingsOf(const ExtractCommand& command) {
   settings.table.width = std::min<std::size_t>(TerminalWidth(), 120);
   const char* no_color = std::getenv("NO_COLOR");
   settings.table.color = terminal && (no_color == nullptr || *no_color == '\0');
+  if (command.format == OutputFormat::kFhir)
+    settings.fhir = FhirOptionsOf(command.fhir, model, command.model);
   return settings;
 }
 
-std::unique_ptr<ReportWriter> MakeWriter(const ExtractCommand& command) {
-  if (command.output_folder.empty()) return MakeStreamWriter(SettingsOf(command));
-  return MakeFolderWriter(command.output_folder, SettingsOf(command));
+std::unique_ptr<ReportWriter> MakeWriter(const ExtractCommand& command, const Model& model) {
+  if (command.output_folder.empty()) return MakeStreamWriter(SettingsOf(command, model));
+  return MakeFolderWriter(command.output_folder, SettingsOf(command, model));
 }
 
 void CheckUsage(const ExtractCommand& command) {
@@ -208,7 +212,7 @@ int RunExtract(ExtractCommand& command) {
   ExtractorOptions options;
   options.min_confidence = command.min_confidence;
   const Extractor extractor = MakeExtractor(model, command.model, options);
-  const std::unique_ptr<ReportWriter> writer = MakeWriter(command);
+  const std::unique_ptr<ReportWriter> writer = MakeWriter(command, *model);
   BatchExtractor batch(extractor, command.stages, command.terms.empty() ? nullptr : &terms, *writer,
                        StandardOutput());
   const bool show = Progress::Wanted();
@@ -224,6 +228,7 @@ constexpr char kFooter[] =
   cat report.txt | radie extract -
   radie extract --format html reports/ > page.html  a page to look at in a browser
   radie extract --format brat --output-dir brat/ reports/
+  radie extract --format fhir reports/ > bundles.ndjson  a FHIR R4 Bundle a line
   radie extract --stage relations annotated.jsonl   relate the "entities" that the lines bring
 
 A text file is one report and its name is the id. A line that fails gives an error record in its place.
@@ -240,14 +245,13 @@ void AddExtract(CLI::App& app, Run& run) {
          "Files, directories (searched for .txt, .jsonl, .ndjson), globs, or - for standard input")
       ->type_name("INPUT");
   AddModelOption(*sub, command->model);
-  static const std::map<std::string, OutputFormat> kFormats = {{"table", OutputFormat::kTable},
-                                                               {"jsonl", OutputFormat::kJsonLines},
-                                                               {"html", OutputFormat::kHtml},
-                                                               {"brat", OutputFormat::kBrat},
-                                                               {"conll", OutputFormat::kConll}};
+  static const std::map<std::string, OutputFormat> kFormats = {
+      {"table", OutputFormat::kTable}, {"jsonl", OutputFormat::kJsonLines},
+      {"html", OutputFormat::kHtml},   {"brat", OutputFormat::kBrat},
+      {"conll", OutputFormat::kConll}, {"fhir", OutputFormat::kFhir}};
   sub->add_option("-f,--format", command->format,
-                  "Output: table, jsonl, html, brat or conll (default: table on a terminal, else "
-                  "jsonl)")
+                  "Output: table, jsonl, html, brat, conll or fhir (default: table on a terminal, "
+                  "else jsonl)")
       ->transform(CLI::CheckedTransformer(kFormats).description(""))
       ->type_name("NAME");
   sub->add_option("-o,--output-dir", command->output_folder,
@@ -285,6 +289,7 @@ void AddExtract(CLI::App& app, Run& run) {
                   "are given; may be repeated (docs/terms.md)")
       ->allow_extra_args(false)
       ->type_name("FILE");
+  AddFhirOptions(*sub, command->fhir);
   sub->add_flag("--include-text", command->include_text, "Write the report's text into its record");
   AddComputeOptions(*sub, command->model);
   sub->footer(std::string(kFooter) + kExitCodesHelp);

@@ -23,6 +23,23 @@ class JsonLinesWriter : public ReportWriter {
   const JsonOptions options_;
 };
 
+class FhirWriter : public ReportWriter {
+ public:
+  explicit FhirWriter(const FhirOptions& options) : options_(options) {}
+
+  // A Bundle has no place for warnings.
+  void Result(const ExtractItem& item, const StructuredReport& report, std::string& out) override {
+    out += ToFhir(item.id.value_or(""), item.text, report, options_) + "\n";
+    ComplainOfWarnings(item, report);
+  }
+  void Failure(const ExtractItem& item, const Error& error, std::string& out) override {
+    out += ErrorToFhir(item.id, error, item.line) + "\n";
+  }
+
+ private:
+  const FhirOptions options_;
+};
+
 class TableWriter : public ReportWriter {
  public:
   explicit TableWriter(const TableOptions& options) : options_(options) {}
@@ -91,6 +108,8 @@ std::unique_ptr<ReportWriter> MakeStreamWriter(const WriterSettings& settings) {
       return std::make_unique<TableWriter>(settings.table);
     case OutputFormat::kHtml:
       return std::make_unique<HtmlWriter>();
+    case OutputFormat::kFhir:
+      return std::make_unique<FhirWriter>(settings.fhir);
     case OutputFormat::kBrat:
     case OutputFormat::kConll:
       return std::make_unique<AnnotationWriter>(settings.format, settings.unit);

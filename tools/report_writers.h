@@ -4,13 +4,14 @@
 #include <memory>
 #include <string>
 
+#include "radie/fhir.h"
 #include "radie/report.h"
 #include "radie/writer.h"
 #include "tools/extract_item.h"
 
 namespace radie::tools {
 
-enum class OutputFormat { kByTerminal, kTable, kJsonLines, kHtml, kBrat, kConll };
+enum class OutputFormat { kByTerminal, kTable, kJsonLines, kHtml, kBrat, kConll, kFhir };
 
 // Appends what belongs on standard output to `out`, always whole lines. Begin() comes first and
 // End() last; between them every report is one Result() or one Failure().
@@ -34,6 +35,7 @@ struct WriterSettings {
   JsonOptions json;
   TableOptions table;
   OffsetUnit unit = OffsetUnit::kCodePoint;
+  FhirOptions fhir;
 };
 
 // A writer to standard output.

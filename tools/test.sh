@@ -5,7 +5,7 @@
 #   tools/test.sh --all    adds PyTorch parity, the converter's own tests, Clang with warnings as errors, ASan + UBSan,
 #                          TSan (tests that use threads), and a separate project built against the installed tree
 #   tools/test.sh --full   adds to --all a Debug build with assertions, TSan on every test, one short pass of each benchmark,
-#                          the examples in Java, Node and C#, and a look at the HTML page in a Chromium, where one is installed
+#                          the examples in Java, Node and C#, FHIR validators, and a look at the HTML page in a Chromium, where one is installed
 #
 # Everything goes into build/; logs into build/logs/. Environment: RADIE_PYTHON, a Python that already has what
 # tools/requirements.txt lists, to be used instead of a new build/venv.
@@ -150,6 +150,7 @@ full_tier() {
     [[ ! -x $program ]] || check "Benchmark $(basename "$program")" "$program" --benchmark_min_time=0.001
   done
   check "Hosts in other languages" "$radie_python" -B tests/hosts/hosts.py build/release
+  check "FHIR validators" bash tests/exchange/fhir_validators.sh build/release "$radie_python"
   # A browser is no build requirement: where there is one, the HTML page is looked at in it.
   local browser
   if browser=$(command -v chromium || command -v chromium-browser || command -v google-chrome); then

@@ -12,7 +12,7 @@ from pathlib import Path
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 # Public headers of plain values and of the model; the other ones declare what higher rooms implement.
 VALUE_HEADERS = {"error.h", "export.h", "model.h", "options.h", "report.h", "version.h"}
-OWN_HEADERS = {"write": {"writer.h"}, "eval": {"evaluation.h"}, "terms": {"terms.h"}}
+OWN_HEADERS = {"write": {"writer.h"}, "eval": {"evaluation.h"}, "terms": {"terms.h"}, "exchange": {"fhir.h"}}
 # The C interface is made of the C++ one, and is the only header that C reads.
 WHOLE_API = {"extract", "capi"}
 C_HEADERS = {"include/radie/c_api.h": {"stddef.h"}}
@@ -22,7 +22,7 @@ ANY = (".h", ".cc", ".inc")
 THIRD_PARTY = [
     (r"unicode/", {"text": ANY}),
     (r"(\w*intrin\.h|arm_neon\.h|cpuid\.h|Eigen/|unsupported/Eigen/|cblas\.h|openblas)", {"kernels": ANY}),
-    (r"nlohmann/", {"model": (".cc",), "write": (".cc",), "tools": (".cc",), "tests": ANY}),
+    (r"nlohmann/", {"model": (".cc",), "write": (".cc",), "exchange": (".cc",), "tools": (".cc",), "tests": ANY}),
     (r"CLI/", {"tools": ANY}),
     (r"(gtest|gmock)/", {"tests": ANY}),
     (r"benchmark/", {"bench": ANY}),

@@ -1,0 +1,331 @@
+// One report's Bundle. Codes and canonical addresses: FHIR R4 and JP Core 1.2 (docs/fhir.md).
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "libradie/exchange/fhir_text.h"
+#include "libradie/write/report_check.h"
+#include "radie/fhir.h"
+#include "radie/version.h"
+
+namespace radie {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr char kLoinc[] = "http://loinc.org";
+constexpr char kUcum[] = "http://unitsofmeasure.org";
+constexpr char kProfiles[] = "http://jpfhir.jp/fhir/core/StructureDefinition/";
+constexpr char kDocumentCodes[] = "http://jpfhir.jp/fhir/core/CodeSystem/JP_DocumentCodes_CS";
+constexpr char kCategories[] =
+    "http://jpfhir.jp/fhir/core/CodeSystem/JP_SimpleObservationCategory_CS";
+constexpr char kModalities[] = "http://dicom.nema.org/resources/ontology/DCM";
+constexpr char kSpanExtension[] = "urn:radie:fhir:text-span";
+constexpr char kConfidenceExtension[] = "urn:radie:fhir:confidence";
+constexpr char kRecordIds[] = "urn:radie:fhir:record-id";
+
+Json Coding(std::string_view system, std::string_view code) {
+  return {{"system", system}, {"code", code}};
+}
+Json Concept(Json coding) { return {{"coding", Json::array({std::move(coding)})}}; }
+Json TextConcept(std::string_view text) { return {{"text", FhirString(text)}}; }
+// GCC 12 warns of "literal" + std::string (-Wrestrict, a false alarm); append() does not meet it.
+std::string Joined(std::string_view first, std::string_view second, std::string_view third = "") {
+  return std::string(first).append(second).append(third);
+}
+
+Json Reference(const std::string& urn) { return {{"reference", urn}}; }
+
+bool IsBlank(std::string_view text) {
+  return text.find_first_not_of(" \t\r\n") == std::string_view::npos;
+}
+
+// 0…1 with four decimals at most.
+Json Decimal(double confidence) {
+  return std::isfinite(confidence) ? std::round(std::clamp(confidence, 0.0, 1.0) * 1e4) / 1e4 : 0.0;
+}
+
+// FHIR's reference: a URL or Type/id. What would not be one is refused, not escaped.
+void CheckSubject(const std::string& subject) {
+  const bool fits = std::all_of(subject.begin(), subject.end(), [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+           std::string_view("/:.-_~?=&%#").find(c) != std::string_view::npos;
+  });
+  if (!fits) throw Error(ErrorCode::kInvalidArgument, "FhirOptions.subject: is no reference");
+}
+
+// YYYY-MM-DDThh:mm:ss[.fff](Z|±hh:mm)
+void CheckInstant(const std::string& instant) {
+  constexpr std::string_view kForm = "dddd-dd-ddTdd:dd:dd";
+  const auto matches = [](std::string_view text, std::string_view form) {
+    return text.size() == form.size() &&
+           std::equal(text.begin(), text.end(), form.begin(),
+                      [](char c, char f) { return f == 'd' ? c >= '0' && c <= '9' : c == f; });
+  };
+  std::string_view rest = instant;
+  bool fits = rest.size() > kForm.size() && matches(rest.substr(0, kForm.size()), kForm);
+  if (fits) {
+    rest.remove_prefix(kForm.size());
+    if (rest.starts_with('.')) {
+      const std::size_t end = rest.find_first_not_of("0123456789", 1);
+      fits = end != std::string_view::npos && end > 1;
+      rest.remove_prefix(fits ? end : 0);
+    }
+  }
+  if (!fits || !(rest == "Z" || matches(rest, "+dd:dd") || matches(rest, "-dd:dd"))) {
+    throw Error(ErrorCode::kInvalidArgument, "FhirOptions.recorded: is no FHIR instant");
+  }
+}
+
+class BundleBuilder {
+ public:
+  BundleBuilder(std::string_view id, std::string_view text, const StructuredReport& report,
+                const FhirOptions& options)
+      : id_(id), text_(text), report_(report), options_(options) {
+    observation_of_.resize(report.entities.size());
+    for (std::size_t f = 0; f < report.findings.size(); ++f) {
+      observation_of_[report.findings[f].object] = Urn(Joined("finding-", std::to_string(f + 1)));
+    }
+  }
+
+  std::string Build() {
+    const FhirSections sections = SplitSections(text_);
+    AddReport(sections);
+    AddSection("findings", "JP_Observation_Radiology_Findings", "18782-3", sections.findings, true);
+    AddSection("impression", "JP_Observation_Radiology_Impression", "19005-8", sections.impression,
+               false);
+    for (std::size_t f = 0; f < report_.findings.size(); ++f) AddFinding(f);
+    AddDevice();
+    if (!options_.recorded.empty()) AddProvenance();
+    const Json bundle = {{"resourceType", "Bundle"},
+                         {"type", options_.transaction ? "transaction" : "collection"},
+                         {"entry", std::move(entries_)}};
+    return bundle.dump();
+  }
+
+ private:
+  std::string Urn(const std::string& part) const { return FhirUrn(id_, part); }
+
+  void Add(const std::string& part, Json resource) {
+    const std::string urn = Urn(part);
+    Json entry = {{"fullUrl", urn}, {"resource", std::move(resource)}};
+    if (options_.transaction) {
+      entry["request"] = {{"method", "POST"}, {"url", entry["resource"]["resourceType"]}};
+    }
+    entries_.push_back(std::move(entry));
+    added_.push_back(urn);
+  }
+
+  void AddSubject(Json& resource) const {
+    if (!options_.subject.empty()) resource["subject"] = Reference(options_.subject);
+  }
+
+  void AddReport(const FhirSections& sections) {
+    Json report = {{"resourceType", "DiagnosticReport"}};
+    report["meta"] = {{"profile", {Joined(kProfiles, "JP_DiagnosticReport_Radiology")}}};
+    report["text"] = {{"status", "additional"},
+                      {"div", Joined("<div xmlns=\"http://www.w3.org/1999/xhtml\">",
+                                     FhirXhtml(text_), "</div>")}};
+    if (!IsBlank(id_)) {
+      report["identifier"] = {{{"system", kRecordIds}, {"value", FhirString(id_)}}};
+    }
+    report["status"] = "unknown";  // radie does not know whether the report was final
+    report["category"] = {Concept(Coding(kLoinc, "LP29684-5")), Concept(Coding(kModalities, "CT"))};
+    report["code"] = Concept(Coding(kDocumentCodes, "18748-4"));
+    AddSubject(report);
+    Json results = Json::array();
+    if (!IsBlank(sections.findings)) results.push_back(Reference(Urn("findings")));
+    if (!IsBlank(sections.impression)) results.push_back(Reference(Urn("impression")));
+    for (const Finding& finding : report_.findings) {
+      results.push_back(Reference(observation_of_[finding.object]));
+    }
+    if (!results.empty()) report["result"] = std::move(results);
+    if (!IsBlank(sections.impression)) report["conclusion"] = FhirString(sections.impression);
+    Add("report", std::move(report));
+  }
+
+  Json Observation() const {
+    return {{"resourceType", "Observation"},
+            {"status", "unknown"},
+            {"category", {Concept(Coding(kCategories, "imaging"))}}};
+  }
+
+  void AddSection(const std::string& part, const char* profile, const char* code,
+                  const std::string& text, bool has_members) {
+    if (IsBlank(text)) return;
+    Json observation = Observation();
+    observation["meta"] = {{"profile", {Joined(kProfiles, profile)}}};
+    observation["code"] = Concept(Coding(kLoinc, code));
+    AddSubject(observation);
+    observation["valueString"] = FhirString(text);
+    if (has_members && !report_.findings.empty()) {
+      Json members = Json::array();
+      for (const Finding& finding : report_.findings) {
+        members.push_back(Reference(observation_of_[finding.object]));
+      }
+      observation["hasMember"] = std::move(members);
+    }
+    Add(part, std::move(observation));
+  }
+
+  // Where a mention stands, and how sure the model is of it.
+  Json Extensions(std::size_t entity) const {
+    const Entity& mention = report_.entities[entity];
+    const Range& range = mention.span.code_points;
+    Json span = {{"url", kSpanExtension}};
+    span["extension"] = {
+        {{"url", "entity"}, {"valueString", Joined("T", std::to_string(entity + 1))}},
+        {{"url", "start"}, {"valueUnsignedInt", range.begin}},
+        {{"url", "end"}, {"valueUnsignedInt", range.end}}};
+    return {std::move(span),
+            {{"url", kConfidenceExtension}, {"valueDecimal", Decimal(mention.confidence)}}};
+  }
+
+  Json ConceptOf(std::size_t entity) const {
+    Json concept_of = TextConcept(report_.entities[entity].text);
+    Json codings = Json::array();
+    for (const TermCode& code : report_.entities[entity].codes) {
+      Json coding = Json::object();
+      if (!code.system.empty()) coding["system"] = FhirString(code.system);
+      coding["code"] = FhirString(code.code);
+      coding["display"] = FhirString(code.name);
+      codings.push_back(std::move(coding));
+    }
+    if (!codings.empty()) concept_of["coding"] = std::move(codings);
+    concept_of["extension"] = Extensions(entity);
+    return concept_of;
+  }
+
+  // Body site and value hold one concept each; where there are more mentions, the text joins them
+  // and an extension names every one.
+  Json JoinedConcept(const std::vector<std::size_t>& entities) const {
+    if (entities.size() == 1) return ConceptOf(entities.front());
+    std::string text;
+    Json extensions = Json::array();
+    for (const std::size_t entity : entities) {
+      if (!text.empty()) text += "、";
+      text += report_.entities[entity].text;
+      for (Json& extension : Extensions(entity)) extensions.push_back(std::move(extension));
+    }
+    Json joined = TextConcept(text);
+    joined["extension"] = std::move(extensions);
+    return joined;
+  }
+
+  void AddComponents(std::size_t entity, Json& components) const {
+    const Entity& mention = report_.entities[entity];
+    const Json component = {{"extension", Extensions(entity)}, {"code", TextConcept(mention.type)}};
+    const std::vector<Quantity> lengths =
+        mention.type == "Size_descriptor" ? ParseLengths(mention.text) : std::vector<Quantity>();
+    for (const Quantity& length : lengths) {
+      Json measured = component;
+      measured["valueQuantity"] = {{"value", Json::parse(length.value)},
+                                   {"unit", length.unit},
+                                   {"system", kUcum},
+                                   {"code", length.unit}};
+      components.push_back(std::move(measured));
+    }
+    if (lengths.empty()) {
+      Json told = component;
+      told["valueString"] = FhirString(mention.text);
+      components.push_back(std::move(told));
+    }
+  }
+
+  void AddFinding(std::size_t number) {
+    const Finding& finding = report_.findings[number];
+    Json observation = Observation();
+    observation["code"] = ConceptOf(finding.object);
+    AddSubject(observation);
+    std::vector<std::size_t> sites, certainties;
+    Json components = Json::array();
+    for (const std::size_t attribute : finding.attributes) {
+      const std::string& type = report_.entities[attribute].type;
+      if (type == "Anatomical_entity") {
+        sites.push_back(attribute);
+      } else if (type == "Certainty_descriptor") {
+        certainties.push_back(attribute);
+      } else {
+        AddComponents(attribute, components);
+      }
+    }
+    if (!certainties.empty()) observation["valueCodeableConcept"] = JoinedConcept(certainties);
+    if (!sites.empty()) observation["bodySite"] = JoinedConcept(sites);
+    observation["device"] = Reference(Urn("device"));
+    Json evidence = Json::array();
+    for (const std::size_t sign : finding.evidence) {
+      if (!observation_of_[sign].empty()) evidence.push_back(Reference(observation_of_[sign]));
+    }
+    if (!evidence.empty()) observation["derivedFrom"] = std::move(evidence);
+    if (!components.empty()) observation["component"] = std::move(components);
+    Add(Joined("finding-", std::to_string(number + 1)), std::move(observation));
+  }
+
+  void AddDevice() {
+    Json device = {{"resourceType", "Device"}};
+    if (!options_.model_sha256.empty()) {
+      device["identifier"] = {
+          {{"system", "urn:ietf:rfc:3986"},
+           {"value", Joined("urn:radie:model:sha256:", FhirString(options_.model_sha256))}}};
+    }
+    device["deviceName"] = {{{"name", "radie"}, {"type", "manufacturer-name"}}};
+    if (!IsBlank(options_.model_name)) {
+      device["deviceName"].push_back(
+          {{"name", FhirString(options_.model_name)}, {"type", "model-name"}});
+    }
+    device["version"] = {{{"value", RADIE_VERSION_STRING}}};
+    Add("device", std::move(device));
+  }
+
+  void AddProvenance() {
+    Json provenance = {{"resourceType", "Provenance"}};
+    Json targets = Json::array();
+    for (const std::string& urn : added_) {
+      if (urn != Urn("device")) targets.push_back(Reference(urn));
+    }
+    provenance["target"] = std::move(targets);
+    provenance["recorded"] = options_.recorded;
+    provenance["agent"] = {{{"who", Reference(Urn("device"))}}};
+    Add("provenance", std::move(provenance));
+  }
+
+  const std::string_view id_, text_;
+  const StructuredReport& report_;
+  const FhirOptions& options_;
+  std::vector<std::string> observation_of_;  // by entity: its Observation; empty for attributes
+  Json entries_ = Json::array();
+  std::vector<std::string> added_;  // fullUrls, in order
+};
+
+}  // namespace
+
+std::string ToFhir(std::string_view id, std::string_view text, const StructuredReport& report,
+                   const FhirOptions& options) {
+  CheckIndices(report);
+  CheckSubject(options.subject);
+  if (!options.recorded.empty()) CheckInstant(options.recorded);
+  return BundleBuilder(id, text, report, options).Build();
+}
+
+std::string ErrorToFhir(std::optional<std::string_view> id, const Error& error,
+                        std::optional<std::size_t> line) {
+  std::string diagnostics;
+  if (id) diagnostics += Joined(FhirString(*id), ": ");
+  if (!id && line) diagnostics += Joined("line ", std::to_string(*line), ": ");
+  diagnostics += FhirString(error.what());
+  const bool too_long = error.code() == ErrorCode::kLimitExceeded;
+  const Json outcome = {{"resourceType", "OperationOutcome"},
+                        {"issue",
+                         {{{"severity", "error"},
+                           {"code", too_long                               ? "too-long"
+                                    : error.code() == ErrorCode::kInternal ? "exception"
+                                                                           : "invalid"},
+                           {"details", {{"text", ErrorCodeName(error.code())}}},
+                           {"diagnostics", diagnostics}}}}};
+  return outcome.dump();
+}
+
+}  // namespace radie

@@ -1,0 +1,168 @@
+#include "radie/fhir.h"
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+namespace radie {
+namespace {
+
+using Json = nlohmann::json;
+
+Entity Mention(const char* type, std::string text, std::size_t begin, std::size_t end) {
+  Entity entity;
+  entity.type = type;
+  entity.text = std::move(text);
+  entity.span.code_points = {begin, end};
+  entity.confidence = 0.98765;
+  return entity;
+}
+
+// 右肺に12mmの結節を認め、肺癌を疑う。
+constexpr char kText[] = "【所見】右肺に12mmの結節を認め、\n【診断】肺癌を疑う。";
+
+StructuredReport Sample() {
+  StructuredReport report;
+  report.entities = {Mention("Anatomical_entity", "右肺", 4, 6),
+                     Mention("Size_descriptor", "12mm", 7, 11),
+                     Mention("Imaging_observation", "結節", 12, 14),
+                     Mention("Certainty_descriptor", "認め", 15, 17),
+                     Mention("Characteristics_descriptor", "<充実性>", 0, 1),
+                     Mention("Clinical_finding", "肺癌", 23, 25),
+                     Mention("Certainty_descriptor", "疑う", 26, 28)};
+  report.entities[5].codes = {{"C34", "lung cancer", "urn:icd", "肺癌", true}};
+  report.relations = {{"modify", 0, 2}, {"modify", 1, 2},   {"modify", 3, 2},
+                      {"modify", 4, 2}, {"evidence", 2, 5}, {"modify", 6, 5}};
+  report.findings = {{2, {0, 1, 3, 4}, {}}, {5, {6}, {2}}};
+  return report;
+}
+
+Json Bundle(const FhirOptions& options = {}) {
+  return Json::parse(ToFhir("r1", kText, Sample(), options));
+}
+
+// The resources of one type, in order.
+std::vector<Json> Resources(const Json& bundle, const std::string& type) {
+  std::vector<Json> found;
+  for (const Json& entry : bundle["entry"]) {
+    if (entry["resource"]["resourceType"] == type) found.push_back(entry["resource"]);
+  }
+  return found;
+}
+
+TEST(Fhir, ReportAndSectionsCarryTheProfilesCodes) {
+  const Json bundle = Bundle();
+  EXPECT_EQ(bundle["type"], "collection");
+  const Json report = Resources(bundle, "DiagnosticReport").at(0);
+  EXPECT_EQ(report["meta"]["profile"][0],
+            "http://jpfhir.jp/fhir/core/StructureDefinition/JP_DiagnosticReport_Radiology");
+  EXPECT_EQ(report["category"][0]["coding"][0]["code"], "LP29684-5");
+  EXPECT_EQ(report["category"][1]["coding"][0]["code"], "CT");
+  EXPECT_EQ(report["code"]["coding"][0]["code"], "18748-4");
+  EXPECT_EQ(report["conclusion"], "【診断】肺癌を疑う。");
+  EXPECT_FALSE(report.contains("subject"));
+  const std::vector<Json> observations = Resources(bundle, "Observation");
+  ASSERT_EQ(observations.size(), 4u);
+  EXPECT_EQ(observations[0]["code"]["coding"][0],
+            Json({{"system", "http://loinc.org"}, {"code", "18782-3"}}));
+  EXPECT_EQ(observations[0]["valueString"], "【所見】右肺に12mmの結節を認め、\n");
+  EXPECT_EQ(observations[0]["category"][0]["coding"][0]["code"], "imaging");
+  EXPECT_EQ(observations[0]["hasMember"].size(), 2u);
+  EXPECT_EQ(observations[1]["code"]["coding"][0]["code"], "19005-8");
+  EXPECT_FALSE(observations[1].contains("hasMember"));
+}
+
+TEST(Fhir, AFindingHasItsAttributesInTheirPlaces) {
+  const Json bundle = Bundle();
+  const std::vector<Json> observations = Resources(bundle, "Observation");
+  const Json& nodule = observations[2];
+  EXPECT_EQ(nodule["code"]["text"], "結節");
+  EXPECT_EQ(nodule["bodySite"]["text"], "右肺");
+  EXPECT_EQ(nodule["valueCodeableConcept"]["text"], "認め");
+  ASSERT_EQ(nodule["component"].size(), 2u);
+  EXPECT_EQ(nodule["component"][0]["valueQuantity"], Json({{"value", 12},
+                                                           {"unit", "mm"},
+                                                           {"system", "http://unitsofmeasure.org"},
+                                                           {"code", "mm"}}));
+  EXPECT_EQ(nodule["component"][1]["code"]["text"], "Characteristics_descriptor");
+  EXPECT_EQ(nodule["component"][1]["valueString"], "<充実性>");
+  const Json& cancer = observations[3];
+  EXPECT_EQ(cancer["code"]["coding"][0],
+            Json({{"system", "urn:icd"}, {"code", "C34"}, {"display", "lung cancer"}}));
+  EXPECT_EQ(cancer["derivedFrom"][0]["reference"], bundle["entry"][3]["fullUrl"]);
+  EXPECT_EQ(bundle["entry"][3]["resource"], nodule);
+}
+
+TEST(Fhir, SpansAndConfidenceAreExtensions) {
+  const Json concept_of = Resources(Bundle(), "Observation").at(2)["code"];
+  const Json& span = concept_of["extension"][0];
+  EXPECT_EQ(span["url"], "urn:radie:fhir:text-span");
+  EXPECT_EQ(span["extension"][0]["valueString"], "T3");
+  EXPECT_EQ(span["extension"][1]["valueUnsignedInt"], 12);
+  EXPECT_EQ(span["extension"][2]["valueUnsignedInt"], 14);
+  EXPECT_EQ(concept_of["extension"][1]["valueDecimal"], 0.9877);
+}
+
+TEST(Fhir, OptionsNameThePatientTheInstantAndTheModel) {
+  const Json bundle = Bundle({.transaction = true,
+                              .subject = "Patient/p-1",
+                              .recorded = "2026-01-31T12:00:00.5+09:00",
+                              .model_name = "radie-demo",
+                              .model_sha256 = std::string(64, 'a')});
+  EXPECT_EQ(bundle["type"], "transaction");
+  for (const Json& entry : bundle["entry"]) {
+    EXPECT_EQ(entry["request"],
+              Json({{"method", "POST"}, {"url", entry["resource"]["resourceType"]}}));
+  }
+  EXPECT_EQ(Resources(bundle, "DiagnosticReport").at(0)["subject"]["reference"], "Patient/p-1");
+  const Json device = Resources(bundle, "Device").at(0);
+  EXPECT_EQ(device["deviceName"][1]["name"], "radie-demo");
+  EXPECT_EQ(device["identifier"][0]["value"], "urn:radie:model:sha256:" + std::string(64, 'a'));
+  const Json provenance = Resources(bundle, "Provenance").at(0);
+  EXPECT_EQ(provenance["recorded"], "2026-01-31T12:00:00.5+09:00");
+  EXPECT_EQ(provenance["target"].size(), 5u);
+  EXPECT_TRUE(Resources(Bundle(), "Provenance").empty());
+}
+
+TEST(Fhir, RefusesWhatIsNoReferenceOrInstant) {
+  EXPECT_THROW(Bundle({.subject = "Patient/\"><"}), Error);
+  for (const char* instant :
+       {"2026-01-31", "now", "2026-01-31T12:00:00", "2026-01-31T12:00:00.Z",
+        "2026-01-31T12:00:00+9", "2026-01-31T12:00:00.5", " 2026-01-31T12:00:00Z"}) {
+    EXPECT_THROW(Bundle({.recorded = instant}), Error) << instant;
+  }
+  StructuredReport broken = Sample();
+  broken.findings[0].object = 99;
+  EXPECT_THROW(ToFhir("r1", kText, broken), Error);
+}
+
+TEST(Fhir, HostileTextStaysText) {
+  StructuredReport report;
+  const std::string text("<script>\x01\xFF", 10);
+  report.entities = {Mention("Imaging_observation", text, 0, 10)};
+  report.findings = {{0, {}, {}}};
+  const Json bundle =
+      Json::parse(ToFhir(text, text, report));  // valid JSON and UTF-8, or it throws
+  const std::string cleaned = "<script>\uFFFD\uFFFD";
+  EXPECT_EQ(Resources(bundle, "Observation").at(0)["valueString"], cleaned);
+  EXPECT_NE(Resources(bundle, "DiagnosticReport")
+                .at(0)["text"]["div"]
+                .get<std::string>()
+                .find("&lt;script&gt;"),
+            std::string::npos);
+}
+
+TEST(Fhir, AFailureIsAnOperationOutcome) {
+  const Json outcome = Json::parse(ErrorToFhir("r1", Error(ErrorCode::kLimitExceeded, "too long")));
+  EXPECT_EQ(outcome["issue"][0]["code"], "too-long");
+  EXPECT_EQ(outcome["issue"][0]["details"]["text"], "limit_exceeded");
+  EXPECT_EQ(outcome["issue"][0]["diagnostics"], "r1: too long");
+  EXPECT_EQ(Json::parse(ErrorToFhir(std::nullopt, Error(ErrorCode::kInvalidInput, "no JSON"),
+                                    3))["issue"][0]["diagnostics"],
+            "line 3: no JSON");
+}
+
+}  // namespace
+}  // namespace radie
