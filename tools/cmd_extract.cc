@@ -7,6 +7,7 @@
 
 #include "tools/annotated_record.h"
 #include "tools/commands.h"
+#include "tools/encoding_options.h"
 #include "tools/exit_codes.h"
 #include "tools/extract_batch.h"
 #include "tools/fhir_options.h"
@@ -24,13 +25,16 @@ namespace {
 // Room for a report of the largest size with every character escaped, and for its annotations.
 constexpr std::size_t kMaxLineBytes = std::size_t{16} << 20;
 
+enum class Offsets { kCodePoint, kUtf8, kUtf16, kSource };
+
 struct ExtractCommand {
   std::vector<std::string> inputs;
   ModelOptions model;
   InputFormat input_format = InputFormat::kByExtension;
   OutputFormat format = OutputFormat::kByTerminal;
   Request::Stages stages = Request::Stages::kBoth;
-  OffsetUnit unit = OffsetUnit::kCodePoint;
+  EncodingOptions encoding;
+  Offsets offsets = Offsets::kCodePoint;
   bool include_text = false;
   std::string output_folder;  // empty: standard output
   std::vector<std::string> terms;
@@ -38,16 +42,32 @@ struct ExtractCommand {
   FhirCommandOptions fhir;
 };
 
-// `unit` counts the offsets of a line that does not name its own.
+// Bytes of the source are counted in its UTF-8 first, and mapped when they are written. JSON has no
+// other encoding.
+OffsetUnit UnitOf(Offsets offsets) {
+  switch (offsets) {
+    case Offsets::kSource:
+    case Offsets::kUtf8:
+      return OffsetUnit::kUtf8;
+    case Offsets::kUtf16:
+      return OffsetUnit::kUtf16;
+    case Offsets::kCodePoint:
+      break;
+  }
+  return OffsetUnit::kCodePoint;
+}
+
+// `offsets` counts those of a line that does not name its own unit.
 ExtractItem ItemFromLine(const std::string& line, std::size_t number, bool needs_entities,
-                         OffsetUnit unit) {
+                         Offsets offsets) {
   ExtractItem item;
   try {
     Record record = ParseRecord(line, {needs_entities, false});
     item.id = record.id.value_or("line-" + std::to_string(number));
-    item.unit = record.unit.value_or(unit);
+    item.unit = record.unit.value_or(UnitOf(offsets));
     if (!record.text) throw Error(ErrorCode::kInvalidInput, "text: missing");
     item.text = std::move(*record.text);
+    if (offsets == Offsets::kSource) item.source = DecodeReport(item.text, {});
     if (needs_entities && !record.entities)
       throw Error(ErrorCode::kInvalidInput, "entities: missing");
     if (needs_entities) {
@@ -109,13 +129,20 @@ class ExtractRun {
     }
   }
 
-  // One byte more than the largest report: the library then refuses it by its own rule, and a huge
-  // file is not read in.
+  // A huge file is not read in: it is refused for what was read of it.
   void ReadText(const InputFile& input, OpenFile& file) {
     ExtractItem item;
     item.id = input.id;
-    item.text = ReadUpTo(file, ExtractorOptions().max_report_bytes + 1);
-    bytes_ += item.text.size();
+    const std::string bytes = ReadUpTo(file, EnoughBytes());
+    bytes_ += bytes.size();
+    try {
+      DecodedText decoded = DecodeReport(bytes, command_.encoding);
+      item.text = decoded.utf8();
+      item.warnings = decoded.Warnings();
+      if (command_.offsets == Offsets::kSource) item.source = std::move(decoded);
+    } catch (const Error& error) {
+      item.error = error;
+    }
     Add(std::move(item));
   }
 
@@ -132,7 +159,7 @@ class ExtractRun {
       if (result == LineReader::Result::kTooLong) {
         Add(TooLong(reader.line_number()));
       } else if (!IsBlank(line)) {
-        Add(ItemFromLine(line, reader.line_number(), RelationsOnly(), command_.unit));
+        Add(ItemFromLine(line, reader.line_number(), RelationsOnly(), command_.offsets));
       }
     }
   }
@@ -172,8 +199,8 @@ WriterSettings SettingsOf(const ExtractCommand& command, const Model& model) {
   settings.format = command.format;
   if (command.format == OutputFormat::kByTerminal)
     settings.format = terminal ? OutputFormat::kTable : OutputFormat::kJsonLines;
-  settings.json = {command.unit, command.include_text};
-  settings.unit = command.unit;
+  settings.unit = UnitOf(command.offsets);
+  settings.json = {settings.unit, command.include_text};
   settings.table.width = std::min<std::size_t>(TerminalWidth(), 120);
   const char* no_color = std::getenv("NO_COLOR");
   settings.table.color = terminal && (no_color == nullptr || *no_color == '\0');
@@ -193,6 +220,8 @@ void CheckUsage(const ExtractCommand& command) {
                          command.format == OutputFormat::kConll;
   if (!command.output_folder.empty() && !has_files)
     throw ExitError(kExitUsage, "--output-dir goes with --format html, brat or conll");
+  if (command.offsets == Offsets::kSource && command.format == OutputFormat::kConll)
+    throw ExitError(kExitUsage, "--offsets source does not go with --format conll");
 }
 
 int RunExtract(ExtractCommand& command) {
@@ -226,6 +255,7 @@ constexpr char kFooter[] =
   radie extract reports.jsonl > out.jsonl       {"id","text"} a line in, one record a line out
   radie extract reports/ 'more/*.txt' > out.jsonl
   cat report.txt | radie extract -
+  radie extract --encoding cp932 --offsets source export.txt
   radie extract --format html reports/ > page.html  a page to look at in a browser
   radie extract --format brat --output-dir brat/ reports/
   radie extract --format fhir reports/ > bundles.ndjson  a FHIR R4 Bundle a line
@@ -264,6 +294,7 @@ void AddExtract(CLI::App& app, Run& run) {
                   "Input: text or jsonl (default: by extension; text for standard input)")
       ->transform(CLI::CheckedTransformer(kInputFormats).description(""))
       ->type_name("NAME");
+  AddEncodingOptions(*sub, command->encoding);
   static const std::map<std::string, Request::Stages> kStages = {
       {"both", Request::Stages::kBoth},
       {"entities", Request::Stages::kEntitiesOnly},
@@ -272,11 +303,13 @@ void AddExtract(CLI::App& app, Run& run) {
                   "Stages to run: both, entities or relations (default: both)")
       ->transform(CLI::CheckedTransformer(kStages).description(""))
       ->type_name("NAME");
-  static const std::map<std::string, OffsetUnit> kUnits = {{"codepoint", OffsetUnit::kCodePoint},
-                                                           {"utf8", OffsetUnit::kUtf8},
-                                                           {"utf16", OffsetUnit::kUtf16}};
-  sub->add_option("--offsets", command->unit,
-                  "Unit of offsets, in and out: codepoint, utf8 or utf16 (default: codepoint)")
+  static const std::map<std::string, Offsets> kUnits = {{"codepoint", Offsets::kCodePoint},
+                                                        {"utf8", Offsets::kUtf8},
+                                                        {"utf16", Offsets::kUtf16},
+                                                        {"source", Offsets::kSource}};
+  sub->add_option("--offsets", command->offsets,
+                  "Unit of offsets, in and out: codepoint (default), utf8, utf16, or source: bytes "
+                  "of the file's own encoding")
       ->transform(CLI::CheckedTransformer(kUnits).description(""))
       ->type_name("UNIT");
   sub->add_option("--min-confidence", command->min_confidence,

@@ -63,13 +63,14 @@ void BatchExtractor::Append(const ExtractItem& item, const std::optional<Outcome
                             std::string& out) {
   try {
     if (!outcome) throw Error(*item.error);
-    if (terms_ == nullptr) {
+    if (terms_ == nullptr && item.warnings.empty()) {
       writer_.Result(item, outcome->report(), out);
-    } else {
-      StructuredReport report = outcome->report();
-      AttachCodes(*terms_, report);
-      writer_.Result(item, report, out);
+      return;
     }
+    StructuredReport report = outcome->report();
+    report.warnings.insert(report.warnings.begin(), item.warnings.begin(), item.warnings.end());
+    if (terms_ != nullptr) AttachCodes(*terms_, report);
+    writer_.Result(item, report, out);
   } catch (const Error& error) {
     some_failed_ = true;
     writer_.Failure(item, error, out);

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "radie/encoding.h"
 #include "radie/error.h"
 #include "radie/extractor.h"
 
@@ -17,6 +18,8 @@ struct ExtractItem {
   std::string text;
   std::vector<EntityMention> mentions;       // for stage 2 alone
   OffsetUnit unit = OffsetUnit::kCodePoint;  // of the mentions
+  std::vector<Warning> warnings;             // of reading it; come before those of the report
+  std::optional<DecodedText> source;         // when offsets are to count its bytes
   std::optional<Error> error;
   std::optional<std::size_t> line;  // when there is no id
 };

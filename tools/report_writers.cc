@@ -12,7 +12,9 @@ class JsonLinesWriter : public ReportWriter {
   explicit JsonLinesWriter(const JsonOptions& options) : options_(options) {}
 
   void Result(const ExtractItem& item, const StructuredReport& report, std::string& out) override {
-    out += ToJson(item.id.value_or(""), item.text, report, options_) + "\n";
+    JsonOptions options = options_;
+    if (item.source) options.source = &*item.source;
+    out += ToJson(item.id.value_or(""), item.text, report, options) + "\n";
   }
   void Failure(const ExtractItem& item, const Error& error, std::string& out) override {
     out += item.id ? ErrorToJson(*item.id, error) : ErrorToJson(std::nullopt, error, item.line);

@@ -17,7 +17,7 @@ enum class ErrorCode {
   kIo,                // a file cannot be opened or read
   kInvalidModel,      // a model file is damaged or contradicts itself
   kUnsupportedModel,  // a well-formed model needs something this version does not have
-  kInvalidText,       // a report is not valid UTF-8
+  kInvalidText,       // a report is not valid in its encoding
   kInvalidInput,      // a record around a report is malformed (JSON, annotations)
   kLimitExceeded,     // a documented cap (see options.h) was exceeded
   kOutOfMemory,

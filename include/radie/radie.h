@@ -3,6 +3,7 @@
 
 #include "radie/benchmark.h"
 #include "radie/encoder.h"
+#include "radie/encoding.h"
 #include "radie/error.h"
 #include "radie/evaluation.h"
 #include "radie/extractor.h"

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "radie/encoding.h"
 #include "radie/error.h"
 #include "radie/export.h"
 #include "radie/report.h"
@@ -16,12 +17,17 @@ namespace radie {
 struct JsonOptions {
   OffsetUnit unit = OffsetUnit::kCodePoint;
   bool include_text = false;  // add the report's text as "text"
+
+  // What the report's text was decoded from, when offsets are to count its bytes: `unit` is then
+  // not read, "offset_unit" is "source", and "encoding" names what the bytes are in. Not owned; its
+  // utf8() must be the text that the report is about.
+  const DecodedText* source = nullptr;
 };
 
 // One record as docs/output.md describes it, on one line, without a line feed. Strings are UTF-8,
 // not escaped beyond need. `id` is the record's "id"; `text` is written only with
 // options.include_text. Ill-formed UTF-8 is written as U+FFFD. Throws Error(kInvalidArgument) when
-// an index of the report points past its entities.
+// an index of the report points past its entities, or a span lies outside options.source.
 RADIE_API std::string ToJson(std::string_view id, std::string_view text,
                              const StructuredReport& report, const JsonOptions& options = {});
 

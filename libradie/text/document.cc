@@ -4,32 +4,13 @@
 #include <string>
 
 #include "libradie/text/utf8.h"
+#include "libradie/text/utf8_sequence.h"
 #include "radie/error.h"
 
 namespace radie {
 namespace {
 
 constexpr std::size_t kCheckpointBytes = 64;
-
-// Bytes of the well-formed sequence that begins at `position`; 0 when it is ill-formed (Unicode
-// table 3-7).
-std::size_t WellFormedLength(std::string_view text, std::size_t position) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[position + i]); };
-  const unsigned char lead = byte(0);
-  if (lead < 0x80) return 1;
-  if (lead < 0xC2 || lead > 0xF4) return 0;
-  const std::size_t length = Utf8Length(text[position]);
-  if (text.size() - position < length) return 0;
-  // The second byte has a narrower range after these leads: no overlong forms, no surrogates,
-  // nothing past U+10FFFF.
-  const unsigned char low = lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80;
-  const unsigned char high = lead == 0xED ? 0x9F : lead == 0xF4 ? 0x8F : 0xBF;
-  if (byte(1) < low || byte(1) > high) return 0;
-  for (std::size_t i = 2; i < length; ++i) {
-    if ((byte(i) & 0xC0) != 0x80) return 0;
-  }
-  return length;
-}
 
 std::size_t Utf16Units(std::size_t utf8_length) { return utf8_length == 4 ? 2 : 1; }
 
@@ -47,8 +28,8 @@ Document Document::Decode(std::string_view utf8) {
   Checkpoint at{0, 0, 0};
   std::size_t next_checkpoint = kCheckpointBytes;
   while (at.byte < utf8.size()) {
-    const std::size_t length = WellFormedLength(utf8, at.byte);
-    if (length == 0) throw Error(ErrorCode::kInvalidText, "the text is not valid UTF-8", at.byte);
+    const auto [length, well_formed] = Utf8SequenceAt(utf8, at.byte);
+    if (!well_formed) throw Error(ErrorCode::kInvalidText, "the text is not valid UTF-8", at.byte);
     at = {at.byte + length, at.code_points + 1, at.utf16 + Utf16Units(length)};
     if (at.byte >= next_checkpoint) {
       document.checkpoints_.push_back(at);

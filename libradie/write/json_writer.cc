@@ -65,8 +65,13 @@ void AppendCode(std::string& out, const TermCode& code) {
   out += code.whole ? ",\"whole\":true}" : ",\"whole\":false}";
 }
 
-void AppendEntity(std::string& out, std::size_t index, const Entity& entity, OffsetUnit unit) {
-  const Range& range = entity.span.In(unit);
+Range OffsetsOf(const TextSpan& span, const JsonOptions& options) {
+  return options.source != nullptr ? options.source->ToSource(span.utf8) : span.In(options.unit);
+}
+
+void AppendEntity(std::string& out, std::size_t index, const Entity& entity,
+                  const JsonOptions& options) {
+  const Range range = OffsetsOf(entity.span, options);
   out += "{\"id\":";
   AppendId(out, 'T', index);
   out += ",\"type\":";
@@ -142,11 +147,15 @@ std::string ToJson(std::string_view id, std::string_view text, const StructuredR
     AppendJsonString(out, text);
   }
   out += ",\"offset_unit\":\"";
-  out += UnitName(options.unit);
+  if (options.source != nullptr) {
+    out += "source\",\"encoding\":\"";
+    out += EncodingName(options.source->encoding());
+  } else {
+    out += UnitName(options.unit);
+  }
   out += '"';
-  AppendArray(out, "entities", report.entities, [&](std::size_t i, const Entity& entity) {
-    AppendEntity(out, i, entity, options.unit);
-  });
+  AppendArray(out, "entities", report.entities,
+              [&](std::size_t i, const Entity& entity) { AppendEntity(out, i, entity, options); });
   AppendArray(out, "relations", report.relations,
               [&](std::size_t i, const Relation& relation) { AppendRelation(out, i, relation); });
   AppendArray(out, "findings", report.findings, [&](std::size_t, const Finding& finding) {
