@@ -60,6 +60,9 @@ std::vector<std::string> ReadReports(const std::string& path) {
   InputFiles files({path}, InputFormat::kByExtension);
   for (InputFile input; files.Next(input);) {
     OpenFile file(input.path);
+    if (input.format == InputFormat::kHl7) {
+      throw ExitError(kExitUsage, input.path + ": HL7 messages are read by radie extract only");
+    }
     if (input.format == InputFormat::kText) {
       reports.Add(ReadUpTo(file, ExtractorOptions().max_report_bytes + 1), input.path);
     } else {

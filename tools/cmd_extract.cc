@@ -12,6 +12,7 @@
 #include "tools/extract_batch.h"
 #include "tools/fhir_options.h"
 #include "tools/folder_writer.h"
+#include "tools/hl7_items.h"
 #include "tools/input_files.h"
 #include "tools/line_reader.h"
 #include "tools/model_options.h"
@@ -40,6 +41,7 @@ struct ExtractCommand {
   std::vector<std::string> terms;
   double min_confidence = 0;
   FhirCommandOptions fhir;
+  bool keep_patient_id = false;
 };
 
 // Bytes of the source are counted in its UTF-8 first, and mapped when they are written. JSON has no
@@ -106,7 +108,7 @@ class ExtractRun {
     Flush();
     batch_.End();
     if (!any) {
-      Complain("no report there: folders are searched for *.txt, *.jsonl and *.ndjson");
+      Complain("no report there: folders are searched for *.txt, *.jsonl, *.ndjson and *.hl7");
       some_failed = true;
     }
     return some_failed || batch_.some_failed() ? kExitSomeFailed : kExitOk;
@@ -116,7 +118,7 @@ class ExtractRun {
   bool RelationsOnly() const { return command_.stages == Request::Stages::kRelationsOnly; }
 
   void ReadFile(const InputFile& input) {
-    if (input.format == InputFormat::kText && RelationsOnly()) {
+    if (input.format != InputFormat::kJsonLines && RelationsOnly()) {
       throw ExitError(kExitUsage, input.id +
                                       ": --stage relations needs JSON Lines with \"entities\"; "
                                       "see --input-format");
@@ -124,6 +126,8 @@ class ExtractRun {
     OpenFile file(input.path);
     if (input.format == InputFormat::kText) {
       ReadText(input, file);
+    } else if (input.format == InputFormat::kHl7) {
+      ReadMessages(input, file);
     } else {
       ReadLines(file);
     }
@@ -144,6 +148,31 @@ class ExtractRun {
       item.error = error;
     }
     Add(std::move(item));
+  }
+
+  void ReadMessages(const InputFile& input, OpenFile& file) {
+    if (!command_.encoding.encoding || command_.offsets == Offsets::kSource) {
+      throw ExitError(
+          kExitUsage,
+          input.id + ": HL7 messages go with neither --encoding detect nor --offsets source");
+    }
+    Hl7Options options;
+    if (command_.encoding.named) options.encoding = command_.encoding.encoding;
+    options.keep_patient_id = command_.keep_patient_id;
+    Hl7Splitter splitter(options.max_message_bytes);
+    std::string bytes(std::size_t{1} << 16, '\0');
+    for (std::size_t number = 0, size = 1; size > 0;) {
+      if (!batch_.empty() && file.WouldWait()) Flush();
+      size = file.Read(bytes.data(), bytes.size());
+      bytes_ += size;
+      splitter.Feed({bytes.data(), size}, size == 0);
+      while (const std::optional<Hl7Message> message = splitter.Next()) {
+        for (ExtractItem& item :
+             ItemsFromHl7(*message, ++number, options, UnitOf(command_.offsets))) {
+          Add(std::move(item));
+        }
+      }
+    }
   }
 
   void ReadLines(OpenFile& file) {
@@ -272,7 +301,8 @@ void AddExtract(CLI::App& app, Run& run) {
   CLI::App* sub = app.add_subcommand("extract", "Extract findings from reports");
   sub->add_option(
          "inputs", command->inputs,
-         "Files, directories (searched for .txt, .jsonl, .ndjson), globs, or - for standard input")
+         "Files, directories (searched for .txt, .jsonl, .ndjson, .hl7), globs, or - for standard "
+         "input")
       ->type_name("INPUT");
   AddModelOption(*sub, command->model);
   static const std::map<std::string, OutputFormat> kFormats = {
@@ -289,9 +319,9 @@ void AddExtract(CLI::App& app, Run& run) {
                   "written over")
       ->type_name("DIR");
   static const std::map<std::string, InputFormat> kInputFormats = {
-      {"text", InputFormat::kText}, {"jsonl", InputFormat::kJsonLines}};
+      {"text", InputFormat::kText}, {"jsonl", InputFormat::kJsonLines}, {"hl7", InputFormat::kHl7}};
   sub->add_option("--input-format", command->input_format,
-                  "Input: text or jsonl (default: by extension; text for standard input)")
+                  "Input: text, jsonl or hl7 (default: by extension; text for standard input)")
       ->transform(CLI::CheckedTransformer(kInputFormats).description(""))
       ->type_name("NAME");
   AddEncodingOptions(*sub, command->encoding);
@@ -322,6 +352,8 @@ void AddExtract(CLI::App& app, Run& run) {
                   "are given; may be repeated (docs/terms.md)")
       ->allow_extra_args(false)
       ->type_name("FILE");
+  sub->add_flag("--keep-patient-id", command->keep_patient_id,
+                "Write the patient's identifier (PID-3) of HL7 messages into the record");
   AddFhirOptions(*sub, command->fhir);
   sub->add_flag("--include-text", command->include_text, "Write the report's text into its record");
   AddComputeOptions(*sub, command->model);

@@ -18,6 +18,7 @@ void AddEncodingOptions(CLI::App& command, EncodingOptions& options) {
           "--encoding",
           [&options](const std::string& name) {
             options.encoding = EncodingFromName(name);
+            options.named = true;
             if (!options.encoding && name != "detect")
               throw CLI::ValidationError("--encoding", "no encoding is called '" + name + "'");
           },

@@ -18,7 +18,7 @@ bool IsJsonLines(const fs::path& path) {
 }
 
 bool HasReportExtension(const fs::path& path) {
-  return path.extension() == ".txt" || IsJsonLines(path);
+  return path.extension() == ".txt" || path.extension() == ".hl7" || IsJsonLines(path);
 }
 
 std::vector<std::string> Glob(const std::string& pattern) {
@@ -40,6 +40,7 @@ InputFiles::InputFiles(std::vector<std::string> arguments, InputFormat format)
 
 InputFormat InputFiles::FormatOf(const fs::path& path) const {
   if (format_ != InputFormat::kByExtension) return format_;
+  if (path.extension() == ".hl7") return InputFormat::kHl7;
   return IsJsonLines(path) ? InputFormat::kJsonLines : InputFormat::kText;
 }
 

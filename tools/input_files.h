@@ -9,19 +9,19 @@
 
 namespace radie::tools {
 
-enum class InputFormat { kByExtension, kText, kJsonLines };
+enum class InputFormat { kByExtension, kText, kJsonLines, kHl7 };
 
 struct InputFile {
   std::string path;  // "-": standard input
   std::string id;    // of the report when the file is one text: its name, or below a directory
                      // argument its path from there
-  InputFormat format = InputFormat::kText;  // kText or kJsonLines
+  InputFormat format = InputFormat::kText;  // not kByExtension
 };
 
 // Files are found as they are asked for; only the names of the folders being walked are held.
 class InputFiles {
  public:
-  // arguments: files, directories (searched recursively for .txt, .jsonl and .ndjson, in order of
+  // arguments: files, directories (searched recursively for .txt, .jsonl, .ndjson and .hl7, in order of
   // name), glob patterns, "-".
   InputFiles(std::vector<std::string> arguments, InputFormat format);
 

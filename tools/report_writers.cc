@@ -14,7 +14,12 @@ class JsonLinesWriter : public ReportWriter {
   void Result(const ExtractItem& item, const StructuredReport& report, std::string& out) override {
     JsonOptions options = options_;
     if (item.source) options.source = &*item.source;
-    out += ToJson(item.id.value_or(""), item.text, report, options) + "\n";
+    out += ToJson(item.id.value_or(""), item.text, report, options);
+    if (!item.json_member.empty()) {
+      out.pop_back();  // the record's closing brace
+      out.append(",").append(item.json_member).append("}");
+    }
+    out += '\n';
   }
   void Failure(const ExtractItem& item, const Error& error, std::string& out) override {
     out += item.id ? ErrorToJson(*item.id, error) : ErrorToJson(std::nullopt, error, item.line);
