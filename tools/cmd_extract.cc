@@ -44,8 +44,7 @@ struct ExtractCommand {
   bool keep_patient_id = false;
 };
 
-// Bytes of the source are counted in its UTF-8 first, and mapped when they are written. JSON has no
-// other encoding.
+// Bytes of the source are counted in its UTF-8 first, and mapped when they are written.
 OffsetUnit UnitOf(Offsets offsets) {
   switch (offsets) {
     case Offsets::kSource:
@@ -59,17 +58,16 @@ OffsetUnit UnitOf(Offsets offsets) {
   return OffsetUnit::kCodePoint;
 }
 
-// `offsets` counts those of a line that does not name its own unit.
+// `unit` counts the offsets of a line that does not name its own.
 ExtractItem ItemFromLine(const std::string& line, std::size_t number, bool needs_entities,
-                         Offsets offsets) {
+                         OffsetUnit unit) {
   ExtractItem item;
   try {
     Record record = ParseRecord(line, {needs_entities, false});
     item.id = record.id.value_or("line-" + std::to_string(number));
-    item.unit = record.unit.value_or(UnitOf(offsets));
+    item.unit = record.unit.value_or(unit);
     if (!record.text) throw Error(ErrorCode::kInvalidInput, "text: missing");
     item.text = std::move(*record.text);
-    if (offsets == Offsets::kSource) item.source = DecodeReport(item.text, {});
     if (needs_entities && !record.entities)
       throw Error(ErrorCode::kInvalidInput, "entities: missing");
     if (needs_entities) {
@@ -188,7 +186,7 @@ class ExtractRun {
       if (result == LineReader::Result::kTooLong) {
         Add(TooLong(reader.line_number()));
       } else if (!IsBlank(line)) {
-        Add(ItemFromLine(line, reader.line_number(), RelationsOnly(), command_.offsets));
+        Add(ItemFromLine(line, reader.line_number(), RelationsOnly(), UnitOf(command_.offsets)));
       }
     }
   }
@@ -253,6 +251,21 @@ void CheckUsage(const ExtractCommand& command) {
     throw ExitError(kExitUsage, "--offsets source does not go with --format conll");
 }
 
+// JSON Lines are UTF-8 (RFC 8259), and a string in them is no stretch of the file. Told before
+// anything is read.
+void RefuseJsonLines(const ExtractCommand& command) {
+  const char* option = ExcludesJsonLines(command.encoding);
+  if (command.offsets == Offsets::kSource) option = "--offsets source";
+  if (option == nullptr) return;
+  InputFiles files(command.inputs, command.input_format);
+  for (InputFile file; files.Next(file);) {
+    if (file.format == InputFormat::kJsonLines) {
+      throw ExitError(kExitUsage, file.id + ": JSON Lines, which are UTF-8 always; " + option +
+                                      " is for text files");
+    }
+  }
+}
+
 int RunExtract(ExtractCommand& command) {
   CheckUsage(command);
   if (command.inputs.empty()) {
@@ -263,6 +276,7 @@ int RunExtract(ExtractCommand& command) {
     }
     command.inputs = {"-"};
   }
+  RefuseJsonLines(command);
   const TermTable terms = LoadTerms(command.terms);
   const std::shared_ptr<const Model> model = LoadModel(command.model);
   if (command.stages != Request::Stages::kRelationsOnly) RequireStage(*model, Stage::kEntities);
@@ -338,8 +352,8 @@ void AddExtract(CLI::App& app, Run& run) {
                                                         {"utf16", Offsets::kUtf16},
                                                         {"source", Offsets::kSource}};
   sub->add_option("--offsets", command->offsets,
-                  "Unit of offsets, in and out: codepoint (default), utf8, utf16, or source: bytes "
-                  "of the file's own encoding")
+                  "Unit of offsets, in and out: codepoint (default), utf8, utf16, or, for text "
+                  "files, source: bytes of the file's own encoding")
       ->transform(CLI::CheckedTransformer(kUnits).description(""))
       ->type_name("UNIT");
   sub->add_option("--min-confidence", command->min_confidence,

@@ -24,7 +24,7 @@ void AddEncodingOptions(CLI::App& command, EncodingOptions& options) {
           },
           "Of text files and text on standard input: utf-8 (default), cp932, euc-jp, iso-2022-jp, "
           "utf-16, or detect, which guesses and says so in the record's warnings. JSON Lines are "
-          "UTF-8 always")
+          "UTF-8 always and refused with another one")
       ->type_name("NAME");
   static const std::map<std::string, DecodeOptions::Invalid> kInvalid = {
       {"error", DecodeOptions::Invalid::kError}, {"replace", DecodeOptions::Invalid::kReplace}};
@@ -34,6 +34,11 @@ void AddEncodingOptions(CLI::App& command, EncodingOptions& options) {
                   "or replace, which reads U+FFFD and gives the places in the record's warnings")
       ->transform(CLI::CheckedTransformer(kInvalid).description(""))
       ->type_name("WHAT");
+}
+
+const char* ExcludesJsonLines(const EncodingOptions& options) {
+  if (options.encoding != Encoding::kUtf8) return "--encoding";
+  return options.invalid == DecodeOptions::Invalid::kError ? nullptr : "--on-invalid replace";
 }
 
 DecodedText DecodeReport(std::string_view bytes, const EncodingOptions& options) {

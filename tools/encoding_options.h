@@ -6,7 +6,7 @@
 #include <optional>
 #include <string_view>
 
-#include "radie/encoding.h"
+#include "radie/charset.h"
 
 namespace radie::tools {
 
@@ -17,6 +17,9 @@ struct EncodingOptions {
 };
 
 void AddEncodingOptions(CLI::App& command, EncodingOptions& options);
+
+// The option by which these do not go with JSON Lines; null where they do.
+const char* ExcludesJsonLines(const EncodingOptions& options);
 
 // Throws Error as DecodeText does; the cap is that of a report.
 DecodedText DecodeReport(std::string_view bytes, const EncodingOptions& options);

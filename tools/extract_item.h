@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "radie/encoding.h"
+#include "radie/charset.h"
 #include "radie/error.h"
 #include "radie/extractor.h"
 

@@ -2,8 +2,8 @@
 #pragma once
 
 #include "radie/benchmark.h"
+#include "radie/charset.h"
 #include "radie/encoder.h"
-#include "radie/encoding.h"
 #include "radie/error.h"
 #include "radie/evaluation.h"
 #include "radie/extractor.h"

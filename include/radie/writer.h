@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "radie/encoding.h"
+#include "radie/charset.h"
 #include "radie/error.h"
 #include "radie/export.h"
 #include "radie/report.h"

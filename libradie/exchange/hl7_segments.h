@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "radie/encoding.h"
+#include "radie/charset.h"
 #include "radie/hl7.h"
 
 namespace radie {

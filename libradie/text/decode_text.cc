@@ -5,7 +5,7 @@
 #include "libradie/text/character_readers.h"
 #include "libradie/text/offset_map.h"
 #include "libradie/text/utf8.h"
-#include "radie/encoding.h"
+#include "radie/charset.h"
 
 namespace radie {
 

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "radie/encoding.h"
+#include "radie/charset.h"
 
 namespace radie {
 namespace {

@@ -15,6 +15,7 @@ sys.path[:0] = [str(HERE), str(HERE.parents[1] / "weights_converter")]
 
 import torch  # noqa: E402
 
+import golden_charset  # noqa: E402
 import golden_crf  # noqa: E402
 import golden_encoder  # noqa: E402
 import golden_relation  # noqa: E402
@@ -23,6 +24,7 @@ import golden_text  # noqa: E402
 import golden_tokenizer  # noqa: E402
 
 PARTS: dict[str, Callable[[Path], None]] = {
+    "charset": golden_charset.make,
     "crf": golden_crf.make,
     "encoder": golden_encoder.make,
     "tokenizer": golden_tokenizer.make,

@@ -1,8 +1,8 @@
 // Names of encodings.
-#include "radie/encoding.h"
-
 #include <algorithm>
 #include <string_view>
+
+#include "radie/charset.h"
 
 namespace radie {
 namespace {
