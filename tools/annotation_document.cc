@@ -145,11 +145,14 @@ StructuredReport AnnotatedReport(const SourceDocument& document, const std::stri
   StructuredReport report;
   std::map<std::string, std::size_t> indices;
   Placement placement(document, text, notes);
+  const SpanIndex spans(text);
   for (std::size_t i = 0; i < document.entities.size(); ++i) {
     const SourceEntity& annotated = document.entities[i];
     Entity entity;
     entity.type = annotated.type;
-    entity.span.code_points = placement.Of(i);
+    entity.span = spans.Of(placement.Of(i));
+    entity.text =
+        text.substr(entity.span.utf8.begin, entity.span.utf8.end - entity.span.utf8.begin);
     report.entities.push_back(std::move(entity));
     if (!annotated.id.empty() && !indices.emplace(annotated.id, i).second) {
       const std::string field = Field("entities", i, annotated.line);

@@ -73,7 +73,7 @@ std::string PlaceOf(const SourceDocument& document, std::size_t line = 0);
 // ExitError(kExitSomeFailed) as AnnotatedReport does.
 std::optional<std::string> TextOf(const SourceDocument& document);
 
-// Types, code-point spans and relations, nothing else; every position checked against `text`. An
+// Entities with type, span and text, and relations; every position checked against `text`. An
 // entity of several fragments is the stretch from its first to its last character. Throws
 // ExitError(kExitSomeFailed) naming file, line and field; also when the document has a text and it
 // is not `text`.

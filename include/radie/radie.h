@@ -2,6 +2,8 @@
 #pragma once
 
 #include "radie/benchmark.h"
+#include "radie/comparison.h"
+#include "radie/differences.h"
 #include "radie/encoder.h"
 #include "radie/error.h"
 #include "radie/evaluation.h"

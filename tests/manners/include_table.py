@@ -11,8 +11,8 @@ from pathlib import Path
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 # Public headers of plain values and of the model; the other ones declare what higher rooms implement.
-VALUE_HEADERS = {"error.h", "export.h", "model.h", "options.h", "report.h", "version.h"}
-OWN_HEADERS = {"write": {"writer.h"}, "eval": {"evaluation.h"}, "terms": {"terms.h"}}
+VALUE_HEADERS = {"differences.h", "error.h", "export.h", "model.h", "options.h", "report.h", "version.h"}
+OWN_HEADERS = {"write": {"comparison.h", "writer.h"}, "eval": {"evaluation.h"}, "terms": {"terms.h"}}
 
 # Third-party headers: how they begin, and the (room, suffixes) that may include them.
 ANY = (".h", ".cc", ".inc")

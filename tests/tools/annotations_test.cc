@@ -59,6 +59,15 @@ TEST(TextUnits, FindWhereTextStopsBeingUtf8) {
   EXPECT_EQ(CodePointStarts("a右𠮷"), (std::vector<std::size_t>{0, 1, 4, 8}));
 }
 
+TEST(TextUnits, SpansAreInEveryUnit) {
+  const std::string text = "a右𠮷肺";
+  const TextSpan span = SpanIndex(text).Of({1, 3});
+  EXPECT_EQ(span.utf8, (Range{1, 8}));
+  EXPECT_EQ(span.code_points, (Range{1, 3}));
+  EXPECT_EQ(span.utf16, (Range{1, 4}));
+  EXPECT_EQ(SpanIndex(text).Of({0, 4}).utf16, (Range{0, 5}));
+}
+
 // ---- brat ----
 
 constexpr char kText[] = "右肺に結\n節を認める。";
