@@ -39,11 +39,16 @@ class Placement {
     }
     const std::vector<Range> fragments = FragmentsOf(number);
     if (entity.surface || fragments.size() > 1) CheckText(number, fragments);
-    if (entity.whole) {
-      const std::optional<Range> whole = index_.ToCodePoints(*entity.whole);
-      if (whole && OnlyWhiteSpaceAround(*whole, fragments)) return *whole;
-      ++notes_.brat_lines['#'];  // somebody's note on something else
+    std::optional<Range> noted;
+    for (const Range& range : entity.wholes) {
+      const std::optional<Range> whole = noted ? std::nullopt : index_.ToCodePoints(range);
+      if (whole && OnlyWhiteSpaceAround(*whole, fragments)) {
+        noted = whole;
+      } else {
+        ++notes_.brat_lines['#'];  // somebody's note on something else
+      }
     }
+    if (noted) return *noted;
     if (fragments.empty()) FailAt(number, "its fragments are empty");
     return {fragments.front().begin, fragments.back().end};
   }
@@ -54,7 +59,7 @@ class Placement {
     const SourceEntity& entity = document_.entities[number];
     std::vector<Range> fragments;
     for (const Range& fragment : entity.fragments) {
-      if (entity.whole && fragment.begin == fragment.end) continue;
+      if (!entity.wholes.empty() && fragment.begin == fragment.end) continue;
       const std::optional<Range> range = index_.ToCodePoints(fragment);
       if (!range) {
         FailAt(number, "start " + std::to_string(fragment.begin) + ", end " +

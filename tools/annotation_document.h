@@ -17,7 +17,7 @@ struct SourceEntity {
   std::string type;
   std::vector<Range> fragments;        // one or more; in the document's unit, or tokens of CoNLL
   std::optional<std::string> surface;  // the file's own copy of the text (brat)
-  std::optional<Range> whole;          // a note's word on where it really is (brat)
+  std::vector<Range> wholes;           // notes' words on where it really is (brat)
   std::size_t line = 0;                // 0: the document's
 };
 

@@ -152,12 +152,18 @@ def validate(arguments: argparse.Namespace, stop: Stop) -> None:
 
 def to_brat(arguments: argparse.Namespace) -> None:
     """Reports of JSON Lines as a folder for brat, with a model's annotations to correct."""
+    say = Progress().say
     reports = [r for path in arguments.reports for r in read_texts_jsonl(path)]
     if arguments.base is not None:
+        annotated = sum(bool(r.entities or r.brat_lines) for r in reports)
+        if annotated:
+            say(f"annotations that the model's take the place of: those of {annotated} reports")
         set_threads(None)
         pipeline = load_pipeline(arguments.base)
         reports = [without_overlap(pipeline.extract(report.id, report.text)) for report in reports]
-    write_brat(arguments.output, reports)
+    renamed = write_brat(arguments.output, reports)
+    if renamed:
+        say(f"reports whose id is no plain file name, called report-00001 and so on: {renamed}")
 
 
 def to_jsonl(arguments: argparse.Namespace) -> None:

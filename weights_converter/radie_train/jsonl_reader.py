@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any, NoReturn
 
+from radie_train.brat import is_kept_line
 from radie_train.checked_report import Annotated, checked
 from radie_train.errors import TrainError
 from radie_train.report import Entity, Relation, Report
@@ -72,7 +73,10 @@ def _report(path: Path, number: int, record: dict[str, Any]) -> Report:
         bounds = [_position(path, number, entity, end, field, to_code_point) for end in _ENDS]
         read.append(Entity(name, kind, *bounds))
     links = [
-        Relation(*(_string(path, number, r, key, f"relations[{i}]") for key in _LINK))
+        Relation(
+            *(_string(path, number, r, key, f"relations[{i}]") for key in _LINK),
+            id=_string(path, number, r, "id", f"relations[{i}]") if "id" in r else "",
+        )
         for i, r in enumerate(relations)
     ]
     return checked(
@@ -84,8 +88,20 @@ def _report(path: Path, number: int, record: dict[str, Any]) -> Report:
             entity_at=lambda i: f"{path}:{number}: entities[{i}]",
             relation_at=lambda i: f"{path}:{number}: relations[{i}]",
             at=f"{path}:{number}",
+            brat_lines=_brat_lines(path, number, record),
         )
     )
+
+
+def _brat_lines(path: Path, number: int, record: dict[str, Any]) -> list[str]:
+    """Lines of a brat file that to-jsonl put aside (docs/training.md)."""
+    value = record.get("brat_lines", [])
+    if not isinstance(value, list):
+        _fail(path, number, "brat_lines", "is not an array")
+    for i, line in enumerate(value):
+        if not isinstance(line, str) or not is_kept_line(line):
+            _fail(path, number, f"brat_lines[{i}]", "is no line of a brat file of A, M, N or #")
+    return value
 
 
 _ENDS = ("start", "end")
