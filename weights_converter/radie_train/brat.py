@@ -221,8 +221,7 @@ def write_brat(folder: Path, reports: list[Report]) -> int:
         (folder / f"{name}.txt").write_bytes(report.text.encode("utf-8"))
         (folder / f"{name}.ann").write_bytes(_standoff(report).encode("utf-8"))
     return sum(
-        name != report.id.removesuffix(".txt")
-        for name, report in zip(names, reports, strict=True)
+        name != report.id.removesuffix(".txt") for name, report in zip(names, reports, strict=True)
     )
 
 
@@ -235,8 +234,8 @@ def _file_name(report_id: str, number: int) -> str:
 
 
 def _standoff(report: Report) -> str:
-    lines = []
-    notes = []
+    lines: list[str] = []
+    notes: list[str] = []
     numbers = [int(m[1]) for line in report.brat_lines if (m := re.match(r"#(\d{1,9})\t", line))]
     next_note = max(numbers, default=0) + 1
     names = _brat_ids("T", [entity.id for entity in report.entities])

@@ -72,13 +72,7 @@ def _report(path: Path, number: int, record: dict[str, Any]) -> Report:
         kind = _string(path, number, entity, "type", field)
         bounds = [_position(path, number, entity, end, field, to_code_point) for end in _ENDS]
         read.append(Entity(name, kind, *bounds))
-    links = [
-        Relation(
-            *(_string(path, number, r, key, f"relations[{i}]") for key in _LINK),
-            id=_string(path, number, r, "id", f"relations[{i}]") if "id" in r else "",
-        )
-        for i, r in enumerate(relations)
-    ]
+    links = [_relation(path, number, r, f"relations[{i}]") for i, r in enumerate(relations)]
     return checked(
         Annotated(
             id=_id(path, number, record),
@@ -102,6 +96,12 @@ def _brat_lines(path: Path, number: int, record: dict[str, Any]) -> list[str]:
         if not isinstance(line, str) or not is_kept_line(line):
             _fail(path, number, f"brat_lines[{i}]", "is no line of a brat file of A, M, N or #")
     return value
+
+
+def _relation(path: Path, number: int, record: dict[str, Any], field: str) -> Relation:
+    kind, head, tail = (_string(path, number, record, key, field) for key in _LINK)
+    name = _string(path, number, record, "id", field) if "id" in record else ""
+    return Relation(kind, head, tail, name)
 
 
 _ENDS = ("start", "end")

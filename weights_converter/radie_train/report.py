@@ -39,7 +39,7 @@ class Report:
     entities: tuple[Entity, ...] = field(default=())
     relations: tuple[Relation, ...] = field(default=())
     brat_lines: tuple[str, ...] = field(default=(), compare=False)
-    """Attributes, normalisations and notes of a brat file: nothing here reads them, none is lost."""
+    """Attributes, normalisations and notes of a brat file: kept, and not read."""
 
     def surface(self, entity: Entity) -> str:
         """The characters that the entity covers."""

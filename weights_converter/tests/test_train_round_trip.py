@@ -50,9 +50,7 @@ def _files(folder: Path) -> dict[str, bytes]:
     return {str(p.relative_to(folder)): p.read_bytes() for p in sorted(folder.rglob("*.[at][nx]*"))}
 
 
-def _lines(
-    files: dict[str, bytes], renamed: dict[str, str] | None = None
-) -> dict[str, list[str]]:
+def _lines(files: dict[str, bytes], renamed: dict[str, str] | None = None) -> dict[str, list[str]]:
     lines = {name: content.decode().split("\n") for name, content in files.items()}
     for old, new in (renamed or {}).items():
         lines = {n: [s.replace(old, new) for s in content] for n, content in lines.items()}
