@@ -39,11 +39,16 @@ class Placement {
     }
     const std::vector<Range> fragments = FragmentsOf(number);
     if (entity.surface || fragments.size() > 1) CheckText(number, fragments);
-    if (entity.whole) {
-      const std::optional<Range> whole = index_.ToCodePoints(*entity.whole);
-      if (whole && OnlyWhiteSpaceAround(*whole, fragments)) return *whole;
-      ++notes_.brat_lines['#'];  // somebody's note on something else
+    std::optional<Range> noted;
+    for (const Range& range : entity.wholes) {
+      const std::optional<Range> whole = noted ? std::nullopt : index_.ToCodePoints(range);
+      if (whole && OnlyWhiteSpaceAround(*whole, fragments)) {
+        noted = whole;
+      } else {
+        ++notes_.brat_lines['#'];  // somebody's note on something else
+      }
     }
+    if (noted) return *noted;
     if (fragments.empty()) FailAt(number, "its fragments are empty");
     return {fragments.front().begin, fragments.back().end};
   }
@@ -54,7 +59,7 @@ class Placement {
     const SourceEntity& entity = document_.entities[number];
     std::vector<Range> fragments;
     for (const Range& fragment : entity.fragments) {
-      if (entity.whole && fragment.begin == fragment.end) continue;
+      if (!entity.wholes.empty() && fragment.begin == fragment.end) continue;
       const std::optional<Range> range = index_.ToCodePoints(fragment);
       if (!range) {
         FailAt(number, "start " + std::to_string(fragment.begin) + ", end " +
@@ -145,11 +150,14 @@ StructuredReport AnnotatedReport(const SourceDocument& document, const std::stri
   StructuredReport report;
   std::map<std::string, std::size_t> indices;
   Placement placement(document, text, notes);
+  const SpanIndex spans(text);
   for (std::size_t i = 0; i < document.entities.size(); ++i) {
     const SourceEntity& annotated = document.entities[i];
     Entity entity;
     entity.type = annotated.type;
-    entity.span.code_points = placement.Of(i);
+    entity.span = spans.Of(placement.Of(i));
+    entity.text =
+        text.substr(entity.span.utf8.begin, entity.span.utf8.end - entity.span.utf8.begin);
     report.entities.push_back(std::move(entity));
     if (!annotated.id.empty() && !indices.emplace(annotated.id, i).second) {
       const std::string field = Field("entities", i, annotated.line);

@@ -17,7 +17,7 @@ struct SourceEntity {
   std::string type;
   std::vector<Range> fragments;        // one or more; in the document's unit, or tokens of CoNLL
   std::optional<std::string> surface;  // the file's own copy of the text (brat)
-  std::optional<Range> whole;          // a note's word on where it really is (brat)
+  std::vector<Range> wholes;           // notes' words on where it really is (brat)
   std::size_t line = 0;                // 0: the document's
 };
 
@@ -73,7 +73,7 @@ std::string PlaceOf(const SourceDocument& document, std::size_t line = 0);
 // ExitError(kExitSomeFailed) as AnnotatedReport does.
 std::optional<std::string> TextOf(const SourceDocument& document);
 
-// Types, code-point spans and relations, nothing else; every position checked against `text`. An
+// Entities with type, span and text, and relations; every position checked against `text`. An
 // entity of several fragments is the stretch from its first to its last character. Throws
 // ExitError(kExitSomeFailed) naming file, line and field; also when the document has a text and it
 // is not `text`.

@@ -89,7 +89,7 @@ class AnnFile {
     const std::optional<Range> whole = ParseRange(columns[2].substr(kSpan.size()));
     const auto entity = by_id_.find(columns[1].substr(kNotes.size()));
     if (!whole || entity == by_id_.end()) return false;
-    document_.entities[entity->second].whole = whole;
+    document_.entities[entity->second].wholes.push_back(*whole);
     return true;
   }
 

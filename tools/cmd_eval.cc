@@ -1,8 +1,11 @@
 // radie eval: a model, or predictions, against annotated reports.
+#include <filesystem>
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include "tools/commands.h"
+#include "tools/eval_page.h"
 #include "tools/eval_report.h"
 #include "tools/eval_run.h"
 #include "tools/exit_codes.h"
@@ -16,6 +19,7 @@ struct EvalCommand {
   std::string gold, predictions;
   ModelOptions model;
   std::string format = "table";
+  std::string html;
   bool json = false;
   std::size_t resamples = BootstrapOptions{}.resamples;
   std::uint64_t seed = BootstrapOptions{}.seed;
@@ -31,6 +35,12 @@ void CheckUsage(const EvalCommand& command) {
     throw ExitError(kExitUsage, "only one of gold and predictions can come from standard input");
   if (command.json && command.format != "table" && command.format != "json")
     throw ExitError(kExitUsage, "--json contradicts --format " + command.format);
+  for (const std::string* input : {&command.gold, &command.predictions}) {
+    std::error_code none_there;
+    if (!command.html.empty() && std::filesystem::equivalent(command.html, *input, none_there)) {
+      throw ExitError(kExitUsage, "--html " + command.html + ": this file is read");
+    }
+  }
   if (command.show_text && command.worst == 0)
     throw ExitError(kExitUsage, "--show-text shows the reports of --worst N: say how many");
 }
@@ -47,10 +57,17 @@ EvalOptions OptionsOf(const EvalCommand& command) {
 
 int RunEval(const EvalCommand& command) {
   CheckUsage(command);
-  const EvalOptions options = OptionsOf(command);
+  EvalOptions options = OptionsOf(command);
+  EvalPage page(options.worst);
+  std::optional<PageFile> file;
+  if (!command.html.empty()) {
+    file.emplace(command.html);
+    options.page = &page;
+  }
   const EvalFigures figures = command.predictions.empty()
                                   ? EvaluateModel(options, command.model)
                                   : EvaluatePredictions(options, command.predictions);
+  if (file) file->Write(page.Take(figures));
   if (command.json || command.format == "json") {
     StandardOutput().Write(FiguresAsJson(figures));
   } else if (command.format == "markdown") {
@@ -68,6 +85,7 @@ constexpr char kFooter[] =
   radie eval gold.jsonl out.jsonl               what `radie extract` wrote, or another system in its format
   radie eval annotated/ predicted/              folders of brat's .ann and .txt, CoNLL or JSON Lines
   radie eval gold.jsonl --worst 10              which reports went wrong
+  radie eval gold.jsonl --html page.html        gold against prediction, report by report, for a browser
 
 Gold lines: {"id","text","entities":[{"id","type","start","end"}],"relations":[{"type","head","tail"}]},
 offsets in code points. Figures and formats are defined in docs/evaluation.md.
@@ -95,6 +113,10 @@ void AddOutput(CLI::App& sub, EvalCommand& command) {
       ->type_name("N");
   sub.add_flag("--show-text", command.show_text,
                "With --worst: print these reports' text and wrong entities");
+  sub.add_option("--html", command.html,
+                 "Also write a page with gold against prediction, the worst reports first (all, or "
+                 "those of --worst); it holds the reports' text")
+      ->type_name("FILE");
   sub.add_option("--resamples", command.resamples,
                  "Bootstrap resamples for the 95 % intervals; 0: no intervals")
       ->check(CLI::Range(0, 1'000'000))

@@ -41,6 +41,7 @@ class Run {
   void Offer(const ReportOutcome& outcome) {
     if (outcome.failed) ++figures_.failed;
     if (options_.worst) worst_.Offer(outcome);
+    if (options_.page != nullptr) options_.page->Offer(outcome);
   }
 
   EvalFigures& figures() { return figures_; }
@@ -125,10 +126,10 @@ class ModelEvaluation {
       from_entities.push_back(request);
     }
     std::vector<bool> failed(batch.size());
-    std::vector<StructuredReport> predicted;
+    std::vector<StructuredReport> predicted, related;
     const std::size_t done = run_.figures().reports - batch.size();  // before this batch
     if (has_entities_) predicted = Add(batch, from_text, end_to_end_, failed);
-    if (has_relations_) Add(batch, from_entities, on_gold_, failed);
+    if (has_relations_) related = Add(batch, from_entities, on_gold_, failed);
     for (std::size_t i = 0; i < batch.size(); ++i) {
       ReportOutcome outcome;
       outcome.gold = &batch[i];
@@ -138,7 +139,10 @@ class ModelEvaluation {
         outcome.predicted = &predicted[i];
         outcome.end_to_end = &end_to_end_.result().by_report[done + i];
       }
-      if (has_relations_) outcome.on_gold = &on_gold_.result().by_report[done + i];
+      if (has_relations_) {
+        outcome.related = &related[i];
+        outcome.on_gold = &on_gold_.result().by_report[done + i];
+      }
       run_.Offer(outcome);
     }
   }

@@ -7,6 +7,7 @@
 
 #include "tools/document_reader.h"
 #include "tools/eval_figures.h"
+#include "tools/eval_page.h"
 #include "tools/model_options.h"
 
 namespace radie::tools {
@@ -17,6 +18,7 @@ struct EvalOptions {
   std::optional<BootstrapOptions> bootstrap;
   std::optional<std::size_t> worst;
   bool show_text = false;
+  EvalPage* page = nullptr;  // shown every report; not owned
 };
 
 // Both throw ExitError. What was missing, failed or read in another way than written is said on

@@ -41,6 +41,7 @@ struct WorstReport {
 struct ReportOutcome {
   const GoldReport* gold = nullptr;
   const StructuredReport* predicted = nullptr;  // end to end; null: there was no such stage
+  const StructuredReport* related = nullptr;    // relations between gold entities; null likewise
   const ReportScores* end_to_end = nullptr;
   const ReportScores* on_gold = nullptr;
   bool relations_end_to_end = false;

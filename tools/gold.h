@@ -17,7 +17,7 @@ struct GoldReport {
   std::string id;
   std::string place;  // file and line, for messages
   std::string text;
-  StructuredReport annotated;  // types, code-point spans, relations; nothing else is filled
+  StructuredReport annotated;  // entities and relations; nothing else is filled
   bool has_relations = false;  // the file says which there are, be it none
   std::vector<EntityMention> mentions;  // the same entities, in code points
 };

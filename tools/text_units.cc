@@ -68,4 +68,17 @@ std::optional<Range> CodePointIndex::ToCodePoints(Range range) const {
                static_cast<std::size_t>(end - starts_.begin())};
 }
 
+SpanIndex::SpanIndex(std::string_view text) : bytes_(CodePointStarts(text)) {
+  std::size_t units = 0;
+  for (std::size_t i = 0; i < bytes_.size(); ++i) {
+    units_.push_back(units);
+    if (i + 1 < bytes_.size()) units += bytes_[i + 1] - bytes_[i] == 4 ? 2 : 1;
+  }
+}
+
+TextSpan SpanIndex::Of(Range range) const {
+  return {
+      {bytes_[range.begin], bytes_[range.end]}, range, {units_[range.begin], units_[range.end]}};
+}
+
 }  // namespace radie::tools

@@ -28,4 +28,17 @@ class CodePointIndex {
   std::vector<std::size_t> starts_;  // in the unit, of each code point, and the end of the text
 };
 
+// From code points to every unit.
+class SpanIndex {
+ public:
+  // The text is valid UTF-8.
+  explicit SpanIndex(std::string_view text);
+
+  // `range` is one of the text's, in code points.
+  TextSpan Of(Range range) const;
+
+ private:
+  std::vector<std::size_t> bytes_, units_;  // where each code point begins, and the text ends
+};
+
 }  // namespace radie::tools

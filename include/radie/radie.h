@@ -3,6 +3,8 @@
 
 #include "radie/benchmark.h"
 #include "radie/charset.h"
+#include "radie/comparison.h"
+#include "radie/differences.h"
 #include "radie/encoder.h"
 #include "radie/error.h"
 #include "radie/evaluation.h"

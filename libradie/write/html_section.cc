@@ -10,6 +10,7 @@
 
 #include "libradie/write/attributes_by_type.h"
 #include "libradie/write/code_text.h"
+#include "libradie/write/html_frame.h"
 #include "libradie/write/html_text.h"
 #include "libradie/write/html_types.h"
 #include "libradie/write/json_text.h"
@@ -27,19 +28,6 @@ std::string Confidence(double confidence) {
   AppendConfidence(digits, confidence);
   digits.resize(digits.size() - 2);
   return digits;
-}
-
-std::string Numbered(std::string_view before, std::size_t number) {
-  std::string text(before);
-  text += std::to_string(number);
-  return text;
-}
-
-std::string SectionBegin(std::size_t number, const std::string& name, const std::string& facts) {
-  const std::string anchor = Numbered("r", number);
-  return "<section class=\"report\" id=\"" + anchor + "\" aria-labelledby=\"" + anchor +
-         "-name\">\n<header class=\"name\"><h2 id=\"" + anchor + "-name\">" + name + "</h2><p>" +
-         facts + "</p></header>\n";
 }
 
 class SectionWriter {

@@ -36,4 +36,10 @@ std::string HtmlLabelOf(std::string_view type) {
   return label;
 }
 
+std::string HtmlRelationLabelOf(std::string_view type) {
+  if (type == "modify") return "修飾";
+  if (type == "evidence") return "根拠";
+  return HtmlLabelOf(type);
+}
+
 }  // namespace radie

@@ -25,4 +25,7 @@ const HtmlType& HtmlTypeOf(std::string_view type);
 // The type's name for people, escaped: its label, or its own name without underscores.
 std::string HtmlLabelOf(std::string_view type);
 
+// Likewise of a type of relation, and of anything else that may be one.
+std::string HtmlRelationLabelOf(std::string_view type);
+
 }  // namespace radie

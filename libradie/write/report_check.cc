@@ -17,6 +17,27 @@ bool IsBoundary(std::string_view text, std::size_t at) {
   return at == text.size() || (static_cast<unsigned char>(text[at]) & 0xC0) != 0x80;
 }
 
+// `last` is where the entity before it ends.
+void CheckSpan(std::string_view text, const StructuredReport& report, std::size_t index,
+               std::size_t last) {
+  const Range& range = report.entities[index].span.utf8;
+  const char* trouble = nullptr;
+  if (range.begin >= range.end) {
+    trouble = "is empty or reversed";
+  } else if (range.end > text.size()) {
+    trouble = "lies outside the text";
+  } else if (!IsBoundary(text, range.begin) || !IsBoundary(text, range.end)) {
+    trouble = "splits a character";
+  } else if (range.begin < last) {
+    trouble = "overlaps the entity before it or comes out of order";
+  }
+  if (trouble == nullptr) return;
+  throw Error(ErrorCode::kInvalidArgument, "entities[" + std::to_string(index) +
+                                               "].span.utf8: bytes " + std::to_string(range.begin) +
+                                               " to " + std::to_string(range.end) + " of " +
+                                               std::to_string(text.size()) + ": " + trouble);
+}
+
 }  // namespace
 
 void CheckIndices(const StructuredReport& report) {
@@ -36,27 +57,15 @@ void CheckIndices(const StructuredReport& report) {
   }
 }
 
+void CheckPlaces(std::string_view text, const StructuredReport& report) {
+  for (std::size_t i = 0; i < report.entities.size(); ++i) CheckSpan(text, report, i, 0);
+}
+
 void CheckSpans(std::string_view text, const StructuredReport& report) {
   std::size_t last = 0;
   for (std::size_t i = 0; i < report.entities.size(); ++i) {
-    const Range& range = report.entities[i].span.utf8;
-    const char* trouble = nullptr;
-    if (range.begin >= range.end) {
-      trouble = "is empty or reversed";
-    } else if (range.end > text.size()) {
-      trouble = "lies outside the text";
-    } else if (!IsBoundary(text, range.begin) || !IsBoundary(text, range.end)) {
-      trouble = "splits a character";
-    } else if (range.begin < last) {
-      trouble = "overlaps the entity before it or comes out of order";
-    }
-    if (trouble != nullptr) {
-      throw Error(ErrorCode::kInvalidArgument,
-                  "entities[" + std::to_string(i) + "].span.utf8: bytes " +
-                      std::to_string(range.begin) + " to " + std::to_string(range.end) + " of " +
-                      std::to_string(text.size()) + ": " + trouble);
-    }
-    last = range.end;
+    CheckSpan(text, report, i, last);
+    last = report.entities[i].span.utf8.end;
   }
 }
 

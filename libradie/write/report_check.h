@@ -12,6 +12,10 @@ namespace radie {
 void CheckIndices(const StructuredReport& report);
 
 // Throws Error(kInvalidArgument) naming the entity unless the entities' UTF-8 spans are non-empty
+// stretches of `text` on code point boundaries. They may overlap and stand in any order.
+void CheckPlaces(std::string_view text, const StructuredReport& report);
+
+// Throws Error(kInvalidArgument) naming the entity unless the entities' UTF-8 spans are non-empty
 // stretches of `text` on code point boundaries, in order, without overlaps.
 void CheckSpans(std::string_view text, const StructuredReport& report);
 

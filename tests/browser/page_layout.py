@@ -1,5 +1,5 @@
-"""The HTML page in a real browser, without a window: it fits narrow and wide screens, follows the dark setting, and its policy
-lets no script run.
+"""The HTML pages of extract and eval in a real browser, without a window: they fit narrow and wide screens, follow the dark
+setting, and their policy lets no script run.
 
     page_layout.py RADIE CHROMIUM
 """
@@ -16,7 +16,8 @@ SOURCE = Path(__file__).resolve().parents[2]
 POLICY = re.compile(r'<meta http-equiv="Content-Security-Policy"[^>]*>\n')
 # What is measured goes into the outermost page, where --dump-dom shows it.
 PROBE = """<script>
-const boxes = [...document.querySelectorAll('.e,.n,.b,td,th,h2')].map(e => [e, e.getBoundingClientRect()]);
+document.querySelectorAll('details').forEach(d => { d.open = true; });
+const boxes = [...document.querySelectorAll('.e,.n,.b,.x,td,th,h2,li')].map(e => [e, e.getBoundingClientRect()]);
 parent.document.body.dataset.probe = JSON.stringify({
   width: innerWidth, needed: document.documentElement.scrollWidth,
   outside: boxes.filter(([e, r]) => r.width && getComputedStyle(e.closest('thead') || e).position !== 'absolute' &&
@@ -42,10 +43,37 @@ def brightness(color: str) -> int:
     return sum(map(int, re.findall(r"\d+", color)[:3]))
 
 
-def check(radie: str, chromium: str, folder: Path) -> list[str]:
+def extracted(radie: str, folder: Path) -> str:
+    """What extract makes of the samples."""
+    del folder
     reports = sorted((SOURCE / "examples/reports").glob("*.txt"))
-    page = subprocess.run([radie, "extract", "--format", "html", *map(str, reports)], capture_output=True, text=True, timeout=300,
+    return subprocess.run([radie, "extract", "--format", "html", *map(str, reports)], capture_output=True, text=True, timeout=300,
                           check=True).stdout
+
+
+def compared(radie: str, folder: Path) -> str:
+    """What eval makes of the samples' records, held against the same with mistakes of every kind in them."""
+    reports = sorted((SOURCE / "examples/reports").glob("*.txt"))
+    done = subprocess.run([radie, "extract", "--format", "jsonl", "--include-text", *map(str, reports)], capture_output=True, text=True,
+                          timeout=300, check=True)
+    wrong = []
+    for line in done.stdout.splitlines():
+        record = json.loads(line)
+        for n, entity in enumerate(record["entities"]):
+            entity["end"] -= n % 5 == 1 and entity["end"] - entity["start"] > 1
+            entity["type"] = "Clinical_finding" if n % 7 == 2 else entity["type"]
+        gone = {entity["id"] for entity in record["entities"][::6]}
+        record["entities"] = [entity for entity in record["entities"] if entity["id"] not in gone]
+        record["relations"] = [r for n, r in enumerate(record["relations"]) if n % 4 and not gone & {r["head"], r["tail"]}]
+        wrong.append(json.dumps(record))
+    for name, lines in (("gold.jsonl", done.stdout), ("found.jsonl", "\n".join(wrong[1:]) + "\n")):
+        (folder / name).write_text(lines, encoding="utf-8")
+    subprocess.run([radie, "eval", folder / "gold.jsonl", folder / "found.jsonl", "--html", folder / "eval.html", "--resamples", "50"],
+                   capture_output=True, timeout=300, check=False)
+    return (folder / "eval.html").read_text(encoding="utf-8")
+
+
+def check(page: str, chromium: str, folder: Path) -> list[str]:
     assert POLICY.search(page) and page.count("</body>") == 1
     problems = []
     probed = POLICY.sub("", page).replace("</body>", PROBE)
@@ -68,9 +96,12 @@ def check(radie: str, chromium: str, folder: Path) -> list[str]:
 
 
 def main() -> int:
+    problems = []
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        problems = check(sys.argv[1], sys.argv[2], Path(folder))
-    print("\n".join(problems) or "the page fits and no script runs")
+        for make in (extracted, compared):
+            print(make.__name__)
+            problems += [f"{make.__name__}: {problem}" for problem in check(make(sys.argv[1], Path(folder)), sys.argv[2], Path(folder))]
+    print("\n".join(problems) or "the pages fit and no script runs")
     return 1 if problems else 0
 
 

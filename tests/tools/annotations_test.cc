@@ -2,9 +2,12 @@
 // be.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <random>
 #include <tuple>
 #include <vector>
 
+#include "radie/writer.h"
 #include "tests/tools/temporary_folder.h"
 #include "tools/annotation_lines.h"
 #include "tools/document_reader.h"
@@ -59,6 +62,15 @@ TEST(TextUnits, FindWhereTextStopsBeingUtf8) {
   EXPECT_EQ(CodePointStarts("a右𠮷"), (std::vector<std::size_t>{0, 1, 4, 8}));
 }
 
+TEST(TextUnits, SpansAreInEveryUnit) {
+  const std::string text = "a右𠮷肺";
+  const TextSpan span = SpanIndex(text).Of({1, 3});
+  EXPECT_EQ(span.utf8, (Range{1, 8}));
+  EXPECT_EQ(span.code_points, (Range{1, 3}));
+  EXPECT_EQ(span.utf16, (Range{1, 4}));
+  EXPECT_EQ(SpanIndex(text).Of({0, 4}).utf16, (Range{0, 5}));
+}
+
 // ---- brat ----
 
 constexpr char kText[] = "右肺に結\n節を認める。";
@@ -107,12 +119,59 @@ TEST(Brat, BelievesANoteOnWhereAMentionReallyIs) {
   folder.Write("a.ann",
                "T1\tA 1 3\t右肺\nT2\tB 4 4\t\nT3\tC 5 6\t結\n"
                "#1\tAnnotatorNotes T1\tspan 0 4\n#2\tAnnotatorNotes T2\tspan 4 5\n"
-               "#3\tAnnotatorNotes T3\tspan 2 6\n#4\tAnnotatorNotes T9\tspan 2 6\n");
+               "#3\tAnnotatorNotes T3\tspan 2 6\n#4\tAnnotatorNotes T9\tspan 2 6\n"
+               "#5\tAnnotatorNotes T1\tspan 1 4\n");
   GoldReader reader(folder.path() + "/a.ann");
   GoldReport report;
   ASSERT_TRUE(reader.Next(report));
   EXPECT_EQ(Items(report.annotated), (std::vector<Item>{{"A", 0, 4}, {"B", 4, 5}, {"C", 5, 6}}));
-  EXPECT_EQ(reader.notes().brat_lines, (std::map<char, std::size_t>{{'#', 2}}));
+  EXPECT_EQ(reader.notes().brat_lines, (std::map<char, std::size_t>{{'#', 3}}));
+}
+
+// Any mentions and relations over a text that has every kind of line break in it.
+StructuredReport RandomReport(std::mt19937& random, const std::string& text) {
+  const SpanIndex spans(text);
+  const std::size_t length = CodePointStarts(text).size() - 1;
+  StructuredReport report;
+  for (std::size_t at = random() % 3; at + 1 < length; at += random() % 5) {
+    const std::size_t end = std::min(length, at + 1 + random() % 5);
+    Entity entity;
+    entity.type = random() % 4 == 0 ? "Own type" : "Imaging_observation";
+    entity.span = spans.Of({at, end});
+    entity.text =
+        text.substr(entity.span.utf8.begin, entity.span.utf8.end - entity.span.utf8.begin);
+    report.entities.push_back(entity);
+    at = end;
+  }
+  for (std::size_t i = 0; i + 1 < report.entities.size(); ++i) {
+    if (random() % 2 != 0) report.relations.push_back({"modify", i, i + 1, 1.0});
+  }
+  return report;
+}
+
+TEST(Brat, ReadsBackWhatIsWritten) {
+  const char* kPieces[] = {"右", "𠮷", "\n", "\r", "\t", " ", "\u3000", "\u2028", "\u0085", "結節"};
+  std::mt19937 random(9);
+  std::size_t relations = 0, notes = 0;
+  for (int round = 0; round < 200; ++round) {
+    const Folder folder;
+    std::string text;
+    for (int i = 0; i < 40; ++i) text += kPieces[random() % std::size(kPieces)];
+    const StructuredReport report = RandomReport(random, text);
+    folder.Write("a.txt", text);
+    const std::string written = ToBrat(report);
+    GoldReader reader(folder.Write("a.ann", written + "A1\tNegated T1\nN1\tReference T1 X:1\tx\n"));
+    GoldReport back;
+    ASSERT_TRUE(reader.Next(back));
+    EXPECT_EQ(Items(back.annotated), Items(report));
+    EXPECT_EQ(ToBrat(back.annotated), written) << "ids, notes and relations as they were";
+    // What is not carried is counted, and so named on standard error.
+    EXPECT_EQ(reader.notes().brat_lines, (std::map<char, std::size_t>{{'A', 1}, {'N', 1}}));
+    relations += back.annotated.relations.size();
+    notes += written.find("AnnotatorNotes") != written.npos;
+  }
+  EXPECT_GT(relations, 100u);
+  EXPECT_GT(notes, 50u);
 }
 
 TEST(Brat, ReadsAStreamOfDocuments) {

@@ -69,7 +69,7 @@ class Page(html.parser.HTMLParser):
 
     def handle_data(self, data: str) -> None:
         classes = {word for _, facts in self.stack for word in (facts.get("class") or "").split()}
-        if "text" in classes and not classes & {"n", "b", "none"}:
+        if "text" in classes and not classes & {"n", "b", "x", "none"}:
             self.texts[-1] += data
         if self.stack and self.stack[-1][0] == "h2" and self.stack[-1][1].get("id", "").endswith("-name"):
             self.names[-1] += data
@@ -89,20 +89,25 @@ def shown(text: str) -> str:
     return re.sub("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]", "\ufffd", text)
 
 
+def check_page(test: unittest.TestCase, page: Page) -> None:
+    """Well-formed, links that lead somewhere, nothing that could load or run."""
+    test.assertEqual(page.problems, [])
+    test.assertEqual(len(page.ids), len(set(page.ids)), "ids are unique")
+    for target in page.targets:
+        test.assertTrue(target.startswith("#") and target[1:] in page.ids, target)
+    for forbidden in ("script", "img", "iframe", "link", "object", "form", "b", "i"):
+        test.assertEqual(page.count(forbidden), 0, forbidden)
+    for tag in ("html", "head", "body", "main", "header", "footer", "h1", "title", "style"):
+        test.assertGreaterEqual(page.count(tag), 1, tag)
+    test.assertIn(("html", {"lang": "ja"}), page.elements)
+    policy = [facts["content"] for _, facts in page.elements if facts.get("http-equiv") == "Content-Security-Policy"]
+    test.assertEqual(policy, ["default-src 'none'; style-src 'unsafe-inline'"])
+    test.assertNotRegex(page.style, r"url\(|@import|https?:")
+
+
 class Html(unittest.TestCase):
     def check(self, page: Page) -> None:
-        self.assertEqual(page.problems, [])
-        self.assertEqual(len(page.ids), len(set(page.ids)), "ids are unique")
-        for target in page.targets:
-            self.assertTrue(target.startswith("#") and target[1:] in page.ids, target)
-        for forbidden in ("script", "img", "iframe", "link", "object", "form", "b", "i"):
-            self.assertEqual(page.count(forbidden), 0, forbidden)
-        for tag in ("html", "head", "body", "main", "header", "footer", "h1", "title", "style"):
-            self.assertGreaterEqual(page.count(tag), 1, tag)
-        self.assertIn(("html", {"lang": "ja"}), page.elements)
-        policy = [facts["content"] for _, facts in page.elements if facts.get("http-equiv") == "Content-Security-Policy"]
-        self.assertEqual(policy, ["default-src 'none'; style-src 'unsafe-inline'"])
-        self.assertNotRegex(page.style, r"url\(|@import|https?:")
+        check_page(self, page)
 
     def test_a_page_of_all_reports(self) -> None:
         for model in models():
@@ -177,12 +182,13 @@ class Html(unittest.TestCase):
             pairs = [("ink", "page"), ("ink", "card"), ("ink", "head"), ("soft", "page"), ("soft", "card"), ("soft", "head"),
                      ("link", "card"), ("link", "page"), ("bad-fg", "bad-bg")]
             pairs += [("ink", f"{kind}-bg") for kind in kinds] + [(f"{kind}-fg", "card") for kind in kinds]
-            pairs += [("on", f"{kind}-fg") for kind in ("obs", "dx", "oth")]
+            pairs += [("on", f"{kind}-fg") for kind in ("obs", "dx", "oth", "bad")]
             for one, other in pairs:
                 self.assertGreaterEqual(contrast(colors[one], colors[other]), 4.5, (one, other))
             for kind in kinds:
                 self.assertGreaterEqual(contrast(colors[f"{kind}-fg"], colors[f"{kind}-bg"]), 3, kind)
             self.assertGreaterEqual(contrast(colors["hit"], colors["card"]), 3)
+            self.assertGreaterEqual(contrast(colors["bad-fg"], colors["card"]), 3)
 
 
 def read_brat(ann: str, text: str) -> tuple[dict, list]:

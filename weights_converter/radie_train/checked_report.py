@@ -27,6 +27,7 @@ class Annotated:
     relation_at: Callable[[int], str]
     at: str
     """Where the report itself stands."""
+    brat_lines: Sequence[str] = ()
 
 
 def checked(given: Annotated) -> Report:
@@ -45,7 +46,8 @@ def checked(given: Annotated) -> Report:
     for i, relation in enumerate(given.relations):
         _check_relation(relation, given.relation_at(i), types)
     relations = tuple(dict.fromkeys(given.relations))
-    return Report(given.id, given.text, tuple(given.entities[i] for i in order), relations)
+    entities = tuple(given.entities[i] for i in order)
+    return Report(given.id, given.text, entities, relations, tuple(given.brat_lines))
 
 
 def _check_entity(entity: Entity, where: str, length: int, known: dict[str, str]) -> None:

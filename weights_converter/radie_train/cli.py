@@ -119,6 +119,20 @@ def _add_training(command: argparse.ArgumentParser) -> None:
     data.add_argument(
         "--mix-weight", type=_share, default=0.3, help="its share of the batches; default: 0.3"
     )
+    data.add_argument(
+        "--vocabulary",
+        type=Path,
+        nargs="+",
+        metavar="TSV",
+        help="mentions by type (files, or folders of .tsv) to stand in place of others in training",
+    )
+    data.add_argument(
+        "--recombine",
+        type=_share,
+        default=0.0,
+        metavar="SHARE",
+        help="share of the reports whose sentences are put together anew; default: 0",
+    )
     how = command.add_argument_group("training")
     how.add_argument("--steps", type=_count, help="for each stage; default: 400 and 300")
     how.add_argument("--rate", type=_rate, help="default: 3e-4; 5e-5 from hidden size 512 on")

@@ -8,6 +8,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -30,6 +31,7 @@ from radie_train.infer import load_pipeline
 from radie_train.interrupt import Stop
 from radie_train.jsonl_reader import read_texts_jsonl
 from radie_train.measure import Figures, Measurer
+from radie_train.mention_words import read_mention_words
 from radie_train.model_card import Card
 from radie_train.plan import plan_of, set_threads
 from radie_train.progress import Progress
@@ -43,6 +45,7 @@ from radie_train.recipe import (
     split_share,
     train_stages,
     without_overlap,
+    words_as_reports,
     write_model_file,
 )
 from radie_train.report import Report, write_jsonl
@@ -60,7 +63,7 @@ def train(arguments: argparse.Namespace, stages: Sequence[str], stop: Stop) -> N
     trained_on = read_sources(arguments.train, progress.say)
     dev_sources = read_sources(arguments.dev or [], progress.say)
     data = _data(arguments, trained_on, dev_sources)
-    notes = check_data(data, stages)
+    notes = [*check_data(data, stages), *_augmentation_notes(data)]
     start, kind = _start(arguments, stages, data)
     settings = plan_of(arguments, kind, start, stages)
     for note in [*notes, *start.notes]:
@@ -118,10 +121,9 @@ def validate(arguments: argparse.Namespace, stop: Stop) -> None:
         raise TrainError(
             f"--folds {arguments.folds}: from 2 to the number of reports, {len(reports)}"
         )
-    mix = _mix(arguments)
     own, lost = prepared(reports)
-    everything = Data(own, [], *mix, lost)
-    for note in check_data(everything, STAGES):
+    everything = _with_more(arguments, Data(own, [], lost=lost))
+    for note in [*check_data(everything, STAGES), *_augmentation_notes(everything)]:
         progress.say(f"note: {note}")
     start, kind = _start(arguments, STAGES, everything)
     settings = plan_of(arguments, kind, start, STAGES)
@@ -136,8 +138,8 @@ def validate(arguments: argparse.Namespace, stop: Stop) -> None:
         def fold(number: int, train: list[Report], test: Sequence[Report]) -> Figures:
             progress.say(f"fold {number + 1} of {arguments.folds}")
             around = Surroundings(fold_folder(work, number), progress, stop)
-            fresh, _ = _start(arguments, STAGES, Data(prepared(train)[0], [], *mix))
-            return run_fold(fresh, train, test, mix, arguments.dev_share, settings, around)
+            fresh, _ = _start(arguments, STAGES, replace(everything, train=prepared(train)[0]))
+            return run_fold(fresh, train, test, everything, arguments.dev_share, settings, around)
 
         around = Surroundings(work, progress, stop)
         before = None
@@ -152,12 +154,18 @@ def validate(arguments: argparse.Namespace, stop: Stop) -> None:
 
 def to_brat(arguments: argparse.Namespace) -> None:
     """Reports of JSON Lines as a folder for brat, with a model's annotations to correct."""
+    say = Progress().say
     reports = [r for path in arguments.reports for r in read_texts_jsonl(path)]
     if arguments.base is not None:
+        annotated = sum(bool(r.entities or r.brat_lines) for r in reports)
+        if annotated:
+            say(f"annotations that the model's take the place of: those of {annotated} reports")
         set_threads(None)
         pipeline = load_pipeline(arguments.base)
         reports = [without_overlap(pipeline.extract(report.id, report.text)) for report in reports]
-    write_brat(arguments.output, reports)
+    renamed = write_brat(arguments.output, reports)
+    if renamed:
+        say(f"reports whose id is no plain file name, called report-00001 and so on: {renamed}")
 
 
 def to_jsonl(arguments: argparse.Namespace) -> None:
@@ -177,18 +185,38 @@ def _data(
     if not dev_sources:
         own, dev = split_share(own, arguments.dev_share, arguments.seed)
     reports, lost = prepared(own)
-    return Data(reports, dev, *_mix(arguments), lost)
+    return _with_more(arguments, Data(reports, dev, lost=lost))
 
 
-def _mix(arguments: argparse.Namespace) -> tuple[list[Report], float]:
-    if arguments.mix is None:
-        return [], 0.0
-    reports = reports_of(read_sources([arguments.mix], Progress().say))
-    return prepared(reports)[0], arguments.mix_weight
+def _with_more(arguments: argparse.Namespace, data: Data) -> Data:
+    """The data with what is mixed in, the words and the share that is recombined."""
+    data = replace(data, recombined=arguments.recombine)
+    if arguments.vocabulary is not None:
+        data = replace(data, words=read_mention_words(arguments.vocabulary))
+    if arguments.mix is not None:
+        reports = reports_of(read_sources([arguments.mix], Progress().say))
+        data = replace(data, mix=prepared(reports)[0], mix_weight=arguments.mix_weight)
+    return data
+
+
+def _augmentation_notes(data: Data) -> list[str]:
+    notes = []
+    if data.words is not None:
+        notes.append(f"mentions replaced from a vocabulary of {len(data.words)} as well")
+    if data.recombined:
+        notes.append(
+            f"sentences put together anew in a share of {data.recombined:g} of the reports"
+        )
+    return notes
 
 
 def _data_identity(data: Data) -> dict[str, str | float]:
-    return {
+    more: dict[str, str | float] = {}
+    if data.words is not None:
+        more["vocabulary"] = data.words.digest()
+    if data.recombined:
+        more["recombined share"] = data.recombined
+    return more | {
         "training reports": digest(data.train),
         "dev reports": digest(data.dev),
         "mixed-in reports": digest(data.mix),
@@ -200,7 +228,8 @@ def _start(arguments: argparse.Namespace, stages: Sequence[str], data: Data) -> 
     """What training starts from, and of which kind it is."""
     torch.manual_seed(arguments.seed)
     if arguments.scratch:
-        tokens = build_vocabulary(report.text for report in [*data.train, *data.mix])
+        words = words_as_reports(data)
+        tokens = build_vocabulary(report.text for report in [*data.train, *data.mix, *words])
         configs = {stage: _scratch_config(arguments, stage, tokens) for stage in stages}
         return from_scratch(configs, tokens), "scratch"
     base: Path = arguments.base

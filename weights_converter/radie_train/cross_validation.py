@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from radie_train.fine_tuning import FineTuning
@@ -25,19 +26,22 @@ def run_fold(
     start: Start,
     train: Sequence[Report],
     test: Sequence[Report],
-    mix: tuple[list[Report], float],
+    like: Data,
     dev_share: float,
     settings: Mapping[str, FineTuning],
     around: Surroundings,
 ) -> Figures:
-    """Figures on `test` of stages trained on `train`; figures in the work folder are kept."""
+    """Figures on `test` of stages trained on `train`; figures in the work folder are kept.
+
+    What else training reads is that of `like`.
+    """
     result = around.work / "figures.json"
     if result.exists():
         return Figures.from_json(json.loads(result.read_text(encoding="utf-8")))
     seed = settings["tagger"].seed
     own, dev = split_share(train, dev_share, seed)
     reports, lost = prepared(own)
-    data = Data(reports, dev, *mix, lost)
+    data = replace(like, train=reports, dev=dev, lost=lost)
     check_data(data, list(settings))
     train_stages(start, data, settings, around)
     figures = figures_of(start, test, settings["tagger"].device, around)

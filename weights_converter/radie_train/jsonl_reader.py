@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any, NoReturn
 
+from radie_train.brat import is_kept_line
 from radie_train.checked_report import Annotated, checked
 from radie_train.errors import TrainError
 from radie_train.report import Entity, Relation, Report
@@ -71,10 +72,7 @@ def _report(path: Path, number: int, record: dict[str, Any]) -> Report:
         kind = _string(path, number, entity, "type", field)
         bounds = [_position(path, number, entity, end, field, to_code_point) for end in _ENDS]
         read.append(Entity(name, kind, *bounds))
-    links = [
-        Relation(*(_string(path, number, r, key, f"relations[{i}]") for key in _LINK))
-        for i, r in enumerate(relations)
-    ]
+    links = [_relation(path, number, r, f"relations[{i}]") for i, r in enumerate(relations)]
     return checked(
         Annotated(
             id=_id(path, number, record),
@@ -84,8 +82,26 @@ def _report(path: Path, number: int, record: dict[str, Any]) -> Report:
             entity_at=lambda i: f"{path}:{number}: entities[{i}]",
             relation_at=lambda i: f"{path}:{number}: relations[{i}]",
             at=f"{path}:{number}",
+            brat_lines=_brat_lines(path, number, record),
         )
     )
+
+
+def _brat_lines(path: Path, number: int, record: dict[str, Any]) -> list[str]:
+    """Lines of a brat file that to-jsonl put aside (docs/training.md)."""
+    value = record.get("brat_lines", [])
+    if not isinstance(value, list):
+        _fail(path, number, "brat_lines", "is not an array")
+    for i, line in enumerate(value):
+        if not isinstance(line, str) or not is_kept_line(line):
+            _fail(path, number, f"brat_lines[{i}]", "is no line of a brat file of A, M, N or #")
+    return value
+
+
+def _relation(path: Path, number: int, record: dict[str, Any], field: str) -> Relation:
+    kind, head, tail = (_string(path, number, record, key, field) for key in _LINK)
+    name = _string(path, number, record, "id", field) if "id" in record else ""
+    return Relation(kind, head, tail, name)
 
 
 _ENDS = ("start", "end")

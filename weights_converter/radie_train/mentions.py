@@ -10,22 +10,37 @@ import random
 import re
 from collections import defaultdict
 from collections.abc import Iterable
+from typing import Protocol
 
 from radie_train.report import Report
 
 # Certainty words carry the sense of a sentence, so they are left as they are written.
 KEPT_TYPES = frozenset({"Certainty_descriptor"})
 _INVENTED_SHARE = 0.35
+_WORDS_SHARE = 0.5
+"""How often a mention comes from the words given, of a type that has some."""
 _TUMOURS = ("X", "0", "is", "1", "1mi", "1a", "1b", "1c", "2", "2a", "2b", "3", "4", "4a", "4b")
 _NODES = ("X", "0", "1", "1a", "1b", "2", "2a", "2b", "3")
 _METASTASES = ("X", "0", "1", "1a", "1b", "1c")
 _TNM = re.compile(r"y?[cpra]?[TNM] ?([0-4X]|is)", re.IGNORECASE)
 
 
+class Words(Protocol):
+    """Mentions from elsewhere than reports (mention_words.MentionWords)."""
+
+    @property
+    def forms(self) -> dict[str, tuple[str, ...]]:
+        """The mentions by type."""
+
+    def draw(self, entity_type: str, rng: random.Random) -> str:
+        """A mention of a type that has some."""
+
+
 class Mentions:
     """Draws a mention of a type."""
 
-    def __init__(self, reports: Iterable[Report]) -> None:
+    def __init__(self, reports: Iterable[Report], words: Words | None = None) -> None:
+        self._words = words
         surfaces: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
         for report in reports:
             for entity in report.entities:
@@ -43,6 +58,9 @@ class Mentions:
         """A mention of the type to stand in place of `replaced`."""
         if is_tnm_like(replaced):
             return invent_tnm(rng)
+        words = self._words
+        if words is not None and entity_type in words.forms and rng.random() < _WORDS_SHARE:
+            return words.draw(entity_type, rng)
         if entity_type == "Size_descriptor" and rng.random() < _INVENTED_SHARE:
             return invent_size(rng)
         if entity_type == "Anatomical_entity" and rng.random() < 0.1:

@@ -21,6 +21,7 @@ from radie_train.fine_tuning import FineTuning, Measure, Run, State
 from radie_train.growth import missing_characters
 from radie_train.interrupt import Stop
 from radie_train.measure import Measurer
+from radie_train.mention_words import MentionWords
 from radie_train.mentions import Mentions
 from radie_train.models import RelationClassifier, Tagger
 from radie_train.progress import Progress
@@ -52,6 +53,10 @@ class Data:
     mix: list[Report] = field(default_factory=list)
     mix_weight: float = 0.0
     """Share of the batches that come from `mix`."""
+    words: MentionWords | None = None
+    """To stand in place of mentions, beside those of the reports."""
+    recombined: float = 0.0
+    """How often a report's sentences are put together anew."""
     lost: int = 0
     """Entities of `train` that normalisation left nothing to learn of."""
 
@@ -129,7 +134,7 @@ def train_stages(
     start: Start, data: Data, settings: Mapping[str, FineTuning], around: Surroundings
 ) -> dict[str, State]:
     """Trains the stages of `settings`, first stage first; `start` holds them afterwards."""
-    new = missing_characters([*data.train, *data.mix], start.tokens)
+    new = missing_characters([*data.train, *data.mix, *words_as_reports(data)], start.tokens)
     start.grow(new, list(settings))
     if new:
         around.progress.say(f"vocabulary: {len(new)} characters more, {len(start.tokens)} tokens")
@@ -141,14 +146,22 @@ def train_stages(
     return states
 
 
+def words_as_reports(data: Data) -> list[Report]:
+    """The words as texts, for the characters in them."""
+    words = data.words.forms.values() if data.words is not None else ()
+    return [Report("", form) for forms in words for form in forms]
+
+
 def _train_tagger(start: Start, data: Data, settings: FineTuning, around: Surroundings) -> State:
     assert start.tagger is not None
     vocabulary = Vocabulary(start.tokens)
-    mentions = Mentions([*data.train, *data.mix])
+    mentions = Mentions([*data.train, *data.mix], data.words)
     measurer = Measurer(start.tokens, start.context, settings.device, around.stop)
 
     def batches(reports: Sequence[Report], rng: random.Random) -> Iterator[Any]:
-        return tagger_batches(reports, mentions, vocabulary, TAGGER_NOISE, settings.batch, rng)
+        return tagger_batches(
+            reports, mentions, vocabulary, TAGGER_NOISE, settings.batch, rng, data.recombined
+        )
 
     def measure(model: nn.Module) -> float:
         assert isinstance(model, Tagger)
@@ -173,8 +186,8 @@ def _train_relation(start: Start, data: Data, settings: FineTuning, around: Surr
     assert start.relation is not None
     start.context = CONTEXT_TOKENS
     vocabulary = Vocabulary(start.tokens)
-    mentions = Mentions([*data.train, *data.mix])
-    recipe = RelationRecipe(RELATION_NOISE, Mistakes(), settings.batch)
+    mentions = Mentions([*data.train, *data.mix], data.words)
+    recipe = RelationRecipe(RELATION_NOISE, Mistakes(), settings.batch, recombined=data.recombined)
     measurer = Measurer(start.tokens, start.context, settings.device, around.stop)
     # With a first stage at hand what counts is both of them; its entities stay the same.
     ground = data.dev if start.tagger is None else measurer.tagged(start.tagger, data.dev)

@@ -16,6 +16,7 @@ from torch import Tensor
 
 from radie_train.augmentation import NONE, Cells, Noise, disturb, replace_mentions, to_cells
 from radie_train.mentions import Mentions
+from radie_train.recombination import recombine
 from radie_train.report import Entity, Relation, Report
 from radie_train.schema import ENTITY_TYPES, OBJECT_TYPES, RELATION_LABELS, allowed_labels
 from radie_train.shared_layout import (
@@ -57,6 +58,8 @@ class RelationRecipe:
     """How often a report is cut down to a few of its sentences: short reports exist, too."""
     joined: float = 0.3
     """How often another report follows in the same text: long reports exist, too."""
+    recombined: float = 0.0
+    """How often a report's sentences are put together anew (recombination.py)."""
 
 
 @dataclass(frozen=True)
@@ -232,6 +235,8 @@ def relation_batches(
     while True:
         rng.shuffle(order)
         for report in order:
+            if recipe.recombined and rng.random() < recipe.recombined:
+                report = recombine(report, rng.choice(order), rng)
             if rng.random() < recipe.joined:
                 report = join(report, rng.choice(order))
             changed = replace_mentions(report, mentions, recipe.noise.mention, rng)

@@ -26,6 +26,8 @@ class Relation:
     type: str
     head: str
     tail: str
+    id: str = field(default="", compare=False)
+    """As the file had it, for lines that refer to it; empty: numbered when written."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,8 @@ class Report:
     text: str
     entities: tuple[Entity, ...] = field(default=())
     relations: tuple[Relation, ...] = field(default=())
+    brat_lines: tuple[str, ...] = field(default=(), compare=False)
+    """Attributes, normalisations and notes of a brat file: kept, and not read."""
 
     def surface(self, entity: Entity) -> str:
         """The characters that the entity covers."""
@@ -51,7 +55,8 @@ class Report:
 
     def to_json(self) -> dict[str, Any]:
         """The JSON Lines record: id, text, entities and relations."""
-        return {
+        names = self.relation_ids()
+        record: dict[str, Any] = {
             "id": self.id,
             "text": self.text,
             "entities": [
@@ -65,10 +70,18 @@ class Report:
                 for e in self.entities
             ],
             "relations": [
-                {"id": f"R{i}", "type": r.type, "head": r.head, "tail": r.tail}
-                for i, r in enumerate(self.relations, 1)
+                {"id": name, "type": r.type, "head": r.head, "tail": r.tail}
+                for name, r in zip(names, self.relations, strict=True)
             ],
         }
+        return record | ({"brat_lines": list(self.brat_lines)} if self.brat_lines else {})
+
+    def relation_ids(self) -> list[str]:
+        """The relations' own ids where every one has one that no other has, else R1, R2, …"""
+        names = [r.id for r in self.relations]
+        if all(names) and len(set(names)) == len(names):
+            return names
+        return [f"R{i}" for i in range(1, len(names) + 1)]
 
 
 def report_from_json(record: dict[str, Any]) -> Report:

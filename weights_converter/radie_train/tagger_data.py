@@ -11,6 +11,7 @@ from torch import Tensor
 
 from radie_train.augmentation import NONE, Cells, Noise, disturb, replace_mentions, to_cells
 from radie_train.mentions import Mentions
+from radie_train.recombination import recombine
 from radie_train.report import Report
 from radie_train.schema import ENTITY_LABELS
 from radie_train.vocabulary import Vocabulary
@@ -104,13 +105,19 @@ def tagger_batches(
     noise: Noise,
     batch: int,
     rng: random.Random,
+    recombined: float = 0.0,
 ) -> Iterator[TaggerBatch]:
-    """Batches without end; samples of like length share one."""
+    """Batches without end; samples of like length share one.
+
+    `recombined` is how often a report's sentences are put together anew.
+    """
     order = list(reports)
     pool: list[TaggerSample] = []
     while True:
         rng.shuffle(order)
         for report in order:
+            if recombined and rng.random() < recombined:
+                report = recombine(report, rng.choice(order), rng)
             changed = replace_mentions(report, mentions, noise.mention, rng)
             pool += report_samples(changed, noise, rng)
             if len(pool) >= batch * _POOL_BATCHES:

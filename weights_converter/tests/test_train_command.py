@@ -286,7 +286,7 @@ def test_the_documentation_runs(tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert lines[1].startswith("radie-train to-brat")
-    assert sum(line.startswith("radie-train ") for line in lines) == 4
+    assert sum(line.startswith("radie-train ") for line in lines) == 5
     written = {"annotated.jsonl": 44, "train.jsonl": 40, "test.jsonl": 4}
     if radie is not None:
         written["findings.jsonl"] = 44
@@ -294,6 +294,7 @@ def test_the_documentation_runs(tmp_path: Path) -> None:
         assert len((tmp_path / name).read_text(encoding="utf-8").splitlines()) == count, name
     assert "pooled" in done.stdout
     assert "| both stages |" in (tmp_path / "ours.md").read_text(encoding="utf-8")
+    assert "from a vocabulary of" in (tmp_path / "wider.md").read_text(encoding="utf-8")
 
 
 def _project_in_small(folder: Path, radie: Path | None) -> None:
@@ -306,6 +307,8 @@ def _project_in_small(folder: Path, radie: Path | None) -> None:
         (folder / "weights_converter" / name).mkdir(parents=True)
     (folder / "weights_converter/corpus/w.txt").write_text(NOTATION, encoding="utf-8")
     tiny_model(folder / "weights_converter" / "demo" / "demo.radie")
+    (folder / "examples").mkdir()
+    shutil.copy2(PROJECT / "examples/mentions.tsv", folder / "examples/mentions.tsv")
     programs = folder / "bin"
     programs.mkdir()
     shim = programs / "radie-train"
@@ -313,3 +316,25 @@ def _project_in_small(folder: Path, radie: Path | None) -> None:
     shim.chmod(0o755)
     if radie is not None:
         shutil.copy2(radie, programs / "radie")
+
+
+def test_a_vocabulary_and_recombined_sentences(place: Path) -> None:
+    (place / "words").mkdir()
+    rows = "type\tmention\nImaging_observation\t憩室鬱滞\nClinical_finding\t憩室炎\n"
+    (place / "words/own.tsv").write_text(rows, encoding="utf-8")
+    more = ["--vocabulary", str(place / "words"), "--recombine", "0.5"]
+    assert _train(place, "plain.radie") == 0
+    assert _train(place, "more.radie", *more) == 0
+    assert _train(place, "again.radie", *more, "--name", "more") == 0
+    assert (place / "more.radie").read_bytes() == (place / "again.radie").read_bytes()
+    tokens = [
+        read_model(place / f"{name}.radie")[0]["vocab.entities"] for name in ("plain", "more")
+    ]
+    assert set(tokens[1]) - set(tokens[0]) == set("憩室鬱滞炎") - set(tokens[0])
+    card = (place / "more.md").read_text(encoding="utf-8")
+    assert "Note: mentions replaced from a vocabulary of 2 as well." in card
+    assert "Note: sentences put together anew in a share of 0.5 of the reports." in card
+    assert "憩室" not in card
+    (place / "words/own.tsv").write_text("Organ\t肝\n", encoding="utf-8")
+    assert _train(place, "bad.radie", *more) == 1
+    assert not (place / "bad.radie").exists()

@@ -148,7 +148,7 @@ def test_reads_brat(tmp_path: Path) -> None:
     )
     assert report.surface(report.entities[1]) == "結\r\n節"
     assert report.relations == (Relation("modify", "T1", "T2"),)
-    assert said == [f"{tmp_path / 'a.ann'}: lines passed over: 1 of #, 1 of A"]
+    assert said == [f"{tmp_path / 'a.ann'}: lines kept but not used: 1 of #, 1 of A"]
 
 
 @pytest.mark.parametrize(
@@ -200,6 +200,7 @@ def test_brat_comes_back_as_it_went(tmp_path: Path) -> None:
     )
     first, second = read_brat_folder(tmp_path / "out", _silent)
     assert first == READ
+    assert "span 0 4" not in (tmp_path / "out/report-00002.ann").read_text(encoding="utf-8")
     assert (second.text, second.entities) == (broken.text, broken.entities)
     with pytest.raises(TrainError, match=r"g1\.ann is there already"):
         write_brat(tmp_path / "out", [READ])

@@ -1,0 +1,84 @@
+"""What is off by default takes part in nothing: samples are those of a loop without it."""
+
+import random
+
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from train_support import tiny_reports  # noqa: E402
+
+from radie_train import relation_data, tagger_data  # noqa: E402
+from radie_train.augmentation import replace_mentions  # noqa: E402
+from radie_train.mentions import Mentions  # noqa: E402
+from radie_train.relation_data import Mistakes, RelationRecipe, join, relation_batches  # noqa: E402
+from radie_train.report import Report  # noqa: E402
+from radie_train.stages import RELATION_NOISE, TAGGER_NOISE  # noqa: E402
+from radie_train.tagger_data import tagger_batches  # noqa: E402
+from radie_train.vocabulary import Vocabulary, build_vocabulary  # noqa: E402
+
+REPORTS = tiny_reports(8)
+VOCABULARY = Vocabulary(build_vocabulary(report.text for report in REPORTS))
+ROUNDS = 40
+
+
+def _tagger_rows(recombined: float) -> list[bytes]:
+    batches = tagger_batches(
+        REPORTS, Mentions(REPORTS), VOCABULARY, TAGGER_NOISE, 4, random.Random(3), recombined
+    )
+    return [next(batches).ids.numpy().tobytes() for _ in range(ROUNDS)]
+
+
+def test_tagger_samples() -> None:
+    def plain() -> list[bytes]:
+        rng, mentions = random.Random(3), Mentions(REPORTS)
+        order, pool, rows = list(REPORTS), [], []
+        while len(rows) < ROUNDS:
+            rng.shuffle(order)
+            for report in order:
+                changed = replace_mentions(report, mentions, TAGGER_NOISE.mention, rng)
+                pool += tagger_data.report_samples(changed, TAGGER_NOISE, rng)
+                if len(pool) >= 64:
+                    found = tagger_data._batched(pool, 4, VOCABULARY, rng)
+                    rows += [batch.ids.numpy().tobytes() for batch in found]
+                    pool = []
+        return rows[:ROUNDS]
+
+    assert _tagger_rows(0.0) == plain()
+    assert _tagger_rows(0.5) != plain()
+
+
+def _relation_rows(recipe: RelationRecipe) -> list[bytes]:
+    batches = relation_batches(REPORTS, VOCABULARY, recipe, random.Random(3))
+    return [next(batches).ids.numpy().tobytes() for _ in range(ROUNDS)]
+
+
+def test_relation_samples() -> None:
+    recipe = RelationRecipe(RELATION_NOISE, Mistakes(), 4)
+
+    def changed(report: Report, order: list[Report], rng: random.Random) -> Report:
+        if rng.random() < recipe.joined:
+            report = join(report, rng.choice(order))
+        return replace_mentions(report, Mentions(REPORTS), RELATION_NOISE.mention, rng)
+
+    def plain() -> list[bytes]:
+        rng = random.Random(3)
+        order, pool, rows = list(REPORTS), [], []
+        while len(rows) < ROUNDS:
+            rng.shuffle(order)
+            for report in order:
+                pool += relation_data.report_samples(
+                    changed(report, order, rng), RELATION_NOISE, Mistakes(), rng, recipe.excerpts
+                )
+                if len(pool) >= 64:
+                    pool.sort(key=lambda sample: len(sample.tokens))
+                    groups = [pool[i : i + 4] for i in range(0, len(pool), 4)]
+                    rng.shuffle(groups)
+                    rows += [
+                        relation_data.collate(g, VOCABULARY).ids.numpy().tobytes() for g in groups
+                    ]
+                    pool = []
+        return rows[:ROUNDS]
+
+    assert _relation_rows(recipe) == plain()
+    assert _relation_rows(RelationRecipe(RELATION_NOISE, Mistakes(), 4, recombined=0.5)) != plain()
