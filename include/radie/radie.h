@@ -2,6 +2,7 @@
 #pragma once
 
 #include "radie/benchmark.h"
+#include "radie/certainty.h"
 #include "radie/encoder.h"
 #include "radie/error.h"
 #include "radie/evaluation.h"

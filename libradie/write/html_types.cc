@@ -18,6 +18,13 @@ constexpr HtmlType kTypes[] = {
 };
 constexpr HtmlType kOther = {"", "oth", "その他", "他", false};
 
+// By CertaintyClass.
+constexpr HtmlCertainty kCertainties[] = {{"denied", "否定", "−"},
+                                          {"denied", "否定的", "−?"},
+                                          {"open", "可能性", "?"},
+                                          {"open", "疑い", "?"},
+                                          {"sure", "あり", ""}};
+
 }  // namespace
 
 std::span<const HtmlType> HtmlTypes() { return kTypes; }
@@ -34,6 +41,10 @@ std::string HtmlLabelOf(std::string_view type) {
   std::string label = HtmlLine(type);
   std::replace(label.begin(), label.end(), '_', ' ');
   return label;
+}
+
+const HtmlCertainty& HtmlCertaintyOf(CertaintyClass value) {
+  return kCertainties[static_cast<std::size_t>(value)];
 }
 
 }  // namespace radie

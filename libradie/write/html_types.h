@@ -5,6 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include "radie/report.h"
+
 namespace radie {
 
 struct HtmlType {
@@ -24,5 +26,14 @@ const HtmlType& HtmlTypeOf(std::string_view type);
 
 // The type's name for people, escaped: its label, or its own name without underscores.
 std::string HtmlLabelOf(std::string_view type);
+
+// How a class of certainty looks and what it is called on the page.
+struct HtmlCertainty {
+  std::string_view style;  // CSS class
+  std::string_view label;  // Japanese, for the table
+  std::string_view sign;   // behind an object's number; empty for what is there
+};
+
+const HtmlCertainty& HtmlCertaintyOf(CertaintyClass value);
 
 }  // namespace radie

@@ -12,7 +12,8 @@ from pathlib import Path
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 # Public headers of plain values and of the model; the other ones declare what higher rooms implement.
 VALUE_HEADERS = {"error.h", "export.h", "model.h", "options.h", "report.h", "version.h"}
-OWN_HEADERS = {"write": {"writer.h"}, "eval": {"evaluation.h"}, "terms": {"terms.h"}}
+OWN_HEADERS = {"write": {"writer.h"}, "eval": {"evaluation.h"}, "terms": {"terms.h"},
+               "certainty": {"certainty.h"}}
 
 # Third-party headers: how they begin, and the (room, suffixes) that may include them.
 ANY = (".h", ".cc", ".inc")
