@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <nlohmann/json.hpp>
 
 namespace radie::tools {
@@ -59,6 +60,22 @@ std::optional<std::string> IdOf(const json& object, const std::string& where) {
   return found->dump();
 }
 
+std::optional<double> ConfidenceOf(const json& object, const std::string& where) {
+  const auto found = object.find("confidence");
+  if (found == object.end()) return std::nullopt;
+  const double value = found->is_number() ? found->get<double>() : -1;
+  if (!(value >= 0 && value <= 1)) Refuse(where + "confidence: must be a number from 0 to 1");
+  return value;
+}
+
+CertaintyClass ClassMember(const json& object, const char* key, const std::string& where) {
+  const auto value = CertaintyFromName(StringMember(object, key, where));
+  if (!value) {
+    Refuse(where + key + ": must be definite, likely, may_represent, unlikely or denial");
+  }
+  return *value;
+}
+
 const json& ArrayMember(const json& record, const char* key) {
   const json& value = Member(record, key, "");
   if (!value.is_array()) Refuse(std::string(key) + ": must be an array");
@@ -69,7 +86,27 @@ std::string Place(const char* key, std::size_t index) {
   return std::string(key) + "[" + std::to_string(index) + "]";
 }
 
-std::vector<RecordEntity> EntitiesOf(const json& record) {
+// "findings" as radie writes them: {"object": ID, "certainty": {"class": NAME, …}, …}. What an
+// entity says itself goes first.
+void ReadCertainties(const json& record, std::vector<RecordEntity>& entities) {
+  const json& items = ArrayMember(record, "findings");
+  std::map<std::string, std::size_t> indices;
+  for (std::size_t i = 0; i < entities.size(); ++i) indices.emplace(entities[i].id, i);
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    const std::string place = Place("findings", i);
+    if (!items[i].is_object()) Refuse(place + ": must be an object");
+    const auto certainty = items[i].find("certainty");
+    if (certainty == items[i].end()) continue;
+    if (!certainty->is_object()) Refuse(place + ".certainty: must be an object");
+    const auto found = indices.find(StringMember(items[i], "object", place + "."));
+    if (found == indices.end()) Refuse(place + ".object: no entity has this id");
+    const CertaintyClass value = ClassMember(*certainty, "class", place + ".certainty.");
+    RecordEntity& entity = entities[found->second];
+    if (!entity.certainty) entity.certainty = value;
+  }
+}
+
+std::vector<RecordEntity> EntitiesOf(const json& record, bool judgements) {
   const json& items = ArrayMember(record, "entities");
   std::vector<RecordEntity> entities;
   for (std::size_t i = 0; i < items.size(); ++i) {
@@ -80,12 +117,18 @@ std::vector<RecordEntity> EntitiesOf(const json& record) {
     entity.id = IdOf(items[i], where).value_or("");
     entity.type = StringMember(items[i], "type", where);
     entity.range = {OffsetMember(items[i], "start", where), OffsetMember(items[i], "end", where)};
+    if (judgements) {
+      entity.confidence = ConfidenceOf(items[i], where);
+      if (items[i].contains("certainty"))
+        entity.certainty = ClassMember(items[i], "certainty", where);
+    }
     entities.push_back(std::move(entity));
   }
+  if (judgements && record.contains("findings")) ReadCertainties(record, entities);
   return entities;
 }
 
-std::vector<RecordRelation> RelationsOf(const json& record) {
+std::vector<RecordRelation> RelationsOf(const json& record, bool judgements) {
   const json& items = ArrayMember(record, "relations");
   std::vector<RecordRelation> relations;
   for (std::size_t i = 0; i < items.size(); ++i) {
@@ -94,7 +137,8 @@ std::vector<RecordRelation> RelationsOf(const json& record) {
     const std::string where = place + ".";
     relations.push_back({StringMember(items[i], "type", where),
                          StringMember(items[i], "head", where),
-                         StringMember(items[i], "tail", where)});
+                         StringMember(items[i], "tail", where),
+                         judgements ? ConfidenceOf(items[i], where) : std::nullopt});
   }
   return relations;
 }
@@ -107,8 +151,10 @@ void ReadFields(const json& object, RecordParts parts, Record& record) {
   }
   record.is_error = object.contains("error");
   if (record.is_error) return;
-  if (parts.entities && object.contains("entities")) record.entities = EntitiesOf(object);
-  if (parts.relations && object.contains("relations")) record.relations = RelationsOf(object);
+  if (parts.entities && object.contains("entities"))
+    record.entities = EntitiesOf(object, parts.judgements);
+  if (parts.relations && object.contains("relations"))
+    record.relations = RelationsOf(object, parts.judgements);
 }
 
 }  // namespace

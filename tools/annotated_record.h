@@ -18,10 +18,13 @@ struct RecordEntity {
   std::string id;  // empty when there is none
   std::string type;
   Range range;  // in the unit that the file is in
+  std::optional<double> confidence;
+  std::optional<CertaintyClass> certainty;  // its own "certainty", or that of the finding of it
 };
 
 struct RecordRelation {
   std::string type, head, tail;  // ids of entities
+  std::optional<double> confidence;
 };
 
 struct Record {
@@ -37,6 +40,7 @@ struct Record {
 struct RecordParts {
   bool entities = false;
   bool relations = false;
+  bool judgements = false;  // confidences and certainties of these
 };
 
 // Thrown with the id, when it could be read before the trouble.

@@ -158,6 +158,10 @@ StructuredReport AnnotatedReport(const SourceDocument& document, const std::stri
     entity.span = spans.Of(placement.Of(i));
     entity.text =
         text.substr(entity.span.utf8.begin, entity.span.utf8.end - entity.span.utf8.begin);
+    entity.confidence = annotated.confidence;
+    if (annotated.certainty) {
+      report.findings.push_back({i, {}, {}, Certainty{*annotated.certainty, 1.0, {}}});
+    }
     report.entities.push_back(std::move(entity));
     if (!annotated.id.empty() && !indices.emplace(annotated.id, i).second) {
       const std::string field = Field("entities", i, annotated.line);
@@ -169,9 +173,9 @@ StructuredReport AnnotatedReport(const SourceDocument& document, const std::stri
     const std::string field = Field("relations", i, annotated.line);
     const std::string head = field.empty() ? "Arg1" : field + ".head";
     const std::string tail = field.empty() ? "Arg2" : field + ".tail";
-    report.relations.push_back({annotated.type,
-                                IndexOf(indices, document, annotated, annotated.head, head),
-                                IndexOf(indices, document, annotated, annotated.tail, tail), 1.0});
+    report.relations.push_back(
+        {annotated.type, IndexOf(indices, document, annotated, annotated.head, head),
+         IndexOf(indices, document, annotated, annotated.tail, tail), annotated.confidence});
   }
   return report;
 }

@@ -19,11 +19,14 @@ struct SourceEntity {
   std::optional<std::string> surface;  // the file's own copy of the text (brat)
   std::vector<Range> wholes;           // notes' words on where it really is (brat)
   std::size_t line = 0;                // 0: the document's
+  std::optional<CertaintyClass> certainty;
+  double confidence = 1.0;
 };
 
 struct SourceRelation {
   std::string type, head, tail;  // ids of entities
   std::size_t line = 0;
+  double confidence = 1.0;
 };
 
 // Tokens of a CoNLL file, one a line.
@@ -50,8 +53,9 @@ struct SourceDocument {
   std::size_t line = 0;             // where it stands in the file; 0: it is the whole file
   std::optional<std::string> text;  // valid UTF-8
   OffsetUnit unit = OffsetUnit::kCodePoint;
-  bool is_error = false;       // an error record of radie's own output
-  bool has_relations = false;  // the file says which relations there are, be it none
+  bool is_error = false;         // an error record of radie's own output
+  bool has_relations = false;    // the file says which relations there are, be it none
+  bool has_confidences = false;  // every entity and relation has one of its own
   std::vector<SourceEntity> entities;
   std::vector<SourceRelation> relations;
   std::optional<ConllTokens> tokens;  // then the entities' fragments count tokens
@@ -73,7 +77,8 @@ std::string PlaceOf(const SourceDocument& document, std::size_t line = 0);
 // ExitError(kExitSomeFailed) as AnnotatedReport does.
 std::optional<std::string> TextOf(const SourceDocument& document);
 
-// Entities with type, span and text, and relations; every position checked against `text`. An
+// Entities with type, span, text and confidence, relations, and a finding for every entity with a
+// certainty; every position checked against `text`. An
 // entity of several fragments is the stretch from its first to its last character. Throws
 // ExitError(kExitSomeFailed) naming file, line and field; also when the document has a text and it
 // is not `text`.

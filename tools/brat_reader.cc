@@ -41,12 +41,15 @@ class AnnFile {
         return ReadRelation(line);
       case '#':
         if (ReadHeader(line) || ReadNote(line)) return;
-        [[fallthrough]];
+        break;
+      case 'A':
+        if (ReadCertainty(line)) return;
+        break;
       default:
         if (kOtherKinds.find(line.front()) == kOtherKinds.npos)
           Fail("begins with none of T R A M N E # *");
-        ++notes_.brat_lines[line.front()];
     }
+    ++notes_.brat_lines[line.front()];
   }
 
   std::vector<SourceDocument> Take() {
@@ -90,6 +93,20 @@ class AnnFile {
     const auto entity = by_id_.find(columns[1].substr(kNotes.size()));
     if (!whole || entity == by_id_.end()) return false;
     document_.entities[entity->second].wholes.push_back(*whole);
+    return true;
+  }
+
+  // A1<TAB>Certainty T3 CLASS, behind the entity's own line. Attributes of other kinds, and classes
+  // of other scales, are not measured.
+  bool ReadCertainty(std::string_view line) {
+    const std::vector<std::string_view> columns = SplitAt(line, '\t', 3);
+    const std::vector<std::string_view> words =
+        columns.size() < 2 ? std::vector<std::string_view>{} : SplitAtSpaces(columns[1]);
+    if (words.size() != 3 || words[0] != "Certainty") return false;
+    const auto entity = by_id_.find(words[1]);
+    const std::optional<CertaintyClass> value = CertaintyFromName(words[2]);
+    if (entity == by_id_.end() || !value) return false;
+    document_.entities[entity->second].certainty = value;
     return true;
   }
 

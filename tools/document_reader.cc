@@ -42,6 +42,14 @@ bool Exists(const fs::path& path) {
   return fs::exists(path, error);
 }
 
+bool HasConfidences(const Record& record) {
+  const auto has_one = [](const auto& item) { return item.confidence.has_value(); };
+  return record.entities &&
+         std::all_of(record.entities->begin(), record.entities->end(), has_one) &&
+         (!record.relations ||
+          std::all_of(record.relations->begin(), record.relations->end(), has_one));
+}
+
 SourceDocument DocumentOf(Record record, const std::string& path, std::size_t line) {
   SourceDocument document;
   document.id = record.id.value_or("line-" + std::to_string(line));
@@ -51,19 +59,23 @@ SourceDocument DocumentOf(Record record, const std::string& path, std::size_t li
   document.unit = record.unit.value_or(OffsetUnit::kCodePoint);
   document.is_error = record.is_error;
   document.has_relations = record.relations.has_value();
+  document.has_confidences = HasConfidences(record);
   if (record.entities) {
     for (RecordEntity& annotated : *record.entities) {
       SourceEntity entity;
       entity.id = std::move(annotated.id);
       entity.type = std::move(annotated.type);
       entity.fragments = {annotated.range};
+      entity.certainty = annotated.certainty;
+      entity.confidence = annotated.confidence.value_or(1.0);
       document.entities.push_back(std::move(entity));
     }
   }
   if (record.relations) {
     for (RecordRelation& relation : *record.relations) {
-      document.relations.push_back(
-          {std::move(relation.type), std::move(relation.head), std::move(relation.tail), 0});
+      document.relations.push_back({std::move(relation.type), std::move(relation.head),
+                                    std::move(relation.tail), 0,
+                                    relation.confidence.value_or(1.0)});
     }
   }
   return document;
@@ -117,7 +129,7 @@ class DocumentReader::JsonLinesFile : public File {
 
   Record Parse(const std::string& line) const {
     try {
-      return ParseRecord(line, {true, true});
+      return ParseRecord(line, {true, true, true});
     } catch (const RecordError& failed) {
       Fail(failed.error.what());
     }

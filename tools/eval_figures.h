@@ -22,8 +22,13 @@ struct EvalFigures {
   bool relations_end_to_end = false;           // end_to_end has relations
   std::optional<EvaluationResult> on_gold_entities;  // relations between gold entities
 
+  bool gold_has_certainty = false;
+  std::optional<EvaluationResult> from_gold;  // certainty derived from the gold annotations
+  bool certainty_end_to_end = false;          // end_to_end has certainties
+
   std::optional<BootstrapOptions> bootstrap;  // nothing: no intervals were asked for
-  EvaluationIntervals end_to_end_intervals, on_gold_intervals;  // filled when `bootstrap` is
+  EvaluationIntervals end_to_end_intervals, on_gold_intervals,
+      from_gold_intervals;  // filled when `bootstrap` is
 
   std::optional<std::vector<WorstReport>> worst;  // nothing: they were not asked for
 };

@@ -73,6 +73,18 @@ Grid ScoresOf(const EvalFigures& figures) {
     grid.Add("Relations, two-stage, boundary", figures.end_to_end->relations_boundary,
              sure.relations_boundary);
   }
+  if (figures.from_gold) {
+    grid.Add("Certainty from gold annotations", figures.from_gold->certainty.scores,
+             figures.from_gold_intervals.certainty);
+  }
+  if (figures.gold_has_certainty && figures.on_gold_entities) {
+    grid.Add("Certainty on gold entities", figures.on_gold_entities->certainty.scores,
+             figures.on_gold_intervals.certainty);
+  }
+  if (figures.certainty_end_to_end) {
+    grid.Add("Certainty, two-stage", figures.end_to_end->certainty.scores,
+             figures.end_to_end_intervals.certainty);
+  }
   return grid.Take();
 }
 
@@ -124,6 +136,35 @@ Grid ConfusionOf(const Confusion& confusion) {
   return grid;
 }
 
+// Gold classes down, predicted ones across, from the surest on.
+Grid ClassesOf(const std::string& title, const CertaintyScores& certainty) {
+  constexpr CertaintyClass kClasses[] = {CertaintyClass::kDefinite, CertaintyClass::kLikely,
+                                         CertaintyClass::kMayRepresent, CertaintyClass::kUnlikely,
+                                         CertaintyClass::kDenial};
+  Grid grid = {title, {""}, {}};
+  for (const CertaintyClass predicted : kClasses)
+    grid.header.emplace_back(CertaintyName(predicted));
+  grid.header.emplace_back("not found");
+  for (const CertaintyClass expected : kClasses) {
+    const std::string gold(CertaintyName(expected));
+    const auto of_class = certainty.scores.by_type.find(gold);
+    std::size_t missed = of_class == certainty.scores.by_type.end() ? 0 : of_class->second.gold;
+    Row row = {gold};
+    const auto found = certainty.classes.find(gold);
+    for (const CertaintyClass predicted : kClasses) {
+      const std::string name(CertaintyName(predicted));
+      std::size_t count = 0;
+      if (found != certainty.classes.end() && found->second.count(name) > 0)
+        count = found->second.at(name);
+      missed -= count;
+      row.push_back(Count(count));
+    }
+    row.push_back(Count(missed));
+    grid.rows.push_back(std::move(row));
+  }
+  return grid;
+}
+
 Grid WorstOf(const std::vector<WorstReport>& reports) {
   Grid grid = {"Reports with the most errors", {""}, {}};
   const std::pair<const char*, std::optional<ErrorCounts> WorstReport::*> kColumns[] = {
@@ -163,6 +204,15 @@ std::vector<Grid> GridsOf(const EvalFigures& figures) {
     grids.push_back(CoverageOf(figures.end_to_end->coverage));
     grids.push_back(ConfusionOf(figures.end_to_end->confusion));
   }
+  const std::string across = ": gold down, predicted across";
+  if (figures.from_gold)
+    grids.push_back(
+        ClassesOf("Certainty from gold annotations" + across, figures.from_gold->certainty));
+  if (figures.gold_has_certainty && figures.on_gold_entities)
+    grids.push_back(
+        ClassesOf("Certainty on gold entities" + across, figures.on_gold_entities->certainty));
+  if (figures.certainty_end_to_end)
+    grids.push_back(ClassesOf("Certainty, two-stage" + across, figures.end_to_end->certainty));
   if (figures.worst) grids.push_back(WorstOf(*figures.worst));
   return grids;
 }

@@ -70,6 +70,14 @@ ordered_json ConfusionAsJson(const Confusion& confusion) {
           {"spurious", CountsAsJson(confusion.spurious)}};
 }
 
+ordered_json CertaintyAsJson(const EvaluationResult& result, const ScoreIntervals* intervals) {
+  ordered_json object = ClassifiedAsJson(result.certainty.scores, intervals);
+  ordered_json classes = ordered_json::object();
+  for (const auto& [gold, row] : result.certainty.classes) classes[gold] = CountsAsJson(row);
+  object["classes"] = std::move(classes);
+  return object;
+}
+
 ordered_json ErrorsAsJson(const ErrorCounts& errors) {
   return {{"missed", errors.missed}, {"spurious", errors.spurious}};
 }
@@ -141,6 +149,20 @@ std::string FiguresAsJson(const EvalFigures& figures) {
   }
   if (figures.relations_end_to_end)
     root["relations_two_stage"] = relations(*figures.end_to_end, figures.end_to_end_intervals);
+  ordered_json certainty = ordered_json::object();
+  if (figures.from_gold) {
+    certainty["from_gold_annotations"] =
+        CertaintyAsJson(*figures.from_gold, with(figures.from_gold_intervals.certainty));
+  }
+  if (figures.gold_has_certainty && figures.on_gold_entities) {
+    certainty["on_gold_entities"] =
+        CertaintyAsJson(*figures.on_gold_entities, with(figures.on_gold_intervals.certainty));
+  }
+  if (figures.certainty_end_to_end) {
+    certainty["two_stage"] =
+        CertaintyAsJson(*figures.end_to_end, with(figures.end_to_end_intervals.certainty));
+  }
+  if (!certainty.empty()) root["certainty"] = std::move(certainty);
   if (figures.worst) root["worst"] = WorstAsJson(*figures.worst);
   return root.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";
 }

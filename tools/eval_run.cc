@@ -6,6 +6,7 @@
 
 #include "radie/extractor.h"
 #include "tools/gold.h"
+#include "tools/gold_certainty.h"
 #include "tools/output.h"
 
 namespace radie::tools {
@@ -35,6 +36,7 @@ class Run {
     if (!reader_.Next(report)) return false;
     ++figures_.reports;
     if (report.has_relations) ++with_relations_;
+    figures_.gold_has_certainty = figures_.gold_has_certainty || HasCertainty(report.annotated);
     return true;
   }
 
@@ -54,6 +56,7 @@ class Run {
       figures_.on_gold_entities.reset();
       figures_.relations_end_to_end = false;
     }
+    FinishCertainty();
     figures_.bootstrap = options_.bootstrap;
     if (options_.bootstrap && figures_.end_to_end) {
       figures_.end_to_end_intervals =
@@ -63,11 +66,21 @@ class Run {
       figures_.on_gold_intervals =
           BootstrapIntervals(figures_.on_gold_entities->by_report, *options_.bootstrap);
     }
+    if (options_.bootstrap && figures_.from_gold) {
+      figures_.from_gold_intervals =
+          BootstrapIntervals(figures_.from_gold->by_report, *options_.bootstrap);
+    }
     if (options_.worst) figures_.worst = worst_.Take();
     return std::move(figures_);
   }
 
  private:
+  void FinishCertainty() {
+    if (figures_.gold_has_certainty && with_relations_ > 0) return;
+    figures_.from_gold.reset();
+    if (!figures_.gold_has_certainty) figures_.certainty_end_to_end = false;
+  }
+
   void ComplainOfRelations() const {
     const bool wanted = figures_.relations_end_to_end || figures_.on_gold_entities;
     if (!wanted || with_relations_ == figures_.reports) return;
@@ -109,7 +122,11 @@ class ModelEvaluation {
     EvalFigures& figures = run_.figures();
     if (has_entities_) figures.end_to_end = end_to_end_.result();
     figures.relations_end_to_end = has_entities_ && has_relations_;
-    if (has_relations_) figures.on_gold_entities = on_gold_.result();
+    if (has_relations_) {
+      figures.on_gold_entities = on_gold_.result();
+      figures.from_gold = from_gold_.result();
+    }
+    figures.certainty_end_to_end = figures.relations_end_to_end;
     return run_.Finish();
   }
 
@@ -129,7 +146,11 @@ class ModelEvaluation {
     std::vector<StructuredReport> predicted, related;
     const std::size_t done = run_.figures().reports - batch.size();  // before this batch
     if (has_entities_) predicted = Add(batch, from_text, end_to_end_, failed);
-    if (has_relations_) related = Add(batch, from_entities, on_gold_, failed);
+    if (has_relations_) {
+      related = Add(batch, from_entities, on_gold_, failed);
+      for (const GoldReport& gold : batch)
+        from_gold_.Add(gold.annotated, WithDerivedCertainty(gold));
+    }
     for (std::size_t i = 0; i < batch.size(); ++i) {
       ReportOutcome outcome;
       outcome.gold = &batch[i];
@@ -170,7 +191,7 @@ class ModelEvaluation {
   bool has_entities_ = false, has_relations_ = false;
   std::unique_ptr<Extractor> extractor_;
   Run run_;
-  Evaluation end_to_end_, on_gold_;
+  Evaluation end_to_end_, on_gold_, from_gold_;
 };
 
 void ComplainOfStrangers(const std::vector<std::string>& missing, std::size_t missing_count,
@@ -200,6 +221,7 @@ EvalFigures EvaluatePredictions(const EvalOptions& options, const std::string& p
   Evaluation evaluation;
   std::vector<std::string> missing;
   std::size_t without_relations = 0;
+  bool have_certainty = false;
   for (GoldReport gold; run.Next(gold);) {
     const SourceDocument* found = two_files ? predictions.TakeOnly() : nullptr;
     if (found == nullptr) found = predictions.Take(gold);
@@ -212,6 +234,7 @@ EvalFigures EvaluatePredictions(const EvalOptions& options, const std::string& p
       predicted = predictions.ReportOf(*found, gold.text);
     }
     evaluation.Add(gold.annotated, predicted);
+    have_certainty = have_certainty || HasCertainty(predicted);
     ReportOutcome outcome;
     outcome.gold = &gold;
     outcome.predicted = &predicted;
@@ -226,6 +249,7 @@ EvalFigures EvaluatePredictions(const EvalOptions& options, const std::string& p
   figures.unmatched = unmatched.size();
   figures.end_to_end = evaluation.result();
   figures.relations_end_to_end = predictions.have_relations();
+  figures.certainty_end_to_end = have_certainty;
   if (predictions.have_relations() && without_relations > 0) {
     Complain(path + ": " + std::to_string(without_relations) +
              " predictions say nothing of relations and count as ones without any");

@@ -17,8 +17,8 @@ struct GoldReport {
   std::string id;
   std::string place;  // file and line, for messages
   std::string text;
-  StructuredReport annotated;  // entities and relations; nothing else is filled
-  bool has_relations = false;  // the file says which there are, be it none
+  StructuredReport annotated;           // as AnnotatedReport fills it
+  bool has_relations = false;           // the file says which there are, be it none
   std::vector<EntityMention> mentions;  // the same entities, in code points
 };
 

@@ -51,10 +51,20 @@ struct Confusion {
   std::map<std::string, std::size_t> spurious;                          // [predicted]
 };
 
+// Classes of certainty of the gold objects that have one: `gold` counts them, `predicted` those of
+// them whose span and type were found with a class, `correct` the ones of the gold class. By class,
+// `gold` and `predicted` count under their own. So precision is the accuracy on objects that were
+// found, recall on all.
+struct CertaintyScores {
+  ClassifiedScore scores;                                             // by CertaintyName
+  std::map<std::string, std::map<std::string, std::size_t>> classes;  // [gold][predicted]
+};
+
 // The micro scores of one report, named as in EvaluationResult.
 struct ReportScores {
   Score entities_strict, entities_boundary, entities_tags;
   Score relations_strict, relations_boundary;
+  Score certainty;
 };
 
 struct EvaluationResult {
@@ -73,6 +83,7 @@ struct EvaluationResult {
 
   Coverage coverage;
   Confusion confusion;
+  CertaintyScores certainty;
   std::vector<ReportScores> by_report;  // in the order of Add()
 };
 
@@ -80,8 +91,9 @@ struct EvaluationResult {
 class RADIE_API Evaluation {
  public:
   // `gold` and `predicted` describe the same text. Duplicated entities or relations count once.
-  // Throws Error(kInvalidArgument), counting nothing, when a relation's index points past the
-  // report's entities.
+  // Certainty is that of the findings; of an object with several findings the first one's. Throws
+  // Error(kInvalidArgument), counting nothing, when an index of a relation or a finding's object
+  // points past the report's entities.
   void Add(const StructuredReport& gold, const StructuredReport& predicted);
   const EvaluationResult& result() const { return result_; }
 
@@ -100,6 +112,7 @@ struct ScoreIntervals {
 struct EvaluationIntervals {
   ScoreIntervals entities_strict, entities_boundary, entities_tags;
   ScoreIntervals relations_strict, relations_boundary;
+  ScoreIntervals certainty;
 };
 
 struct BootstrapOptions {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "radie/benchmark.h"
+#include "radie/certainty.h"
 #include "radie/charset.h"
 #include "radie/comparison.h"
 #include "radie/differences.h"

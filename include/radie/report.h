@@ -3,7 +3,9 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "radie/error.h"
@@ -62,12 +64,34 @@ struct Relation {
   double confidence = 1.0;
 };
 
+// How sure the reporter is that the object is there, from the least to the surest.
+enum class CertaintyClass {
+  kDenial,        // it is not there
+  kUnlikely,      // it is probably not there
+  kMayRepresent,  // it is possible, one diagnosis of several, or left open
+  kLikely,        // it is suspected, thought or concluded to be there
+  kDefinite,      // it is there
+};
+
+// Names as records write them: "denial", "unlikely", "may_represent", "likely", "definite".
+RADIE_API std::string_view CertaintyName(CertaintyClass value) noexcept;
+RADIE_API std::optional<CertaintyClass> CertaintyFromName(std::string_view name) noexcept;
+
+// The class of one object and what it rests on (docs/certainty.md).
+struct Certainty {
+  CertaintyClass value = CertaintyClass::kDefinite;
+  double confidence = 1.0;           // 0…1; that all it rests on was read right
+  std::vector<std::size_t> sources;  // indices into entities, in order of position: the descriptors
+                                     // that decided; none where the report says nothing of it
+};
+
 // One object with all that the report says of it.
 struct Finding {
   std::size_t object = 0;  // index into entities
   std::vector<std::size_t>
       attributes;  // indices into entities, in order of position; group by their `type`
-  std::vector<std::size_t> evidence;  // indices into entities, in order of position
+  std::vector<std::size_t> evidence;        // indices into entities, in order of position
+  std::optional<Certainty> certainty = {};  // nothing where relations were not looked for
 };
 
 // Something the caller should know about a report that was processed all the same.

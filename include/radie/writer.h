@@ -48,11 +48,11 @@ RADIE_API std::string ToTable(std::string_view id, const StructuredReport& repor
                               const TableOptions& options = {});
 
 // The report as brat's standoff annotations, the content of its .ann file: a T line an entity, an R
-// line a relation, each ended by a line feed; nothing for a report without entities. Offsets are
-// code points of the caller's text, which the .txt file must hold byte for byte. A mention with
-// line breaks or tabs in it is written as the fragments between them (docs/output.md). Throws
-// Error(kInvalidArgument) as ToJson does, and when an entity's text has another length than its
-// span.
+// line a relation, an A line a certainty, each ended by a line feed; nothing for a report without
+// entities. Offsets are code points of the caller's text, which the .txt file must hold byte for
+// byte. A mention with line breaks or tabs in it is written as the fragments between them
+// (docs/output.md). Throws Error(kInvalidArgument) as ToJson does, and when an entity's text has
+// another length than its span.
 RADIE_API std::string ToBrat(const StructuredReport& report);
 
 struct ConllOptions {

@@ -38,12 +38,13 @@ struct Figure {
   ScoreIntervals EvaluationIntervals::*intervals;
 };
 
-constexpr std::array<Figure, 5> kFigures = {{
+constexpr std::array<Figure, 6> kFigures = {{
     {&ReportScores::entities_strict, &EvaluationIntervals::entities_strict},
     {&ReportScores::entities_boundary, &EvaluationIntervals::entities_boundary},
     {&ReportScores::entities_tags, &EvaluationIntervals::entities_tags},
     {&ReportScores::relations_strict, &EvaluationIntervals::relations_strict},
     {&ReportScores::relations_boundary, &EvaluationIntervals::relations_boundary},
+    {&ReportScores::certainty, &EvaluationIntervals::certainty},
 }};
 
 void Accumulate(Score& sum, const Score& score) {

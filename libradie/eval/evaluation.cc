@@ -4,6 +4,7 @@
 #include <tuple>
 #include <utility>
 
+#include "libradie/eval/certainty_scores.h"
 #include "libradie/eval/confusion.h"
 #include "libradie/eval/coverage.h"
 #include "libradie/eval/tagged_entities.h"
@@ -28,6 +29,7 @@ struct Facts {
       spans;  // a span of two types is one span, of the type that sorts first
   std::set<StrictRelation> strict;
   std::set<BoundaryRelation> boundary;
+  ClassOfObject certainty;
 };
 
 Facts FactsOf(const StructuredReport& report, const char* which) {
@@ -46,6 +48,19 @@ Facts FactsOf(const StructuredReport& report, const char* which) {
     const Entity& tail = report.entities[relation.tail];
     facts.strict.insert({relation.type, TypedSpanOf(head), TypedSpanOf(tail)});
     facts.boundary.insert({relation.type, SpanOf(head), SpanOf(tail)});
+  }
+  for (std::size_t i = 0; i < report.findings.size(); ++i) {
+    const Finding& finding = report.findings[i];
+    if (finding.object >= report.entities.size()) {
+      throw Error(ErrorCode::kInvalidArgument,
+                  std::string(which) + " report: findings[" + std::to_string(i) +
+                      "].object points past the report's " +
+                      std::to_string(report.entities.size()) + " entities");
+    }
+    if (finding.certainty) {
+      facts.certainty.emplace(TypedSpanOf(report.entities[finding.object]),
+                              finding.certainty->value);
+    }
   }
   return facts;
 }
@@ -113,6 +128,7 @@ void Evaluation::Add(const StructuredReport& gold, const StructuredReport& predi
   report.entities_tags = Count(expected_tags, found_tags, result_.entities_tags);
   report.relations_strict = Count(expected.strict, found.strict, result_.relations_strict);
   report.relations_boundary = Count(expected.boundary, found.boundary, result_.relations_boundary);
+  report.certainty = CountCertainty(expected.certainty, found.certainty, result_.certainty);
   result_.untagged_gold += expected.entities.size() - expected_tags.size();
   result_.untagged_predicted += found.entities.size() - found_tags.size();
   CountCoverage(expected.entities, found.entities, result_.coverage);

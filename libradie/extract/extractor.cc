@@ -12,6 +12,7 @@
 #include "libradie/extract/prepared_report.h"
 #include "libradie/extract/relating.h"
 #include "libradie/extract/tagging.h"
+#include "radie/certainty.h"
 
 namespace radie {
 namespace {
@@ -108,11 +109,11 @@ class Extractor::Impl {
 
     std::vector<Outcome> outcomes;
     outcomes.reserve(slots.size());
-    for (auto& slot : slots) {
-      if (Error* error = std::get_if<Error>(&slot)) {
+    for (std::size_t i = 0; i < slots.size(); ++i) {
+      if (Error* error = std::get_if<Error>(&slots[i])) {
         outcomes.emplace_back(std::move(*error));
       } else {
-        outcomes.push_back(Finish(std::get<PreparedReport>(std::move(slot))));
+        outcomes.push_back(Finish(requests[i], std::get<PreparedReport>(std::move(slots[i]))));
       }
     }
     return outcomes;
@@ -162,10 +163,14 @@ class Extractor::Impl {
     if (!None(wanting)) internal::RelateReports(loaded(), wanting, pool_, options_, cancel);
   }
 
-  Outcome Finish(PreparedReport report) const {
-    if (report.error) return std::move(*report.error);
+  Outcome Finish(const Request& request, PreparedReport prepared) const {
+    if (prepared.error) return std::move(*prepared.error);
+    StructuredReport report = Assemble(std::move(prepared));
+    const bool related = request.stages != Request::Stages::kEntitiesOnly;
+    if (related && loaded().config.schema.FindEntityType(kCertaintyType))
+      AttachCertainty(request.text, report);
     if (options_.min_confidence > 0) internal::LeaveOutBelow(options_.min_confidence, report);
-    return Assemble(std::move(report));
+    return report;
   }
 
   StructuredReport Assemble(PreparedReport prepared) const {

@@ -2,6 +2,7 @@
 
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace radie::internal {
 namespace {
@@ -10,18 +11,38 @@ std::string Count(std::size_t n, const std::string& one, const std::string& many
   return std::to_string(n) + " " + (n == 1 ? one : many);
 }
 
+constexpr std::size_t kGone = static_cast<std::size_t>(-1);
+
+// Takes the certainties over from the findings of the whole report.
+void KeepCertainties(std::vector<Finding> whole, const std::vector<std::size_t>& new_index,
+                     std::vector<Finding>& findings) {
+  std::size_t next = 0;  // both are in order of position
+  for (Finding& finding : whole) {
+    if (new_index[finding.object] == kGone) continue;
+    if (finding.certainty) {
+      std::vector<std::size_t>& sources = finding.certainty->sources;
+      for (std::size_t& source : sources) source = new_index[source];
+      std::erase(sources, kGone);
+    }
+    findings[next++].certainty = std::move(finding.certainty);
+  }
+}
+
 }  // namespace
 
-void LeaveOutBelow(double minimum, PreparedReport& report) {
-  constexpr std::size_t kGone = static_cast<std::size_t>(-1);
+void LeaveOutBelow(double minimum, StructuredReport& report) {
+  std::vector<bool> was_object(report.entities.size(), false), is_object;
+  for (const Finding& finding : report.findings) was_object[finding.object] = true;
   std::vector<std::size_t> new_index(report.entities.size(), kGone);
-  std::vector<PlacedEntity> entities;
+  std::vector<Entity> entities;
   for (std::size_t i = 0; i < report.entities.size(); ++i) {
     if (report.entities[i].confidence < minimum) continue;
     new_index[i] = entities.size();
-    entities.push_back(report.entities[i]);
+    entities.push_back(std::move(report.entities[i]));
+    is_object.push_back(was_object[i]);
   }
   const std::size_t entities_gone = report.entities.size() - entities.size();
+  report.entities = std::move(entities);
 
   std::size_t relations_gone = 0, orphans = 0;
   std::vector<Relation> relations;
@@ -38,8 +59,10 @@ void LeaveOutBelow(double minimum, PreparedReport& report) {
     }
   }
   if (entities_gone + relations_gone == 0) return;
-  report.entities = std::move(entities);
   report.relations = std::move(relations);
+  std::vector<Finding> findings = AssembleFindings(report.entities, report.relations, is_object);
+  KeepCertainties(std::move(report.findings), new_index, findings);
+  report.findings = std::move(findings);
   report.warnings.push_back(
       {"below_min_confidence", Count(entities_gone, "entity", "entities") + " and " +
                                    Count(relations_gone, "relation", "relations") +

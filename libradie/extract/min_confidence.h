@@ -1,13 +1,14 @@
-// What the caller finds too uncertain, left out of a report that both stages have read.
+// Leaving out what the model is not sure of.
 #pragma once
 
-#include "libradie/extract/prepared_report.h"
+#include "radie/report.h"
 
 namespace radie::internal {
 
-// Removes entities and relations of less confidence than `minimum` and the relations of removed
-// entities; the others' indices follow. Adds the warning "below_min_confidence" when something was
-// removed.
-void LeaveOutBelow(double minimum, PreparedReport& report);
+// Removes the entities of less confidence than `minimum`, the relations of less, and the relations
+// of removed entities; numbers the rest anew, assembles the findings again and adds the warning
+// when anything was removed. An object keeps the certainty that it had: where a denial is left
+// out, the object must not turn into one that is there.
+void LeaveOutBelow(double minimum, StructuredReport& report);
 
 }  // namespace radie::internal

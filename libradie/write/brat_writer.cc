@@ -3,6 +3,7 @@
 //   T1<TAB>Anatomical_entity 0 4<TAB>右肺上葉
 //   T2<TAB>Imaging_observation 9 11;12 14<TAB>胸膜 肥厚          a mention broken by a line feed
 //   R1<TAB>modify Arg1:T1 Arg2:T2
+//   A1<TAB>Certainty T2 definite
 //
 // The format has no escapes: a line break inside a mention can only be left out, between fragments.
 #include <string>
@@ -86,6 +87,12 @@ class BratWriter {
     out_ += " Arg1:" + Name('T', relation.head) + " Arg2:" + Name('T', relation.tail) + "\n";
   }
 
+  void WriteCertainty(const Finding& finding) {
+    if (!finding.certainty) return;
+    out_ += Name('A', attributes_++) + "\tCertainty " + Name('T', finding.object) + " " +
+            std::string(CertaintyName(finding.certainty->value)) + "\n";
+  }
+
   std::string Finish() { return std::move(out_) + notes_; }
 
  private:
@@ -95,7 +102,7 @@ class BratWriter {
 
   std::string out_;
   std::string notes_;  // of mentions that begin or end with what had to be left out
-  std::size_t notes_count_ = 0;
+  std::size_t notes_count_ = 0, attributes_ = 0;
 };
 
 }  // namespace
@@ -107,6 +114,7 @@ std::string ToBrat(const StructuredReport& report) {
     writer.WriteEntity(i, report.entities[i]);
   for (std::size_t i = 0; i < report.relations.size(); ++i)
     writer.WriteRelation(i, report.relations[i]);
+  for (const Finding& finding : report.findings) writer.WriteCertainty(finding);
   return writer.Finish();
 }
 

@@ -11,7 +11,8 @@ void AppendLegend(std::string& out) {
   out += "<section class=\"legend\" aria-labelledby=\"legend\"><h2 id=\"legend\">凡例</h2>\n";
   AppendTypeLegend(out, true);
   out +=
-      "<p>番号は所見ごとの通し番号です。「部1」は番号1の部位、「根2」は番号2の根拠となる所見を"
+      "<p>番号は所見ごとの通し番号です。番号の後の「?」は疑いや可能性、「−」は否定を表します。"
+      "「部1」は番号1の部位、「根2」は番号2の根拠となる所見を"
       "示します。番号のない語は、どの所見にも結び付いていません。</p></section>\n";
 }
 

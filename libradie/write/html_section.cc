@@ -77,6 +77,17 @@ class SectionWriter {
     const std::size_t number = numbers_[entity];
     return number > 0 ? Numbered("", number) : Numbered("T", entity + 1);
   }
+  // The certainty of the finding of this number; null for none.
+  const Certainty* CertaintyOf(std::size_t number) const {
+    if (number == 0 || !report_.findings[number - 1].certainty) return nullptr;
+    return &*report_.findings[number - 1].certainty;
+  }
+  // An object's number with the sign of its certainty: 3? or 4−.
+  std::string SignedNumberOf(std::size_t entity) const {
+    const Certainty* certainty = CertaintyOf(numbers_[entity]);
+    return NumberOf(entity) +
+           (certainty == nullptr ? "" : std::string(HtmlCertaintyOf(certainty->value).sign));
+  }
   std::string TextOf(std::size_t entity) const { return HtmlLine(report_.entities[entity].text); }
 
   // The numbers of the findings an entity takes part in, for what is shown together.
@@ -120,10 +131,17 @@ class SectionWriter {
     if (numbers_[index] > 0) {
       out_ += "<a class=\"n " + std::string(type.style) + "\" href=\"#" +
               FindingAnchor(numbers_[index]) + "\" aria-label=\"所見" + NumberOf(index) + "、" +
-              HtmlLabelOf(entity.type) + "\">" + NumberOf(index) + "</a>";
+              HtmlLabelOf(entity.type) + CertaintyLabel(numbers_[index]) + "\">" +
+              SignedNumberOf(index) + "</a>";
     }
     WriteLinks(index, type);
     out_ += "</span>";
+  }
+
+  std::string CertaintyLabel(std::size_t number) const {
+    const Certainty* certainty = CertaintyOf(number);
+    if (certainty == nullptr) return "";
+    return "、" + std::string(HtmlCertaintyOf(certainty->value).label);
   }
 
   // 部1,2: from an attribute to its objects, or 根2 from an observation to the findings it
@@ -191,6 +209,7 @@ class SectionWriter {
       const auto group = std::find_if(groups.begin(), groups.end(),
                                       [&](const auto& g) { return g.first == column; });
       CellBegin(HtmlLabelOf(column));
+      if (column == kCertainty) WriteCertainty(finding);
       if (group != groups.end()) {
         WriteValues(group->second, false);
       } else if (column == kCertainty) {
@@ -204,6 +223,25 @@ class SectionWriter {
       out_ += "</td>";
     }
     out_ += "</tr>\n";
+  }
+
+  // The class, and the descriptors of other objects that it was taken over from.
+  void WriteCertainty(const Finding& finding) {
+    if (!finding.certainty) return;
+    const HtmlCertainty& look = HtmlCertaintyOf(finding.certainty->value);
+    out_ += "<span class=\"c " + std::string(look.style) + "\" title=\"" +
+            std::string(CertaintyName(finding.certainty->value)) + " " +
+            Confidence(finding.certainty->confidence) + "\">" + std::string(look.label) +
+            "</span> ";
+    std::vector<std::size_t> others;
+    for (std::size_t source : finding.certainty->sources) {
+      if (std::find(finding.attributes.begin(), finding.attributes.end(), source) ==
+          finding.attributes.end())
+        others.push_back(source);
+    }
+    if (others.empty()) return;
+    WriteValues(others, false);
+    out_ += "、";
   }
 
   void CellBegin(const std::string& label) {

@@ -78,6 +78,10 @@ tbody td{min-width:6.2em}
 .v a{color:inherit;text-decoration:none}
 td .v{font-weight:400}
 .none{color:var(--soft)}
+.c{display:inline-block;font-size:.78rem;line-height:1.5;font-weight:600;padding:0 .5em;margin-right:.3em;border-radius:.25em;border:1.5px solid currentColor;white-space:nowrap}
+.c.sure{color:var(--loc-fg)}
+.c.open{color:var(--cer-fg);border-style:dashed}
+.c.denied{color:var(--on);background:var(--chr-fg);border-color:var(--chr-fg)}
 .code{font-weight:400;font-size:.78rem;color:var(--soft)}
 .rest{font-size:.92rem;margin:1rem 0 0}
 .rest dl{margin:0}

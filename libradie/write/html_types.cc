@@ -18,6 +18,13 @@ constexpr HtmlType kTypes[] = {
 };
 constexpr HtmlType kOther = {"", "oth", "その他", "他", false};
 
+// By CertaintyClass.
+constexpr HtmlCertainty kCertainties[] = {{"denied", "否定", "−"},
+                                          {"denied", "否定的", "−?"},
+                                          {"open", "可能性", "?"},
+                                          {"open", "疑い", "?"},
+                                          {"sure", "あり", ""}};
+
 }  // namespace
 
 std::span<const HtmlType> HtmlTypes() { return kTypes; }
@@ -40,6 +47,10 @@ std::string HtmlRelationLabelOf(std::string_view type) {
   if (type == "modify") return "修飾";
   if (type == "evidence") return "根拠";
   return HtmlLabelOf(type);
+}
+
+const HtmlCertainty& HtmlCertaintyOf(CertaintyClass value) {
+  return kCertainties[static_cast<std::size_t>(value)];
 }
 
 }  // namespace radie

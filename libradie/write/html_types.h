@@ -5,6 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include "radie/report.h"
+
 namespace radie {
 
 struct HtmlType {
@@ -27,5 +29,13 @@ std::string HtmlLabelOf(std::string_view type);
 
 // Likewise of a type of relation, and of anything else that may be one.
 std::string HtmlRelationLabelOf(std::string_view type);
+// How a class of certainty looks and what it is called on the page.
+struct HtmlCertainty {
+  std::string_view style;  // CSS class
+  std::string_view label;  // Japanese, for the table
+  std::string_view sign;   // behind an object's number; empty for what is there
+};
+
+const HtmlCertainty& HtmlCertaintyOf(CertaintyClass value);
 
 }  // namespace radie

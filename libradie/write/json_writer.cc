@@ -105,6 +105,16 @@ void AppendRelation(std::string& out, std::size_t index, const Relation& relatio
   out += '}';
 }
 
+void AppendCertainty(std::string& out, const Certainty& certainty) {
+  out += ",\"certainty\":{\"class\":\"";
+  out += CertaintyName(certainty.value);
+  out += "\",\"confidence\":";
+  AppendConfidence(out, certainty.confidence);
+  out += ",\"sources\":";
+  AppendEntityIds(out, certainty.sources);
+  out += '}';
+}
+
 void AppendFinding(std::string& out, const Finding& finding, const std::vector<Entity>& entities) {
   const Entity& object = entities[finding.object];
   out += "{\"object\":";
@@ -113,6 +123,7 @@ void AppendFinding(std::string& out, const Finding& finding, const std::vector<E
   AppendJsonString(out, object.type);
   out += ",\"text\":";
   AppendJsonString(out, object.text);
+  if (finding.certainty) AppendCertainty(out, *finding.certainty);
   out += ",\"attributes\":{";
   bool first = true;
   for (const auto& [type, indices] : GroupByType(entities, finding.attributes)) {

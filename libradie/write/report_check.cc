@@ -54,6 +54,9 @@ void CheckIndices(const StructuredReport& report) {
       CheckIndex(index, entities, name + ".attributes");
     for (std::size_t index : report.findings[i].evidence)
       CheckIndex(index, entities, name + ".evidence");
+    if (!report.findings[i].certainty) continue;
+    for (std::size_t index : report.findings[i].certainty->sources)
+      CheckIndex(index, entities, name + ".certainty.sources");
   }
 }
 

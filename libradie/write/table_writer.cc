@@ -1,7 +1,7 @@
 // Findings for people. One block an object:
 //
 //   T4  結節                                           Imaging observation  0.98
-//       Certainty        認める
+//       Certainty        definite: 認める
 //       Anatomical       右肺上葉, S1
 #include <algorithm>
 #include <set>
@@ -116,15 +116,31 @@ class TableWriter {
     out_ += "\n  " + id + "  " + Colored(text, ColorOf(object.type)) +
             Gap(4 + id.size() + DisplayWidth(text) + facts.size()) + facts + "\n";
 
-    EntitiesByType groups = GroupByType(report_.entities, finding.attributes);
-    const auto first_other = std::stable_partition(groups.begin(), groups.end(), [](const auto& g) {
-      return StartsWith(g.first, kCertainty);
-    });
-    if (has_certainty_ && first_other == groups.begin())
-      WriteRow(std::string(kCertainty), {"(not said)"}, "2");
-    for (const auto& [type, indices] : groups) WriteRow(Label(type), Texts(indices), ColorOf(type));
+    WriteCertainty(finding);
+    for (const auto& [type, indices] : GroupByType(report_.entities, finding.attributes)) {
+      if (!StartsWith(type, kCertainty)) WriteRow(Label(type), Texts(indices), ColorOf(type));
+    }
     if (!finding.evidence.empty())
       WriteRow(std::string(kEvidenceLabel), Texts(finding.evidence), "36");
+  }
+
+  // "likely: 疑います": the class, and all that the report says of it.
+  void WriteCertainty(const Finding& finding) {
+    std::set<std::size_t> said;
+    for (std::size_t index : finding.attributes) {
+      if (StartsWith(report_.entities[index].type, kCertainty)) said.insert(index);
+    }
+    if (finding.certainty)
+      said.insert(finding.certainty->sources.begin(), finding.certainty->sources.end());
+    if (said.empty() && !finding.certainty && !has_certainty_) return;
+    std::vector<std::string> texts = Texts({said.begin(), said.end()});
+    if (texts.empty()) texts.push_back("(not said)");
+    if (finding.certainty) {
+      std::string name(CertaintyName(finding.certainty->value));
+      std::replace(name.begin(), name.end(), '_', ' ');
+      texts.front() = name + (said.empty() ? " " : ": ") + texts.front();
+    }
+    WriteRow(std::string(kCertainty), texts, said.empty() ? "2" : ColorOf(kCertainty));
   }
 
   // The mention, and the codes of its terms in brackets.

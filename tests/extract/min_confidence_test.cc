@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <limits>
 #include <set>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -13,8 +14,6 @@
 
 namespace radie {
 namespace {
-
-using internal::PreparedReport;
 
 std::shared_ptr<const Model> DemoModel() {
   static const std::shared_ptr<const Model> model =
@@ -27,29 +26,35 @@ constexpr std::string_view kText =
     "、"
     "増大傾向です。縦隔リンパ節腫大なし。肝S8に嚢胞を認めます。";
 
-// Four entities with confidences and the relations between them.
-PreparedReport Report(const std::vector<double>& entities,
-                      const std::vector<std::pair<std::size_t, std::size_t>>& relations,
-                      double relation_confidence) {
-  PreparedReport report{.document = Document::Decode(""), .normalized = {}, .sentences = {}};
+// Entities with confidences and the relations between them; the last one is an object.
+StructuredReport Report(const std::vector<double>& entities,
+                        const std::vector<std::pair<std::size_t, std::size_t>>& relations,
+                        double relation_confidence) {
+  StructuredReport report;
   for (std::size_t i = 0; i < entities.size(); ++i) {
-    report.entities.push_back({{i, i + 1}, {i, i + 1}, i, entities[i]});
+    report.entities.push_back({std::to_string(i), {}, "", entities[i]});
   }
   for (const auto& [head, tail] : relations) {
     report.relations.push_back({"modify", head, tail, relation_confidence});
   }
+  std::vector<bool> is_object(entities.size(), false);
+  is_object.back() = true;
+  report.findings = AssembleFindings(report.entities, report.relations, is_object);
   return report;
 }
 
 TEST(MinConfidence, RemovesAndNumbersAnew) {
-  PreparedReport report = Report({0.9, 0.2, 0.5, 0.8}, {{0, 1}, {0, 3}, {2, 3}, {1, 3}}, 0.9);
+  StructuredReport report = Report({0.9, 0.2, 0.5, 0.8}, {{0, 1}, {0, 3}, {2, 3}, {1, 3}}, 0.9);
   report.relations[2].confidence = 0.4;
   internal::LeaveOutBelow(0.5, report);
   ASSERT_EQ(report.entities.size(), 3u);  // 0.5 is not below 0.5
-  EXPECT_EQ(report.entities[1].type, 2u);
+  EXPECT_EQ(report.entities[1].type, "2");
   ASSERT_EQ(report.relations.size(), 1u);
   EXPECT_EQ(report.relations[0].head, 0u);
   EXPECT_EQ(report.relations[0].tail, 2u);
+  ASSERT_EQ(report.findings.size(), 1u);
+  EXPECT_EQ(report.findings[0].object, 2u);
+  EXPECT_EQ(report.findings[0].attributes, std::vector<std::size_t>{0});
   ASSERT_EQ(report.warnings.size(), 1u);
   EXPECT_EQ(report.warnings[0].code, "below_min_confidence");
   EXPECT_EQ(report.warnings[0].message,
@@ -57,8 +62,20 @@ TEST(MinConfidence, RemovesAndNumbersAnew) {
             "relations of such entities");
 }
 
+TEST(MinConfidence, WhatWasDeniedDoesNotTurnIntoAPresence) {
+  StructuredReport report = Report({0.9, 0.2, 0.8}, {{0, 2}, {1, 2}}, 0.9);
+  report.findings[0].certainty = Certainty{CertaintyClass::kDenial, 0.1, {0, 1}};
+  internal::LeaveOutBelow(0.5, report);
+  ASSERT_EQ(report.findings.size(), 1u);
+  ASSERT_TRUE(report.findings[0].certainty.has_value());
+  EXPECT_EQ(report.findings[0].certainty->value, CertaintyClass::kDenial);
+  EXPECT_EQ(report.findings[0].certainty->confidence, 0.1);
+  EXPECT_EQ(report.findings[0].certainty->sources, std::vector<std::size_t>{0});
+  EXPECT_EQ(report.findings[0].attributes, std::vector<std::size_t>{0});
+}
+
 TEST(MinConfidence, SaysNothingWhereNothingIsLost) {
-  PreparedReport report = Report({0.9, 0.5}, {{0, 1}}, 0.5);
+  StructuredReport report = Report({0.9, 0.5}, {{0, 1}}, 0.5);
   internal::LeaveOutBelow(0.5, report);
   EXPECT_EQ(report.entities.size(), 2u);
   EXPECT_EQ(report.relations.size(), 1u);

@@ -12,7 +12,8 @@ from pathlib import Path
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 # Public headers of plain values and of the model; the other ones declare what higher rooms implement.
 VALUE_HEADERS = {"charset.h", "differences.h", "error.h", "export.h", "model.h", "options.h", "report.h", "version.h"}
-OWN_HEADERS = {"write": {"comparison.h", "writer.h"}, "eval": {"evaluation.h"}, "terms": {"terms.h"}, "exchange": {"fhir.h", "hl7.h"}}
+OWN_HEADERS = {"write": {"comparison.h", "writer.h"}, "eval": {"evaluation.h"}, "terms": {"terms.h"}, "exchange": {"fhir.h", "hl7.h"},
+               "certainty": {"certainty.h"}}
 # The C interface is made of the C++ one, and is the only header that C reads.
 WHOLE_API = {"extract", "capi"}
 C_HEADERS = {"include/radie/c_api.h": {"stddef.h"}}

@@ -206,6 +206,10 @@ def read_brat(ann: str, text: str) -> tuple[dict, list]:
             kind, head, tail = rest.split(" ")
             assert head.startswith("Arg1:") and tail.startswith("Arg2:"), line
             relations.append((kind, head[5:], tail[5:]))
+        elif identity[0] == "A":
+            name, target, value = rest.split(" ")
+            assert name == "Certainty" and target in entities, line
+            assert value in ("definite", "likely", "may_represent", "unlikely", "denial"), line
         else:
             note = re.fullmatch(r"#\d+\tAnnotatorNotes (T\d+)\tspan (\d+) (\d+)", line)
             entities[note[1]] = (entities[note[1]][0], int(note[2]), int(note[3]))
