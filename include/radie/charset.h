@@ -93,7 +93,7 @@ RADIE_API DecodedText DecodeText(std::string_view bytes, Encoding encoding,
                                  const DecodeOptions& options = {});
 
 // The likeliest of the encodings above, by ICU's statistics, in which the bytes have no broken
-// sequence. A guess: on a line or two it is often wrong between cp932 and euc-jp. Nothing when no
+// sequence. A guess: of a line or two it may take euc-jp for cp932. Nothing when no
 // encoding fits.
 RADIE_API std::optional<Encoding> DetectEncoding(std::string_view bytes);
 

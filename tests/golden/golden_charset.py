@@ -1,4 +1,4 @@
-"""`charsets.json`: every character of Japan's double-byte sets and the half-width kana, by Python's codecs.
+"""`charsets.json`: all of Japan's double-byte sets and the half-width kana, by Python's codecs.
 
 Needs the standard library only: `python tests/golden/golden_charset.py tests/golden`.
 """
@@ -11,7 +11,7 @@ from golden_json import write_cases
 
 _NONE = " "  # stands where a set has no character; no double-byte character is a space
 _CELLS = range(1, 95)
-_EXTENSION_ROWS = (13, 89, 90, 91, 92)  # of CP51932: NEC's row, and IBM's characters as NEC has them
+_EXTENSION_ROWS = (13, 89, 90, 91, 92)  # of CP51932: NEC's, and IBM's as NEC has them
 CP932_LEADS = (*range(0x81, 0xA0), *range(0xE0, 0xFD))
 CP932_TRAILS = (*range(0x40, 0x7F), *range(0x80, 0xFD))
 

@@ -82,6 +82,14 @@ def check_files(radie: str) -> list[str]:
                     problems.append(f"{name}, {format_name}: report text in the error")
                 if done.returncode != 1:
                     problems.append(f"{name}, {format_name}: exit {done.returncode}, expected 1")
+        encoded = Path(folder, "encoded.txt")
+        encoded.write_bytes(CANARY.encode("cp932") + b"\xff" + CANARY.encode("cp932"))
+        for encoding in ("utf-8", "cp932", "euc-jp", "iso-2022-jp", "utf-16", "detect"):
+            done = run(radie, "extract", "--encoding", encoding, "--format", "jsonl", str(encoded))
+            if shows_canary(done.stdout, done.stderr) or CANARY.encode("cp932") in done.stdout + done.stderr:
+                problems.append(f"{encoding}: report text in the error")
+            if done.returncode != 1:
+                problems.append(f"{encoding}: exit {done.returncode}, expected 1")
         report = Path(folder, "report.txt")
         report.write_text(CANARY * 100, encoding="utf-8")
         done = run(radie, "inspect", str(report))
@@ -99,7 +107,7 @@ def main() -> int:
         print(f"a sound report does not go through: {probe.stderr.decode(errors='replace')[:300]}")
         return 1
     problems = check_lines(radie) + check_files(radie)
-    print("\n".join(problems) or f"{len(jsonl_cases()) + 11} failures, none shows report text")
+    print("\n".join(problems) or f"{len(jsonl_cases()) + 17} failures, none shows report text")
     return 1 if problems else 0
 
 

@@ -120,6 +120,64 @@ class AgainstPython(unittest.TestCase):
             self.assertEqual(decoded(euc, "--encoding", "euc-jp"), as_jis)
             self.assertEqual(decoded(b"\x1b$B" + bytes(b & 0x7F for b in euc) + b"\x1b(B", "--encoding", "iso-2022-jp"), as_jis)
 
+    def test_damaged_texts_as_python_reads_them(self) -> None:
+        """Strictly: the same text, or both refuse. Radie also refuses some bytes that Python passes on, and has more rows."""
+        added = {golden_charset.jisx0208(row, cell) for row in (13, 89, 90, 91, 92) for cell in CELLS} - {" "}
+        passed_on = {"cp932": "\x80\uf8f0\uf8f1\uf8f2\uf8f3", "iso-2022-jp": "\x1b"}
+        shuffle = random.Random(5)
+        refused = accepted = 0
+        for encoding, codec in PYTHON.items():
+            folder = WORK / f"random-{encoding}"
+            folder.mkdir()
+            inputs = {}
+            for number in range(400):
+                data = self.random_bytes(encoding, shuffle)
+                inputs[f"{number}.txt"] = data
+                (folder / f"{number}.txt").write_bytes(data)
+            done = radie("extract", "--include-text", "--stage", "entities", "--format", "jsonl", "--encoding", encoding, folder)
+            for record in records(done.stdout):
+                data = inputs.pop(record["id"])
+                try:
+                    expected = data.decode(codec)
+                except UnicodeDecodeError:
+                    expected = None
+                if expected is None and encoding in ("euc-jp", "iso-2022-jp") and "text" in record:
+                    self.assertTrue(set(record["text"]) & added, data)
+                elif expected is None or set(expected) & set(passed_on.get(encoding, "")):
+                    refused += 1
+                    self.assertEqual(record.get("error", {}).get("code"), "invalid_text", data)
+                    self.assertLess(record["error"]["offset"], len(data))
+                else:
+                    accepted += 1
+                    mark = "\ufeff" if encoding == "utf-16" else ""
+                    self.assertEqual(record.get("text"), mark + expected, data)
+            self.assertEqual(inputs, {})
+        self.assertGreater(refused, 300)
+        self.assertGreater(accepted, 300)
+
+    @staticmethod
+    def random_bytes(encoding: str, shuffle: random.Random) -> bytes:
+        text = shuffle.choice([TEXTS[0], "胸水(-)，腹水(-).\n", "ｶﾞｷﾞ 肝S6 ABC\n"])
+        data = bytearray(text.encode(PYTHON[encoding]))
+        for _ in range(shuffle.randrange(3)):  # bytes lost, changed, added
+            at = shuffle.randrange(2, len(data))
+            kind = shuffle.randrange(3)
+            if kind == 0:
+                del data[at]
+            else:
+                byte = shuffle.choice([0x24, 0x30, 0x41, 0x7C, 0x8F, 0x94, 0xAD, 0xB1, 0xC7, 0xE3])
+                data[at : at + (kind == 1)] = [byte]
+        return bytes(data)
+
+    def test_utf_8_replaced(self) -> None:
+        shuffle = random.Random(6)
+        for _ in range(30):
+            data = bytearray(TEXTS[0].encode())
+            for _ in range(8):
+                data[shuffle.randrange(len(data))] = shuffle.choice([0x41, 0x80, 0xBF, 0xC0, 0xE3, 0xED, 0xF0, 0xF4, 0xFF])
+            done = radie("extract", "--include-text", "--on-invalid", "replace", "-", stdin=bytes(data))
+            self.assertEqual(records(done.stdout)[0]["text"], bytes(data).decode("utf-8", "replace"))
+
 
 class Offsets(unittest.TestCase):
     def test_source_offsets_are_those_of_the_files_bytes(self) -> None:
@@ -264,6 +322,23 @@ class Usage(unittest.TestCase):
                 self.assertIn(option[0].encode(), done.stderr)
         for option in (("--encoding", "utf-8"), ("--on-invalid", "error"), ("--offsets", "utf8")):
             self.assertEqual(radie("extract", *option, folder).returncode, 0, option)
+
+    def test_limits(self) -> None:
+        """A MiB of UTF-8, and four of the source."""
+        kana = (1 << 20) // 3 + 1
+        self.assertEqual(failure(b"\xb1" * kana, "--encoding", "cp932")["code"], "limit_exceeded")
+        path = WORK / "escapes.txt"
+        path.write_bytes(b"\x1b(B" * (2 << 20))
+        done = radie("extract", "--encoding", "iso-2022-jp", path)
+        self.assertEqual(records(done.stdout)[0]["error"]["code"], "limit_exceeded")
+
+    def test_every_format_tells_warnings(self) -> None:
+        data = TEXTS[0].encode("cp932") + b"\x80"
+        for name in ("jsonl", "table", "html", "brat", "conll"):
+            done = radie("extract", "--format", name, "--encoding", "detect", "--on-invalid", "replace", stdin=data)
+            self.assertEqual(done.returncode, 0)
+            for code in (b"encoding_detected", b"bytes_replaced"):
+                self.assertIn(code, done.stdout + done.stderr, name)
 
     def test_names(self) -> None:
         for name in ("latin-1", "", "utf-32", "cp 932"):

@@ -43,32 +43,6 @@ TEST(JsonWriter, WritesTheDocumentedRecordByteForByte) {
       "\"evidence\":[]}],\"warnings\":[]}");
 }
 
-TEST(JsonWriter, CountsTheBytesOfTheSource) {
-  StructuredReport report = SampleReport();
-  const DecodedText sample = DecodeText(kSampleText, Encoding::kUtf8);
-  JsonOptions options;
-  options.source = &sample;
-  json record = json::parse(ToJson("a", kSampleText, report, options));
-  EXPECT_EQ(record["offset_unit"], "source");
-  EXPECT_EQ(record["encoding"], "utf-8");
-  for (std::size_t i = 0; i < report.entities.size(); ++i) {
-    EXPECT_EQ(record["entities"][i]["start"], report.entities[i].span.utf8.begin);
-    EXPECT_EQ(record["entities"][i]["end"], report.entities[i].span.utf8.end);
-  }
-  report.entities.resize(1);
-  report.relations.clear();
-  report.findings.clear();
-  report.entities[0].span.utf8 = {3, 9};
-  const DecodedText cp932 = DecodeText("\x81\x40\x89\x45\x94\x78", Encoding::kCp932);
-  options.source = &cp932;
-  record = json::parse(ToJson("a", cp932.utf8(), report, options));
-  EXPECT_EQ(record["encoding"], "cp932");
-  EXPECT_EQ(record["entities"][0]["start"], 2);
-  EXPECT_EQ(record["entities"][0]["end"], 6);
-  report.entities[0].span.utf8 = {3, 10};
-  EXPECT_THROW(ToJson("a", cp932.utf8(), report, options), Error);
-}
-
 TEST(JsonWriter, WritesCodesWhereThereAreSome) {
   const std::string record = ToJson("a", kSampleText, CodedReport());
   EXPECT_NE(record.find("\"text\":\"右肺\",\"confidence\":1.0000,\"codes\":[{\"code\":\"E-3\","
