@@ -72,6 +72,17 @@ radie_need_venv() {
   fi
 }
 
+# radie_need_python_headers: sets radie_python to an interpreter that can make environments and that extension modules can
+# be compiled for.
+radie_need_python_headers() {
+  radie_find_python
+  local header='import ensurepip, os, sysconfig, venv; os.stat(sysconfig.get_path("include") + "/Python.h")'
+  if ! "$radie_python" -c "$header" 2>/dev/null; then
+    radie_need python3 python3-venv python3-dev
+    radie_python=/usr/bin/python3
+  fi
+}
+
 # radie_venv: sets radie_python to an interpreter with everything in tools/requirements.txt and weights_converter/. It makes
 # build/venv, or takes RADIE_PYTHON as it is when that is set. Call radie_need_venv first.
 radie_venv() {

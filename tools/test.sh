@@ -5,7 +5,8 @@
 #   tools/test.sh --all    adds PyTorch parity, the converter's own tests, Clang with warnings as errors, ASan + UBSan,
 #                          TSan (tests that use threads), and a separate project built against the installed tree
 #   tools/test.sh --full   adds to --all a Debug build with assertions, TSan on every test, one short pass of each benchmark,
-#                          the examples in Java, Node and C#, FHIR validators, and a look at the HTML page in a Chromium, where one is installed
+#                          the Python package's wheel with its tests, the examples in Java, Node and C#, FHIR validators, and
+#                          a look at the HTML page in a Chromium, where one is installed
 #
 # Everything goes into build/; logs into build/logs/. Environment: RADIE_PYTHON, a Python that already has what
 # tools/requirements.txt lists, to be used instead of a new build/venv.
@@ -14,7 +15,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=tools/install_deps.sh
 source tools/install_deps.sh
 
-usage() { sed -n '2,12s/^# \{0,1\}//p' "$0"; }
+usage() { sed -n '2,13s/^# \{0,1\}//p' "$0"; }
 
 tier=default
 case ${1:-default} in
@@ -151,6 +152,12 @@ full_tier() {
   done
   check "Hosts in other languages" "$radie_python" -B tests/hosts/hosts.py build/release
   check "FHIR validators" bash tests/exchange/fhir_validators.sh build/release "$radie_python"
+  if step "Python wheel" tools/build_wheel.sh; then
+    radie_python=build/python/venv/bin/python RADIE_WHEEL=$(echo build/python/wheelhouse/*.whl) \
+      pytest_step "Python package tests" tests/python
+  else
+    failed=$((failed + 1))
+  fi
   # A browser is no build requirement: where there is one, the HTML page is looked at in it.
   local browser
   if browser=$(command -v chromium || command -v chromium-browser || command -v google-chrome); then

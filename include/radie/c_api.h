@@ -219,8 +219,12 @@ typedef struct radie_finding {
   size_t attribute_count;
   const size_t* evidence;
   size_t evidence_count;
+  const char* certainty; /* "definite", "likely", "may_represent", "unlikely", "denial"; NULL: not known */
+  double certainty_confidence;
+  const size_t* certainty_sources; /* the descriptors that decided */
+  size_t certainty_source_count;
 } radie_finding;
-#define RADIE_FINDING_INIT {sizeof(radie_finding), 0, NULL, 0, NULL, 0}
+#define RADIE_FINDING_INIT {sizeof(radie_finding), 0, NULL, 0, NULL, 0, NULL, 0.0, NULL, 0}
 
 typedef struct radie_warning {
   size_t struct_size;

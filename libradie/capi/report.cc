@@ -38,6 +38,13 @@ radie_finding Described(const Finding& finding) {
   result.attribute_count = finding.attributes.size();
   result.evidence = finding.evidence.data();
   result.evidence_count = finding.evidence.size();
+  if (finding.certainty) {
+    result.certainty =
+        CertaintyName(finding.certainty->value).data();  // a literal: it ends with NUL
+    result.certainty_confidence = finding.certainty->confidence;
+    result.certainty_sources = finding.certainty->sources.data();
+    result.certainty_source_count = finding.certainty->sources.size();
+  }
   return result;
 }
 

@@ -25,6 +25,7 @@ constexpr char kCategories[] =
 constexpr char kModalities[] = "http://dicom.nema.org/resources/ontology/DCM";
 constexpr char kSpanExtension[] = "urn:radie:fhir:text-span";
 constexpr char kConfidenceExtension[] = "urn:radie:fhir:confidence";
+constexpr char kCertaintyClasses[] = "urn:radie:fhir:certainty";
 constexpr char kRecordIds[] = "urn:radie:fhir:record-id";
 
 Json Coding(std::string_view system, std::string_view code) {
@@ -253,6 +254,10 @@ class BundleBuilder {
       }
     }
     if (!certainties.empty()) observation["valueCodeableConcept"] = JoinedConcept(certainties);
+    if (finding.certainty) {
+      observation["valueCodeableConcept"]["coding"] = {
+          Coding(kCertaintyClasses, CertaintyName(finding.certainty->value))};
+    }
     if (!sites.empty()) observation["bodySite"] = JoinedConcept(sites);
     observation["device"] = Reference(Urn("device"));
     Json evidence = Json::array();

@@ -76,6 +76,14 @@ TEST_F(Extracting, TypedAccessorsTellWhatTheJsonRecordTells) {
   EXPECT_LT(relation.head, radie_report_entity_count(report));
   EXPECT_LT(relation.tail, radie_report_entity_count(report));
 
+  radie_finding finding = RADIE_FINDING_INIT;
+  ASSERT_EQ(radie_report_finding(report, 0, &finding), RADIE_OK);
+  ASSERT_NE(finding.certainty, nullptr);
+  EXPECT_STREQ(finding.certainty, "definite");
+  for (std::size_t s = 0; s < finding.certainty_source_count; ++s) {
+    EXPECT_LT(finding.certainty_sources[s], radie_report_entity_count(report));
+  }
+
   radie_string* json = nullptr;
   ASSERT_EQ(radie_report_json(report, nullptr, RADIE_CODE_POINTS, &json, nullptr), RADIE_OK);
   EXPECT_EQ(Json(text), radie_string_data(json));

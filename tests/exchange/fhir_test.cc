@@ -35,7 +35,8 @@ StructuredReport Sample() {
   report.entities[5].codes = {{"C34", "lung cancer", "urn:icd", "肺癌", true}};
   report.relations = {{"modify", 0, 2}, {"modify", 1, 2},   {"modify", 3, 2},
                       {"modify", 4, 2}, {"evidence", 2, 5}, {"modify", 6, 5}};
-  report.findings = {{2, {0, 1, 3, 4}, {}}, {5, {6}, {2}}};
+  report.findings = {{2, {0, 1, 3, 4}, {}, Certainty{}},
+                     {5, {6}, {2}, Certainty{CertaintyClass::kLikely, 0.9, {6}}}};
   return report;
 }
 
@@ -89,6 +90,9 @@ TEST(Fhir, AFindingHasItsAttributesInTheirPlaces) {
   EXPECT_EQ(nodule["component"][1]["code"]["text"], "Characteristics_descriptor");
   EXPECT_EQ(nodule["component"][1]["valueString"], "<充実性>");
   const Json& cancer = observations[3];
+  EXPECT_EQ(cancer["valueCodeableConcept"]["text"], "疑う");
+  EXPECT_EQ(cancer["valueCodeableConcept"]["coding"][0],
+            Json({{"system", "urn:radie:fhir:certainty"}, {"code", "likely"}}));
   EXPECT_EQ(cancer["code"]["coding"][0],
             Json({{"system", "urn:icd"}, {"code", "C34"}, {"display", "lung cancer"}}));
   EXPECT_EQ(cancer["derivedFrom"][0]["reference"], bundle["entry"][3]["fullUrl"]);

@@ -14,8 +14,8 @@ INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 VALUE_HEADERS = {"charset.h", "differences.h", "error.h", "export.h", "model.h", "options.h", "report.h", "version.h"}
 OWN_HEADERS = {"write": {"comparison.h", "writer.h"}, "eval": {"evaluation.h"}, "terms": {"terms.h"}, "exchange": {"fhir.h", "hl7.h"},
                "certainty": {"certainty.h"}}
-# The C interface is made of the C++ one, and is the only header that C reads.
-WHOLE_API = {"extract", "capi"}
+# The C interface and the Python package are made of the C++ one; the former is the only header that C reads.
+WHOLE_API = {"extract", "capi", "python"}
 C_HEADERS = {"include/radie/c_api.h": {"stddef.h"}}
 
 # Third-party headers: how they begin, and the (room, suffixes) that may include them.
@@ -27,6 +27,7 @@ THIRD_PARTY = [
     (r"CLI/", {"tools": ANY}),
     (r"(gtest|gmock)/", {"tests": ANY}),
     (r"benchmark/", {"bench": ANY}),
+    (r"nanobind/", {"python": ANY}),
 ]
 # Their objects print; the library does not.
 PRINTING = {"iostream", "print", "syncstream"}
@@ -115,19 +116,22 @@ def check_tree(root: Path) -> list[str]:
 def self_test() -> None:
     table = read_table("| `libradie/base/` | x | public API |\n| `libradie/text/` | x | base |\n"
                        "| `libradie/kernels/` | x | base |\n| `libradie/extract/` | x | all above |\n"
-                       "| `libradie/write/`, `libradie/eval/` | x | base, public API |\n")
+                       "| `libradie/write/`, `libradie/eval/` | x | base, public API |\n"
+                       "| `libradie/python/` | x | public API |\n")
     assert table["text"] == {"text", "base"} and table["extract"] == {"base", "text", "kernels", "extract"}, table
     assert table["eval"] == {"eval", "base"}, table
     good = [("libradie/text/a.cc", "<unicode/uchar.h>"), ("libradie/kernels/a.h", "<immintrin.h>"),
             ("libradie/extract/a.h", '"libradie/text/b.h"'), ("tests/text/a.cc", '"libradie/kernels/b.h"'),
             ("libradie/write/a.cc", "<nlohmann/json.hpp>"), ("libradie/text/a.h", '"radie/error.h"'),
-            ("libradie/base/a.cc", "<sys/mman.h>"), ("tools/a.cc", "<CLI/CLI.hpp>")]
+            ("libradie/base/a.cc", "<sys/mman.h>"), ("tools/a.cc", "<CLI/CLI.hpp>"),
+            ("libradie/python/a.h", "<nanobind/nanobind.h>"), ("libradie/python/a.cc", '"radie/encoder.h"')]
     bad = [("libradie/base/a.cc", '"libradie/text/b.h"'), ("libradie/kernels/a.cc", '"libradie/text/b.h"'),
            ("include/radie/a.h", "<Eigen/Core>"), ("include/radie/a.h", '"libradie/base/b.h"'),
            ("libradie/extract/a.cc", "<unicode/uchar.h>"), ("libradie/write/a.h", "<nlohmann/json.hpp>"),
            ("libradie/text/a.cc", "<iostream>"), ("libradie/text/a.cc", '"radie/extractor.h"'),
            ("libradie/text/a.cc", "<boost/any.hpp>"), ("tools/a.cc", '"libradie/base/b.h"'),
            ("libradie/text/a.cc", "<Eigen/Core>"), ("libradie/eval/a.cc", "<cblas.h>"),
+           ("libradie/write/a.cc", "<nanobind/nanobind.h>"), ("libradie/python/a.cc", '"libradie/text/b.h"'),
            ("libradie/new/a.cc", '"libradie/base/b.h"'), ("libradie/text/a.cc", '"b.h"')]
     for path, name in good:
         assert not check_file(Path(path), f"#include {name}\n", table), (path, name)

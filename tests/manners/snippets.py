@@ -4,7 +4,7 @@ links lead somewhere.
     snippets.py SOURCE_DIR CXX [BIN_DIR]
 
 By the first word after a fence: `cpp` with an #include is a translation unit, without one the body of a function in which
-`model`, `extractor`, `text` and `report` are declared; `c` a translation unit in C99; `json` one document, `jsonl` one a line (an … before a closing bracket stands for what is left out); `sh` is parsed by bash. A second word
+`model`, `extractor`, `text` and `report` are declared; `c` a translation unit in C99; `json` one document, `jsonl` one a line (an … before a closing bracket stands for what is left out); `sh` is parsed by bash, `python` by Python (tests/python runs it). A second word
 changes that: `sh run` is run in a copy of examples/ with radie in PATH, `… skip` is left alone.
 """
 
@@ -117,6 +117,13 @@ class Checker:
                 return f"not JSON: {error}"
         return ""
 
+    def check_python(self, snippet: Snippet) -> str:
+        try:
+            compile(snippet.body, snippet.where, "exec")
+        except SyntaxError as error:
+            return str(error)
+        return ""
+
     def check_sh(self, snippet: Snippet) -> str:
         if snippet.mark != "run":
             return run(["bash", "-n", "-c", snippet.body])
@@ -130,9 +137,9 @@ class Checker:
 
 def self_test(checker: Checker) -> None:
     page = ("```cpp\nradie::StructuredReport r = extractor.Extract(text);\n```\n```cpp\nradie::NoSuch x;\n```\n```json\n{]\n```\n"
-            "```sh\nif then\n```\n```cpp\n#include <vector>\nstd::vector<int> v;\n```\n```cpp skip\nnonsense\n```\n```json\n{}\n")
+            "```sh\nif then\n```\n```cpp\n#include <vector>\nstd::vector<int> v;\n```\n```cpp skip\nnonsense\n```\n```python\nif x\n```\n```json\n{}\n")
     results = [bool(checker.check(snippet)) for snippet in snippets_of("page", page)]
-    assert results == [False, True, True, True, False, False, True], results
+    assert results == [False, True, True, True, False, False, True, True], results
     assert len(dead_links(checker.root, Path("README.md"), "[a](docs/none.md) [b](LICENSE) docs/gone.md")) == 2
 
 
