@@ -14,9 +14,9 @@ from radie._report import Certainty, Entity, Finding, Relation, Report, Warning
 __version__ = _version()
 
 __all__ = [
+    "Certainty",
     "Entity",
     "Error",
-    "Certainty",
     "Finding",
     "Frames",
     "Model",
