@@ -23,8 +23,8 @@ nb::list ToList(const std::vector<std::size_t>& indices) {
 }  // namespace
 
 nb::object MakeError(std::string_view code, const std::string& message, nb::object offset) {
-  return nb::module_::import_("radie._errors").attr("Error")(ToStr(code), message,
-                                                             std::move(offset));
+  return nb::module_::import_("radie._errors")
+      .attr("Error")(ToStr(code), message, std::move(offset));
 }
 
 nb::object MakeError(const Error& error) {
@@ -52,8 +52,8 @@ nb::tuple ToPython(const StructuredReport& report) {
                                    entity.confidence));
   }
   for (const Relation& relation : report.relations) {
-    relations.append(nb::make_tuple(ToStr(relation.type), relation.head, relation.tail,
-                                    relation.confidence));
+    relations.append(
+        nb::make_tuple(ToStr(relation.type), relation.head, relation.tail, relation.confidence));
   }
   for (const Finding& finding : report.findings) {
     findings.append(
@@ -79,9 +79,8 @@ nb::object ToNumpy(EncoderOutput output) {
   const std::size_t hidden = output.hidden_size, tokens = output.states.size() / hidden;
   auto states = std::make_unique<std::vector<float>>(std::move(output.states));
   float* data = states->data();
-  const nb::capsule owner(states.get(), [](void* owned) noexcept {
-    delete static_cast<std::vector<float>*>(owned);
-  });
+  const nb::capsule owner(
+      states.get(), [](void* owned) noexcept { delete static_cast<std::vector<float>*>(owned); });
   static_cast<void>(states.release());  // the capsule's from here on
   return nb::cast(nb::ndarray<nb::numpy, float, nb::ndim<2>>(data, {tokens, hidden}, owner));
 }
