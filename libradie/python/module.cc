@@ -53,8 +53,8 @@ void Construct(ModelHandle* self, const nb::bytes& path, const nb::object& preci
   new (self) ModelHandle(file, load, options);
 }
 
-// Between two groups of reports: lets Ctrl-C through, and calls `progress` unless that is None. What
-// they raise ends the call.
+// Between two groups of reports: lets Ctrl-C through, and calls `progress` unless that is None.
+// What they raise ends the call.
 RunControl ControlOf(const nb::object& progress) {
   RunControl control;
   control.progress = [&progress](std::size_t done, std::size_t total) {
@@ -88,7 +88,8 @@ nb::list Extract(const ModelHandle& self, const nb::list& texts, const nb::objec
   auto outcome = outcomes.begin();
   for (nb::object& result : results) {
     if (!result.is_valid()) {
-      result = outcome->ok() ? nb::object(ToPython(outcome->report())) : MakeError(outcome->error());
+      result =
+          outcome->ok() ? nb::object(ToPython(outcome->report())) : MakeError(outcome->error());
       ++outcome;
     }
     list.append(result);

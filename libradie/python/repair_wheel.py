@@ -1,9 +1,10 @@
-"""Makes a wheel that needs nothing but the C library: auditwheel, told that libstdc++ and libgcc are not everywhere.
+"""Makes a wheel that needs nothing but the C library.
 
     repair_wheel.py WHEEL OUT_DIR
 
-Debian's ICU is linked dynamically and in C++. auditwheel copies ICU into the wheel, but by the
-manylinux policies takes the C++ run time for granted; a bare system does not have it.
+Debian's ICU is linked dynamically and is C++. auditwheel copies ICU into the wheel, but by the
+manylinux policies takes the C++ run time for granted, which a bare system lacks; here it is told
+otherwise.
 """
 
 from __future__ import annotations

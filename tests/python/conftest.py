@@ -1,4 +1,4 @@
-"""What the tests of the Python package share. They run against the installed package, by tools/test.sh --full.
+"""What the tests of the Python package share. tools/test.sh --full runs them.
 
 RADIE_COMMAND: the command to compare with; build/release/bin/radie where it is not set.
 """

@@ -29,9 +29,7 @@ def test_same_records_as_the_command(
     done = subprocess.run([command, "extract", *options, folder], capture_output=True, check=True)
     expected = [json.loads(line) for line in done.stdout.decode("utf-8").splitlines()]
     reports = model.extract_batch(examples.values())
-    found = [
-        r.to_dict(name, include_text=True) for name, r in zip(examples, reports, strict=True)
-    ]
+    found = [r.to_dict(name, include_text=True) for name, r in zip(examples, reports, strict=True)]
     assert found == expected
     assert [list(record) for record in found] == [list(record) for record in expected]
     assert sum(len(report.findings) for report in reports) > 20

@@ -9,7 +9,8 @@ import radie
 def test_rows_are_the_records(model: radie.Model, examples: dict[str, str]) -> None:
     reports = model.extract_batch(examples.values())
     frames = radie.to_frames(reports, examples)
-    entities = [(n, e.id, e.text) for n, r in zip(examples, reports, strict=True) for e in r.entities]
+    named = list(zip(examples, reports, strict=True))
+    entities = [(name, e.id, e.text) for name, report in named for e in report.entities]
     columns = frames.entities[["report", "entity", "text"]]
     assert list(columns.itertuples(index=False, name=None)) == entities
     for row in frames.entities.itertuples(index=False):
@@ -17,7 +18,7 @@ def test_rows_are_the_records(model: radie.Model, examples: dict[str, str]) -> N
     assert len(frames.relations) == sum(len(r.relations) for r in reports) > 0
     members = [m for r in reports for f in r.findings for m in (*f.attributes, *f.evidence)]
     assert int(frames.findings["member"].notna().sum()) == len(members)
-    objects = {(n, f.object.id) for n, r in zip(examples, reports, strict=True) for f in r.findings}
+    objects = {(name, f.object.id) for name, report in named for f in report.findings}
     assert set(frames.findings[["report", "object"]].itertuples(index=False, name=None)) == objects
 
 

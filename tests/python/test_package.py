@@ -1,4 +1,4 @@
-"""The package as a whole: its version, its documentation's examples, types and style, what its libraries need."""
+"""The package as a whole: version, documentation's examples, types, style, what the wheel needs."""
 
 from __future__ import annotations
 
@@ -13,9 +13,36 @@ import pytest
 import radie
 
 ROOT = Path(__file__).resolve().parents[2]
-# What libc6 brings, and what radie brings along itself.
-LIBC = {"libc.so.6", "libm.so.6", "libdl.so.2", "libpthread.so.0", "librt.so.1", "ld-linux-x86-64.so.2"}
+PACKAGE = ROOT / "libradie/python"
 PAGES = ["README.md", "docs/python.md", "libradie/python/README.md"]
+# What libc6 brings.
+LIBC = {
+    "libc.so.6",
+    "libm.so.6",
+    "libdl.so.2",
+    "libpthread.so.0",
+    "librt.so.1",
+    "ld-linux-x86-64.so.2",
+}
+
+BARE = """
+import radie, sys
+assert radie.load().extract("右肺上葉に結節を認めます。").findings
+for what in radie.to_frames, lambda texts: radie.load().extract_batch(texts, progress=True):
+    try:
+        what([])
+        sys.exit("no ImportError")
+    except ImportError as missing:
+        assert "radie[" in str(missing)
+"""
+
+
+def run(*command: object, cwd: Path = ROOT) -> str:
+    """Its standard output; an assertion with all that it said when it fails."""
+    words = [str(word) for word in command]
+    done = subprocess.run(words, cwd=cwd, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, f"{words}\n{done.stdout}{done.stderr}"
+    return done.stdout
 
 
 def fences(page: str) -> list[str]:
@@ -27,10 +54,8 @@ def fences(page: str) -> list[str]:
 def test_examples_run(page: str, tmp_path: Path) -> None:
     examples = fences(page)
     assert examples
-    (tmp_path / "examples").symlink_to(ROOT / "examples")
     for example in examples:  # each on its own
-        done = subprocess.run([sys.executable, "-c", example], cwd=tmp_path, capture_output=True, text=True, check=False)
-        assert done.returncode == 0, example + done.stderr
+        assert run(sys.executable, "-c", example, cwd=tmp_path)
 
 
 def test_the_readmes_example_has_ten_lines() -> None:
@@ -38,18 +63,20 @@ def test_the_readmes_example_has_ten_lines() -> None:
 
 
 def test_one_version() -> None:
-    project = (ROOT / "libradie/python/pyproject.toml").read_text(encoding="utf-8")
+    project = (PACKAGE / "pyproject.toml").read_text(encoding="utf-8")
     assert f'version = "{radie.__version__}"' in project
     assert radie.load().info.isa == radie.available_isas()[0]
     assert radie.__version__ in radie.build_info()
 
 
-def test_types_and_style() -> None:
-    package = ROOT / "libradie/python"
-    for tool in (["mypy", "radie"], ["mypy", "-p", "radie"], ["ruff", "check", ".", ROOT / "tests/python"]):
-        cwd = ROOT / "build" if "-p" in tool else package  # -p: the installed package and its py.typed
-        done = subprocess.run([sys.executable, "-m", *tool], cwd=cwd, capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stdout + done.stderr
+def test_types_and_style(tmp_path: Path) -> None:
+    python, settings = sys.executable, PACKAGE / "pyproject.toml"
+    run(python, "-m", "mypy", "--config-file", settings, "radie", "repair_wheel.py", cwd=PACKAGE)
+    user = tmp_path / "user.py"  # of the installed package, whose py.typed mypy must find
+    user.write_text("import radie\n\nn: int = radie.load().extract('').entities[0].start\n")
+    run(python, "-m", "mypy", "--strict", user, cwd=tmp_path)
+    for command in (["check", "--no-cache"], ["format", "--no-cache", "--check"]):
+        run(python, "-m", "ruff", *command, "--config", settings, PACKAGE, ROOT / "tests/python")
 
 
 @pytest.fixture(scope="session")
@@ -63,28 +90,20 @@ def test_the_wheel_needs_nothing_but_libc(wheel: Path, tmp_path: Path) -> None:
         archive.extractall(tmp_path)
         names = archive.namelist()
     assert {"radie/demo.radie", "radie/py.typed"} <= set(names)
+    assert any(name.endswith("licenses/LICENSE") for name in names)
     assert not [name for name in names if name.startswith(("include/", "lib/", "bin/"))]
     libraries = [path for path in tmp_path.rglob("*") if ".so" in path.name]
     carried = {path.name for path in libraries}
     assert any("icuuc" in name for name in carried)
     for library in libraries:
-        shown = subprocess.run(["readelf", "-d", library], capture_output=True, text=True, check=True)
-        needed = set(re.findall(r"\(NEEDED\).*\[(.*)\]", shown.stdout))
+        needed = set(re.findall(r"\(NEEDED\).*\[(.*)\]", run("readelf", "-d", library)))
         assert needed <= carried | LIBC, (library.name, needed)
-        resolved = subprocess.run(["ldd", library], capture_output=True, text=True, check=True).stdout
-        for name, path in re.findall(r"(\S+) => (\S+)", resolved):
+        for name, path in re.findall(r"(\S+) => (\S+)", run("ldd", library)):
             assert name in LIBC or Path(path).is_relative_to(tmp_path), (library.name, name, path)
 
 
 def test_an_empty_environment_is_enough(wheel: Path, tmp_path: Path) -> None:
-    subprocess.run([sys.executable, "-m", "venv", tmp_path / "venv"], check=True)
+    run(sys.executable, "-m", "venv", tmp_path / "venv")
     python = tmp_path / "venv/bin/python"
-    subprocess.run([python, "-m", "pip", "install", "-q", wheel], check=True)
-    code = (
-        "import radie, sys\n"
-        "assert radie.load().extract('右肺上葉に結節を認めます。').findings\n"
-        "for what in (lambda: radie.to_frames([]), lambda: radie.load().extract_batch([], progress=True)):\n"
-        "    try:\n        what()\n        sys.exit('no ImportError')\n"
-        "    except ImportError as missing:\n        assert 'radie[' in str(missing)\n"
-    )
-    subprocess.run([python, "-c", code], check=True)
+    run(python, "-m", "pip", "install", "-q", wheel)
+    run(python, "-c", BARE, cwd=tmp_path)
