@@ -11,6 +11,7 @@
 #include "libradie/extract/min_confidence.h"
 #include "libradie/extract/prepared_report.h"
 #include "libradie/extract/relating.h"
+#include "libradie/extract/result_cache.h"
 #include "libradie/extract/tagging.h"
 
 namespace radie {
@@ -33,7 +34,8 @@ class Extractor::Impl {
   Impl(std::shared_ptr<const Model> model, const ExtractorOptions& options)
       : model_(std::move(model)),
         options_(options),
-        pool_(options.threads == 0 ? AvailableThreads() : options.threads) {}
+        pool_(options.threads == 0 ? AvailableThreads() : options.threads),
+        cache_(options.cache_bytes) {}
 
   std::vector<Outcome> Run(std::span<const Request> requests) const {
     RequireStages(requests);
@@ -138,7 +140,7 @@ class Extractor::Impl {
                   const std::vector<PreparedReport*>& reports) const {
     const auto wanting = Wanting(requests, reports, Request::Stages::kRelationsOnly);
     if (None(wanting)) return;
-    internal::TagReports(*loaded().entities, wanting, pool_, options_.max_batch_tokens);
+    internal::TagReports(*loaded().entities, wanting, pool_, options_.max_batch_tokens, cache_);
   }
 
   void RelateReports(std::span<const Request> requests,
@@ -151,7 +153,7 @@ class Extractor::Impl {
       }
     }
     const auto wanting = Wanting(requests, reports, Request::Stages::kEntitiesOnly);
-    if (!None(wanting)) internal::RelateReports(loaded(), wanting, pool_, options_);
+    if (!None(wanting)) internal::RelateReports(loaded(), wanting, pool_, options_, cache_);
   }
 
   Outcome Finish(PreparedReport report) const {
@@ -176,7 +178,8 @@ class Extractor::Impl {
 
   std::shared_ptr<const Model> model_;
   ExtractorOptions options_;
-  mutable ThreadPool pool_;  // thread-safe itself
+  mutable ThreadPool pool_;  // thread-safe itself, and so is the next
+  mutable internal::ResultCache cache_;
 };
 
 namespace {

@@ -7,14 +7,16 @@
 #include "libradie/base/thread_pool.h"
 #include "libradie/extract/prepared_report.h"
 #include "libradie/extract/relation_encoding.h"
+#include "libradie/extract/result_cache.h"
 #include "radie/extractor.h"
 
 namespace radie::internal {
 
 // Fills `relations` (or `error`) of every report and adds to its warnings. Null entries are
-// skipped.
+// skipped. `cache` holds the logits of sequences' pairs, of this stage's alone under its kind of
+// key.
 void RelateReports(const LoadedModel& model, const std::vector<PreparedReport*>& reports,
-                   ThreadPool& pool, const ExtractorOptions& options);
+                   ThreadPool& pool, const ExtractorOptions& options, ResultCache& cache);
 
 // The report's tokens and the mentions on them.
 RelationInput BuildRelationInput(const RelationStage& stage, const PreparedReport& report);

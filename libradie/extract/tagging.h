@@ -6,11 +6,13 @@
 
 #include "libradie/base/thread_pool.h"
 #include "libradie/extract/prepared_report.h"
+#include "libradie/extract/result_cache.h"
 
 namespace radie::internal {
 
-// Fills `entities` (or `error`) of every report. Null entries are skipped.
+// Fills `entities` (or `error`) of every report. Null entries are skipped. `cache` holds emissions
+// of windows, of this stage's alone under its kind of key.
 void TagReports(const EntityStage& stage, const std::vector<PreparedReport*>& reports,
-                ThreadPool& pool, std::size_t max_batch_tokens);
+                ThreadPool& pool, std::size_t max_batch_tokens, ResultCache& cache);
 
 }  // namespace radie::internal
