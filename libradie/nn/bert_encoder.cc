@@ -1,3 +1,5 @@
+#include "libradie/nn/bert_encoder.h"
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -8,7 +10,6 @@
 
 #include "libradie/base/aligned_buffer.h"
 #include "libradie/base/checked.h"
-#include "libradie/nn/bert_encoder.h"
 #include "libradie/nn/embeddings.h"
 #include "libradie/nn/layer_norm.h"
 #include "libradie/nn/linear.h"
@@ -28,6 +29,13 @@ std::array<std::string, 3> QueryKeyValue(const std::string& scope) {
 std::size_t StrideOf(std::size_t cols) {
   const std::size_t lines = (cols + 15) / 16 * 16;
   return lines % 256 == 0 ? lines + 16 : lines;
+}
+
+// Where the layer's own products are of a shorter type, attention's are in bf16 if the set has
+// that.
+DType AttentionProducts(DType layer, const kernels::KernelSet& kernels, std::size_t head_size) {
+  const bool shorter = layer == DType::kBF16 || layer == DType::kI8;
+  return shorter && kernels.Supports(DType::kBF16, head_size) ? DType::kBF16 : DType::kF32;
 }
 
 // The matrices between the layers' operators, in one allocation. `inner` takes the place of qkv and
@@ -84,7 +92,9 @@ class Layer {
         output_(weights, scope + "output.dense", config.hidden_size, config.intermediate_size,
                 arithmetic),
         output_norm_(weights, scope + "output.LayerNorm", config.hidden_size,
-                     config.layer_norm_eps) {}
+                     config.layer_norm_eps),
+        products_(AttentionProducts(qkv_.packed().dtype(), arithmetic.kernels,
+                                    config.hidden_size / config.attention_heads)) {}
 
   // The first product, which reads the states; they must be prepared for it.
   const Linear& first() const { return qkv_; }
@@ -123,13 +133,13 @@ class Layer {
 
  private:
   // Of the queries that stand in the first rows of work.qkv; see WorkPlan::Attention.
-  static void Attend(const Pass& pass, const std::vector<std::size_t>& queries) {
+  void Attend(const Pass& pass, const std::vector<std::size_t>& queries) const {
     const EncoderConfig& config = pass.config;
     const std::size_t h = config.hidden_size, size = h / config.attention_heads;
     const ConstMatrixView qkv = pass.work.qkv;
     pass.plan.Attention(
         {qkv.Cols(0, h), qkv.Cols(h, 2 * h), qkv.Cols(2 * h, 3 * h), pass.work.context,
-         config.attention_heads, size, 1.0f / std::sqrt(static_cast<float>(size))},
+         config.attention_heads, size, 1.0f / std::sqrt(static_cast<float>(size)), products_},
         queries);
   }
 
@@ -158,6 +168,7 @@ class Layer {
   LayerNorm attention_norm_;
   Linear intermediate_, output_;
   LayerNorm output_norm_;
+  DType products_;  // of attention
 };
 
 // How many of `rows` (ascending) lie before each of `offsets`: where the sequences begin among
