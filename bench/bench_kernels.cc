@@ -118,7 +118,8 @@ void BenchActivation(benchmark::State& state, const KernelSet* set, Activation a
 }
 
 // One layer's attention over one sequence, 12 heads of `size`.
-void BenchAttention(benchmark::State& state, const KernelSet* set, std::size_t size) {
+void BenchAttention(benchmark::State& state, const KernelSet* set, std::size_t size,
+                    DType products) {
   constexpr std::size_t kHeads = 12;
   const std::size_t width = kHeads * size;
   const auto tokens = static_cast<std::size_t>(state.range(0));
@@ -130,7 +131,8 @@ void BenchAttention(benchmark::State& state, const KernelSet* set, std::size_t s
                                     out.view(),
                                     kHeads,
                                     size,
-                                    0.125f};
+                                    0.125f,
+                                    products};
   for (auto _ : state) {
     set->Attention(args, 0, tokens);
     benchmark::DoNotOptimize(out.view().data);
@@ -185,6 +187,13 @@ void RegisterProducts(const KernelSet* set, const NamedType& type) {
   }
 }
 
+void RegisterAttention(const std::string& name, const KernelSet* set, std::size_t head_size,
+                       DType products) {
+  auto* bench =
+      benchmark::RegisterBenchmark(name.c_str(), BenchAttention, set, head_size, products);
+  for (std::int64_t tokens : {16, 64, 128, 256, 512}) bench->Arg(tokens);
+}
+
 void RegisterAll() {
   for (const KernelSet* set : kernels::AvailableKernelSets()) {
     const std::string name(set->name());
@@ -192,13 +201,11 @@ void RegisterAll() {
     for (const NamedType& type : kTypes) {
       if (set->Supports(type.dtype, 3072)) RegisterProducts(set, type);
     }
-    for (std::size_t size : {std::size_t{64}, std::size_t{1}}) {
-      const std::string what = size == 1 ? "softmax_12x" : "attention_12x64";
-      benchmark::RegisterBenchmark((what + "/" + name).c_str(), BenchAttention, set, size)
-          ->Arg(16)
-          ->Arg(64)
-          ->Arg(128)
-          ->Arg(512);
+    RegisterAttention("attention_12x64/" + name, set, 64, DType::kF32);
+    RegisterAttention("softmax_12x/" + name, set, 1, DType::kF32);
+    if (set->Supports(DType::kBF16, 64)) {
+      RegisterAttention("attention_12x64_bf16/" + name, set, 64, DType::kBF16);
+      RegisterAttention("softmax_12x_bf16/" + name, set, 1, DType::kBF16);
     }
     benchmark::RegisterBenchmark(("gelu_erf/" + name).c_str(), BenchActivation, set,
                                  Activation::kGeluErf);

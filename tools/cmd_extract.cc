@@ -42,6 +42,7 @@ struct ExtractCommand {
   double min_confidence = 0;
   FhirCommandOptions fhir;
   bool keep_patient_id = false;
+  std::size_t cache_mib = 64;
 };
 
 // Bytes of the source are counted in its UTF-8 first, and mapped when they are written.
@@ -283,6 +284,7 @@ int RunExtract(ExtractCommand& command) {
   if (command.stages != Request::Stages::kEntitiesOnly) RequireStage(*model, Stage::kRelations);
   ExtractorOptions options;
   options.min_confidence = command.min_confidence;
+  options.cache_bytes = command.cache_mib << 20;
   const Extractor extractor = MakeExtractor(model, command.model, options);
   const std::unique_ptr<ReportWriter> writer = MakeWriter(command, *model);
   BatchExtractor batch(extractor, command.stages, command.terms.empty() ? nullptr : &terms, *writer,
@@ -371,6 +373,13 @@ void AddExtract(CLI::App& app, Run& run) {
   AddFhirOptions(*sub, command->fhir);
   sub->add_flag("--include-text", command->include_text, "Write the report's text into its record");
   AddComputeOptions(*sub, command->model);
+  sub->add_option(
+         "--cache", command->cache_mib,
+         "MiB in which to keep what was computed for sentences, windows and pairs, so that "
+         "one that is met again is not computed again; results are the same; 0: none "
+         "(default: 64)")
+      ->check(CLI::Range(std::size_t{0}, std::size_t{1} << 20).description(""))
+      ->type_name("MIB");
   sub->footer(std::string(kFooter) + kExitCodesHelp);
   sub->callback([command, &run] { run = [command] { return RunExtract(*command); }; });
 }

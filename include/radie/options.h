@@ -23,8 +23,8 @@ enum class Isa {
   kAmx,         // the same with AMX tiles for int8 and bf16
 };
 
-// How the encoders' matrix products compute. Everything else (attention, normalisation, the heads)
-// is fp32 in all of them.
+// How the encoders' matrix products compute. Normalisation, softmax and the heads are fp32 in all of
+// them; products of attention are bf16 with kBfloat16 and kInt8 on sets that have such, else fp32.
 enum class Precision {
   kAuto,      // as the weights are stored; fp32 where the kernel set has no such products
   kFloat32,   // fp32
@@ -86,6 +86,13 @@ struct ExtractorOptions {
   // Upper bound on the tokens encoded in one go; bounds working memory (about 40 × hidden size
   // bytes a token).
   std::size_t max_batch_tokens = 4096;
+
+  // Memory, in bytes, in which the extractor keeps what it computed for sentences (stage 1) and for
+  // windows or pairs (stage 2), so that one that is met again, in whatever call, is not computed
+  // again. It is recognised by all of its token ids and types. What was not asked for longest goes
+  // when it is full: a sentence takes some 100 bytes a token, a pair some kilobytes. 0: nothing is
+  // kept from call to call; within a call equal ones are encoded once all the same.
+  std::size_t cache_bytes = 0;
 };
 
 }  // namespace radie

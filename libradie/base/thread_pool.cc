@@ -55,7 +55,7 @@ bool BrieflyAwait(const Condition& condition) {
   return false;
 }
 
-using Body = std::function<void(std::size_t, std::size_t)>;
+using Body = ThreadPool::Body;
 
 struct Loop {
   Loop(std::size_t count, const Body& what) : tasks(count), body(&what) {}
@@ -124,6 +124,7 @@ class ThreadPool::Impl {
   }
 
   std::size_t threads() const { return workers_.size() + 1; }
+  BufferPool& buffers() { return buffers_; }
 
   void For(std::size_t tasks, const Body& body) {
     if (workers_.empty()) {
@@ -184,6 +185,7 @@ class ThreadPool::Impl {
     }
   }
 
+  BufferPool buffers_;
   std::vector<std::thread> workers_;
   std::mutex callers_;  // held for a whole loop
 
@@ -201,9 +203,8 @@ ThreadPool::~ThreadPool() = default;
 
 std::size_t ThreadPool::threads() const { return impl_->threads(); }
 
-void ThreadPool::For(std::size_t tasks,
-                     const std::function<void(std::size_t task, std::size_t worker)>& body) {
-  impl_->For(tasks, body);
-}
+BufferPool& ThreadPool::buffers() { return impl_->buffers(); }
+
+void ThreadPool::For(std::size_t tasks, const Body& body) { impl_->For(tasks, body); }
 
 }  // namespace radie

@@ -3,8 +3,9 @@
 #pragma once
 
 #include <cstddef>
-#include <functional>
 #include <memory>
+
+#include "libradie/base/buffer_pool.h"
 
 namespace radie {
 
@@ -27,13 +28,30 @@ class ThreadPool {
 
   std::size_t threads() const;
 
+  // Working memory of those who run loops here. Goes with the pool.
+  BufferPool& buffers();
+
+  // What a loop calls. Refers to a callable and does not own it, so that a loop allocates nothing.
+  class Body {
+   public:
+    template <typename Callable>
+    Body(const Callable& callable)  // NOLINT(google-explicit-constructor)
+        : callable_(&callable), call_([](const void* c, std::size_t task, std::size_t worker) {
+            (*static_cast<const Callable*>(c))(task, worker);
+          }) {}
+    void operator()(std::size_t task, std::size_t worker) const { call_(callable_, task, worker); }
+
+   private:
+    const void* callable_;
+    void (*call_)(const void* callable, std::size_t task, std::size_t worker);
+  };
+
   // Calls body(task, worker) once for each task in [0, tasks), on the calling thread and the
   // workers, in no set order; worker < threads() names the thread, so that it can own scratch
   // space. Returns when all are done. The first exception thrown by a task is rethrown here after
   // the others have ended; tasks not yet begun are then skipped. Must not be called from inside a
   // task.
-  void For(std::size_t tasks,
-           const std::function<void(std::size_t task, std::size_t worker)>& body);
+  void For(std::size_t tasks, const Body& body);
 
  private:
   class Impl;

@@ -11,6 +11,7 @@
 #include "libradie/extract/min_confidence.h"
 #include "libradie/extract/prepared_report.h"
 #include "libradie/extract/relating.h"
+#include "libradie/extract/result_cache.h"
 #include "libradie/extract/tagging.h"
 #include "radie/certainty.h"
 
@@ -34,7 +35,8 @@ class Extractor::Impl {
   Impl(std::shared_ptr<const Model> model, const ExtractorOptions& options)
       : model_(std::move(model)),
         options_(options),
-        pool_(options.threads == 0 ? AvailableThreads() : options.threads) {}
+        pool_(options.threads == 0 ? AvailableThreads() : options.threads),
+        cache_(options.cache_bytes) {}
 
   std::vector<Outcome> Run(std::span<const Request> requests, const RunControl& control) const {
     RequireStages(requests);
@@ -147,7 +149,8 @@ class Extractor::Impl {
                   const std::stop_token& cancel) const {
     const auto wanting = Wanting(requests, reports, Request::Stages::kRelationsOnly);
     if (None(wanting)) return;
-    internal::TagReports(*loaded().entities, wanting, pool_, options_.max_batch_tokens, cancel);
+    internal::TagReports(*loaded().entities, wanting, pool_, options_.max_batch_tokens, cache_,
+                         cancel);
   }
 
   void RelateReports(std::span<const Request> requests, const std::vector<PreparedReport*>& reports,
@@ -160,7 +163,7 @@ class Extractor::Impl {
       }
     }
     const auto wanting = Wanting(requests, reports, Request::Stages::kEntitiesOnly);
-    if (!None(wanting)) internal::RelateReports(loaded(), wanting, pool_, options_, cancel);
+    if (!None(wanting)) internal::RelateReports(loaded(), wanting, pool_, options_, cache_, cancel);
   }
 
   Outcome Finish(const Request& request, PreparedReport prepared) const {
@@ -189,7 +192,8 @@ class Extractor::Impl {
 
   std::shared_ptr<const Model> model_;
   ExtractorOptions options_;
-  mutable ThreadPool pool_;  // thread-safe itself
+  mutable ThreadPool pool_;  // thread-safe itself, and so is the next
+  mutable internal::ResultCache cache_;
 };
 
 namespace {

@@ -1,7 +1,8 @@
 #include "libradie/extract/relating.h"
 
 #include <algorithm>
-#include <numeric>
+#include <memory>
+#include <span>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -66,8 +67,14 @@ std::size_t PlaceOf(const std::vector<T>& ascending, const T& value) {
 class PairClassifier {
  public:
   PairClassifier(const LoadedModel& model, const std::vector<PreparedReport*>& reports,
-                 ThreadPool& pool, const ExtractorOptions& options, const std::stop_token& cancel)
-      : model_(model), reports_(reports), pool_(pool), options_(options), cancel_(cancel) {}
+                 ThreadPool& pool, const ExtractorOptions& options, ResultCache& cache,
+                 const std::stop_token& cancel)
+      : model_(model),
+        reports_(reports),
+        pool_(pool),
+        options_(options),
+        cache_(cache),
+        cancel_(cancel) {}
 
   void Add(std::size_t report, RelationSequences encoded) {
     std::vector<std::size_t> in_round;
@@ -84,15 +91,20 @@ class PairClassifier {
   }
 
   void Flush() {
-    std::vector<std::size_t> all(sequences_.size());
-    std::iota(all.begin(), all.end(), std::size_t{0});
     std::vector<Reading> readings;
+    readings.reserve(sequences_.size());
     for (const std::vector<Reader>& readers : readers_) readings.push_back(ReadingOf(readers));
+    std::vector<std::size_t> missing;
+    for (std::size_t index = 0; index < sequences_.size(); ++index) {
+      if (!DecideFromCache(index, readings[index])) missing.push_back(index);
+    }
     sequences_.Encode(
-        all, model_.relations->encoder, pool_, options_.max_batch_tokens, cancel_,
+        missing, model_.relations->encoder, pool_, options_.max_batch_tokens, cancel_,
         [&](std::size_t index) { return readings[index].rows; },
         [&](std::size_t index, ConstMatrixView states) {
-          Decide(readers_[index], readings[index], Score(readings[index], states));
+          const auto logits = std::make_shared<const Tensor>(Score(readings[index], states));
+          Decide(readers_[index], readings[index], *logits);
+          if (cache_.enabled()) cache_.Insert(KeyOf(index, readings[index]), logits);
         });
     sequences_ = SequenceSet();
     readers_.clear();
@@ -122,6 +134,26 @@ class PairClassifier {
     }
     SortDistinct(reading.rows);
     return reading;
+  }
+
+  ResultCache::Key KeyOf(std::size_t index, const Reading& reading) const {
+    constexpr std::int32_t kKind = 2;
+    const Sequence& sequence = sequences_[index];
+    KeyWriter writer(kKind);
+    writer.Add(std::span<const std::int32_t>(sequence.ids));
+    writer.Add(std::span<const std::int32_t>(sequence.types));
+    for (const PairRows& pair : reading.pairs) {
+      writer.Add(std::span<const std::size_t>(pair.head));
+      writer.Add(std::span<const std::size_t>(pair.tail));
+    }
+    return writer.Take();
+  }
+
+  bool DecideFromCache(std::size_t index, const Reading& reading) {
+    if (!cache_.enabled()) return false;
+    const std::shared_ptr<const Tensor> logits = cache_.Find(KeyOf(index, reading));
+    if (logits != nullptr) Decide(readers_[index], reading, *logits);
+    return logits != nullptr;
   }
 
   // Logits [pairs, labels] of one sequence's pairs. states: of the rows that are read.
@@ -167,6 +199,7 @@ class PairClassifier {
   const std::vector<PreparedReport*>& reports_;
   ThreadPool& pool_;
   const ExtractorOptions& options_;
+  ResultCache& cache_;
   const std::stop_token& cancel_;
   SequenceSet sequences_;                     // of this round
   std::vector<std::vector<Reader>> readers_;  // by sequence
@@ -206,7 +239,7 @@ RelationInput BuildRelationInput(const RelationStage& stage, const PreparedRepor
 }
 
 void RelateReports(const LoadedModel& model, const std::vector<PreparedReport*>& reports,
-                   ThreadPool& pool, const ExtractorOptions& options,
+                   ThreadPool& pool, const ExtractorOptions& options, ResultCache& cache,
                    const std::stop_token& cancel) {
   std::vector<Plan> plans(reports.size());
   pool.For(reports.size(), [&](std::size_t r, std::size_t) {
@@ -218,7 +251,7 @@ void RelateReports(const LoadedModel& model, const std::vector<PreparedReport*>&
     }
   });
 
-  PairClassifier classifier(model, reports, pool, options, cancel);
+  PairClassifier classifier(model, reports, pool, options, cache, cancel);
   for (std::size_t r = 0; r < plans.size(); ++r) {
     for (const Candidates& candidates : plans[r].candidates) {
       RelationSequences encoded =

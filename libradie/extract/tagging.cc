@@ -1,7 +1,9 @@
 #include "libradie/extract/tagging.h"
 
 #include <algorithm>
+#include <memory>
 #include <numeric>
+#include <span>
 #include <string>
 #include <utility>
 
@@ -49,12 +51,39 @@ std::vector<std::size_t> TokenRows(const Sequence& window) {
   return rows;
 }
 
+// [tokens, labels] by sequence.
+using Emissions = std::vector<std::shared_ptr<const Tensor>>;
+
+// Of every window: from the cache, else computed.
+Emissions EmissionsOf(const EntityStage& stage, const SequenceSet& windows, ThreadPool& pool,
+                      std::size_t max_batch_tokens, ResultCache& cache,
+                      const std::stop_token& cancel) {
+  constexpr std::int32_t kKind = 1;
+  const auto key_of = [&](std::size_t index) {
+    return KeyWriter(kKind).Add(std::span<const std::int32_t>(windows[index].ids)).Take();
+  };
+  Emissions emissions(windows.size());
+  std::vector<std::size_t> missing;
+  for (std::size_t index = 0; index < windows.size(); ++index) {
+    if (cache.enabled()) emissions[index] = cache.Find(key_of(index));
+    if (emissions[index] == nullptr) missing.push_back(index);
+  }
+  windows.Encode(
+      missing, stage.encoder, pool, max_batch_tokens, cancel,
+      [&](std::size_t index) { return TokenRows(windows[index]); },
+      [&](std::size_t index, ConstMatrixView states) {
+        emissions[index] = std::make_shared<const Tensor>(stage.tagger.Emissions(states));
+        if (cache.enabled()) cache.Insert(key_of(index), emissions[index]);
+      });
+  return emissions;
+}
+
 // One sentence's emissions [tokens, labels], each row from the window that owns its token.
-Tensor MergeWindows(const WindowedSentence& sentence, const std::vector<Tensor>& emissions) {
-  Tensor merged(sentence.tokens.size(), emissions[sentence.sequences.front()].cols());
+Tensor MergeWindows(const WindowedSentence& sentence, const Emissions& emissions) {
+  Tensor merged(sentence.tokens.size(), emissions[sentence.sequences.front()]->cols());
   for (std::size_t w = 0; w < sentence.windows.size(); ++w) {
     const Window& window = sentence.windows[w];
-    const ConstMatrixView from = emissions[sentence.sequences[w]].view();
+    const ConstMatrixView from = emissions[sentence.sequences[w]]->view();
     for (std::size_t t = window.owned.begin; t < window.owned.end; ++t) {
       const float* row = from.row(t - window.tokens.begin);
       std::copy(row, row + from.cols, merged.view().row(t));
@@ -92,7 +121,8 @@ void AppendEntities(const std::vector<Token>& tokens, const std::vector<TagSpan>
 }  // namespace
 
 void TagReports(const EntityStage& stage, const std::vector<PreparedReport*>& reports,
-                ThreadPool& pool, std::size_t max_batch_tokens, const std::stop_token& cancel) {
+                ThreadPool& pool, std::size_t max_batch_tokens, ResultCache& cache,
+                const std::stop_token& cancel) {
   // Runs body(report number) for every report that goes on; its Error is that report's own.
   auto for_each_report = [&](const auto& body) {
     pool.For(reports.size(), [&](std::size_t r, std::size_t) {
@@ -118,16 +148,7 @@ void TagReports(const EntityStage& stage, const std::vector<PreparedReport*>& re
     }
   }
 
-  std::vector<Tensor> emissions(sequences.size());
-  std::vector<std::size_t> all(sequences.size());
-  std::iota(all.begin(), all.end(), std::size_t{0});
-  sequences.Encode(
-      all, stage.encoder, pool, max_batch_tokens, cancel,
-      [&](std::size_t index) { return TokenRows(sequences[index]); },
-      [&](std::size_t index, ConstMatrixView states) {
-        emissions[index] = stage.tagger.Emissions(states);
-      });
-
+  const Emissions emissions = EmissionsOf(stage, sequences, pool, max_batch_tokens, cache, cancel);
   for_each_report([&](std::size_t r) {
     for (const WindowedSentence& sentence : sentences[r]) {
       const Tensor merged = MergeWindows(sentence, emissions);

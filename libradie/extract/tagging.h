@@ -7,12 +7,15 @@
 
 #include "libradie/base/thread_pool.h"
 #include "libradie/extract/prepared_report.h"
+#include "libradie/extract/result_cache.h"
 
 namespace radie::internal {
 
-// Fills `entities` (or `error`) of every report. Null entries are skipped. Throws Error(kCancelled)
-// when a stop was requested.
+// Fills `entities` (or `error`) of every report. Null entries are skipped. `cache` holds emissions
+// of windows, of this stage's alone under its kind of key. Throws Error(kCancelled) when
+// a stop was requested.
 void TagReports(const EntityStage& stage, const std::vector<PreparedReport*>& reports,
-                ThreadPool& pool, std::size_t max_batch_tokens, const std::stop_token& cancel = {});
+                ThreadPool& pool, std::size_t max_batch_tokens, ResultCache& cache,
+                const std::stop_token& cancel = {});
 
 }  // namespace radie::internal

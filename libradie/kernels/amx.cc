@@ -2,6 +2,7 @@
 // those of AVX-512 VNNI and BF16; int8 results are theirs bit for bit, as the sums are exact.
 #include "libradie/kernels/avx512_bf16_rows.h"
 #include "libradie/kernels/avx512_vector.h"
+#include "libradie/kernels/bf16_attention.h"
 #include "libradie/kernels/reduced_panels.h"
 
 namespace radie::kernels {
@@ -89,32 +90,39 @@ struct Block {
   size_t c_stride, width, rows;
 };
 
+// The sums of up to 32 rows (with kSecond, else 16) of `a` by a panel's 32 outputs; rows of sums
+// are `stride` bytes apart.
 template <typename Type, bool kSecond>
-void MultiplyBlock(const Block& b) {
+inline __attribute__((always_inline)) void MultiplyTiles(const char* a, size_t a_stride,
+                                                         const char* panel, size_t steps,
+                                                         char* sums, size_t stride) {
   _tile_zero(0);
   _tile_zero(1);
   if constexpr (kSecond) {
     _tile_zero(2);
     _tile_zero(3);
   }
-  const char* a = b.a;
-  const char* panel = b.panel;
-  for (size_t step = 0; step < b.steps; ++step) {
-    _tile_loadd(4, a, b.a_stride);
+  for (size_t step = 0; step < steps; ++step) {
+    _tile_loadd(4, a, a_stride);
     _tile_loadd(6, panel, kPanelStride);
     _tile_loadd(7, panel + kTileBytes, kPanelStride);
-    if constexpr (kSecond) _tile_loadd(5, a + kTile * b.a_stride, b.a_stride);
+    if constexpr (kSecond) _tile_loadd(5, a + kTile * a_stride, a_stride);
     Type::template Multiply<kSecond>();
     a += kTileBytes;
     panel += kTile * kPanelStride;
   }
-  alignas(64) char sums[kWidth * kPanelStride];
-  _tile_stored(0, sums, kPanelStride);
-  _tile_stored(1, sums + kTileBytes, kPanelStride);
+  _tile_stored(0, sums, stride);
+  _tile_stored(1, sums + kTileBytes, stride);
   if constexpr (kSecond) {
-    _tile_stored(2, sums + kTile * kPanelStride, kPanelStride);
-    _tile_stored(3, sums + kTile * kPanelStride + kTileBytes, kPanelStride);
+    _tile_stored(2, sums + kTile * stride, stride);
+    _tile_stored(3, sums + kTile * stride + kTileBytes, stride);
   }
+}
+
+template <typename Type, bool kSecond>
+void MultiplyBlock(const Block& b) {
+  alignas(64) char sums[kWidth * kPanelStride];
+  MultiplyTiles<Type, kSecond>(b.a, b.a_stride, b.panel, b.steps, sums, kPanelStride);
   const Lanes low_lanes(b.width), high_lanes(b.width > kTile ? b.width - kTile : 0);
   for (size_t r = 0; r < b.rows; ++r) {
     const typename Type::Row row(b.a + r * b.a_stride);
@@ -157,6 +165,25 @@ void LinearColumns(const PanelMatrix& weights, const Operand& x, Activation acti
   _tile_release();
 }
 
+// Whole tiles always: the rows beyond a block's last are computed and not read.
+struct AttentionProducts {
+  static void Begin() { Configure(kWidth); }
+  static void End() { _tile_release(); }
+  static void Multiply(const Bf16Product& p) {
+    const auto* a = reinterpret_cast<const char*>(p.a);
+    const auto* panel = reinterpret_cast<const char*>(p.panel);
+    auto* sums = reinterpret_cast<char*>(p.c);
+    const size_t stride = p.c_stride * sizeof(float);
+    if (p.rows > kTile) {
+      MultiplyTiles<Bf16, true>(a, p.a_stride, panel, p.lines, sums, stride);
+    } else {
+      MultiplyTiles<Bf16, false>(a, p.a_stride, panel, p.lines, sums, stride);
+    }
+  }
+};
+using Attention = Bf16Attention<AttentionProducts>;
+static_assert(Attention::kQueryBlock == kWidth);
+
 void Quantize(ConstMatrixView x, std::byte* to, std::size_t row_bytes) {
   QuantizeRows<Vec, Lanes>(x, to, row_bytes, 255.0f);
 }
@@ -164,6 +191,6 @@ void Quantize(ConstMatrixView x, std::byte* to, std::size_t row_bytes) {
 }  // namespace
 
 const ReducedKernels kAmxInt8 = {kWidth, Quantize, LinearColumns<Int8>};
-const ReducedKernels kAmxBf16 = {kWidth, NarrowRows, LinearColumns<Bf16>};
+const ReducedKernels kAmxBf16 = {kWidth, NarrowRows, LinearColumns<Bf16>, Attention::Run};
 
 }  // namespace radie::kernels

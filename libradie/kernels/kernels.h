@@ -69,6 +69,10 @@ struct AttentionArgs {
   MatrixView out;
   std::size_t heads = 0, head_size = 0;
   float scale = 1;
+
+  // How both products compute: kF32, or kBF16 (operands rounded to bf16, fp32 sums) where the set
+  // Supports() that. The softmax is fp32 in either.
+  DType products = DType::kF32;
 };
 
 // Outputs [begin, end) of a linear layer.

@@ -52,7 +52,8 @@ void PanelSet::LinearColumns(const PackedLinear& weights, const Operand& x, Acti
 
 void PanelSet::Attention(const AttentionArgs& args, std::size_t query_begin,
                          std::size_t query_end) const {
-  floats_.attention(args, query_begin, query_end);
+  const auto attention = args.products == DType::kBF16 ? bf16_->attention : floats_.attention;
+  attention(args, query_begin, query_end);
 }
 
 void PanelSet::AddLayerNorm(ConstMatrixView x, ConstMatrixView residual, const float* gamma,

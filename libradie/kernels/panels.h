@@ -61,6 +61,8 @@ struct ReducedKernels {
   void (*prepare)(ConstMatrixView x, std::byte* to, std::size_t row_bytes);
   void (*linear)(const PanelMatrix& weights, const Operand& x, Activation activation, MatrixView y,
                  ColumnRange columns);
+  void (*attention)(const AttentionArgs& args, std::size_t query_begin,
+                    std::size_t query_end) = nullptr;  // bf16 only
 };
 
 // A prepared row is whole cache lines. int8: one line with this header, then the inputs as

@@ -1,3 +1,5 @@
+#include "libradie/nn/bert_encoder.h"
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -6,9 +8,8 @@
 #include <span>
 #include <utility>
 
-#include "libradie/base/aligned_buffer.h"
+#include "libradie/base/buffer_pool.h"
 #include "libradie/base/checked.h"
-#include "libradie/nn/bert_encoder.h"
 #include "libradie/nn/embeddings.h"
 #include "libradie/nn/layer_norm.h"
 #include "libradie/nn/linear.h"
@@ -30,26 +31,57 @@ std::size_t StrideOf(std::size_t cols) {
   return lines % 256 == 0 ? lines + 16 : lines;
 }
 
-// The matrices between the layers' operators, in one allocation. `inner` takes the place of qkv and
-// context, which are no longer needed when it is written.
-struct Workspace {
-  Workspace(std::size_t tokens, const EncoderConfig& config) {
-    const std::size_t h = config.hidden_size;
-    const std::size_t wide =
-        std::max(StrideOf(3 * h) + StrideOf(h), StrideOf(config.intermediate_size));
-    const std::optional<std::size_t> floats = CheckedMultiply(tokens, wide + StrideOf(h));
-    const std::optional<std::size_t> bytes =
-        floats ? CheckedMultiply(*floats, sizeof(float)) : floats;
-    if (!bytes) throw std::bad_alloc();
-    buffer = AlignedBuffer(*bytes);
-    qkv = {buffer.floats(), tokens, 3 * h, StrideOf(3 * h)};
+// Where the layer's own products are of a shorter type, attention's are in bf16 if the set has
+// that.
+DType AttentionProducts(DType layer, const kernels::KernelSet& kernels, std::size_t head_size) {
+  const bool shorter = layer == DType::kBF16 || layer == DType::kI8;
+  return shorter && kernels.Supports(DType::kBF16, head_size) ? DType::kBF16 : DType::kF32;
+}
+
+// The matrices of one pass and the rows prepared for products, in one block of the pool's memory.
+// `inner` takes the place of qkv and context, which are no longer needed when it is written.
+class Workspace {
+ public:
+  Workspace(std::size_t tokens, const EncoderConfig& config, std::size_t prepared_bytes,
+            BufferPool& pool)
+      : Workspace(tokens, Sizes(config), prepared_bytes, pool) {}
+
+  MatrixView states;  // end to end
+  MatrixView qkv, context, inner, projected;
+  PreparedRows prepared;
+
+ private:
+  struct Sizes {
+    explicit Sizes(const EncoderConfig& config)
+        : hidden(config.hidden_size), inner(config.intermediate_size) {}
+    // Floats a token: of qkv and context or of inner, and of all.
+    std::size_t wide() const {
+      return std::max(StrideOf(3 * hidden) + StrideOf(hidden), StrideOf(inner));
+    }
+    std::size_t all() const { return wide() + 2 * StrideOf(hidden); }
+    std::size_t hidden, inner;
+  };
+
+  Workspace(std::size_t tokens, const Sizes& sizes, std::size_t prepared_bytes, BufferPool& pool)
+      : prepared(nullptr),
+        lease_(pool.Take(BytesFor(tokens, sizes.all() * sizeof(float) + prepared_bytes))) {
+    const std::size_t h = sizes.hidden;
+    auto* const floats = static_cast<float*>(lease_.data());
+    qkv = {floats, tokens, 3 * h, StrideOf(3 * h)};
     context = {qkv.data + tokens * qkv.stride, tokens, h, StrideOf(h)};
-    inner = {buffer.floats(), tokens, config.intermediate_size, StrideOf(config.intermediate_size)};
-    projected = {buffer.floats() + tokens * wide, tokens, h, StrideOf(h)};
+    inner = {floats, tokens, sizes.inner, StrideOf(sizes.inner)};
+    projected = {floats + tokens * sizes.wide(), tokens, h, StrideOf(h)};
+    states = {projected.data + tokens * projected.stride, tokens, h, h};
+    prepared = PreparedRows(floats + tokens * sizes.all());
   }
 
-  AlignedBuffer buffer;
-  MatrixView qkv, context, inner, projected;
+  static std::size_t BytesFor(std::size_t tokens, std::size_t bytes_a_token) {
+    const std::optional<std::size_t> bytes = CheckedMultiply(tokens, bytes_a_token);
+    if (!bytes) throw std::bad_alloc();
+    return *bytes;
+  }
+
+  BufferPool::Lease lease_;
 };
 
 // What the layers of one pass share.
@@ -57,14 +89,14 @@ struct Pass {
   const EncoderConfig& config;
   const WorkPlan& plan;
   const Workspace& work;
-  const PreparedRows& prepared;
 
   void Product(const Linear& linear, ConstMatrixView x, Activation activation, MatrixView y) const {
-    plan.Product(linear, prepared.OperandOf(linear, x), activation, y);
+    plan.Product(linear, work.prepared.OperandOf(linear, x), activation, y);
   }
   void Prepare(const Linear& linear, ConstMatrixView x) const {
     if (linear.prepared_bytes() == 0) return;
-    plan.Rows([&](std::size_t begin, std::size_t end) { prepared.Prepare(linear, x, begin, end); });
+    plan.Rows(
+        [&](std::size_t begin, std::size_t end) { work.prepared.Prepare(linear, x, begin, end); });
   }
 };
 
@@ -84,7 +116,9 @@ class Layer {
         output_(weights, scope + "output.dense", config.hidden_size, config.intermediate_size,
                 arithmetic),
         output_norm_(weights, scope + "output.LayerNorm", config.hidden_size,
-                     config.layer_norm_eps) {}
+                     config.layer_norm_eps),
+        products_(AttentionProducts(qkv_.packed().dtype(), arithmetic.kernels,
+                                    config.hidden_size / config.attention_heads)) {}
 
   // The first product, which reads the states; they must be prepared for it.
   const Linear& first() const { return qkv_; }
@@ -103,13 +137,13 @@ class Layer {
                    std::span<const std::size_t> rows, MatrixView result) const {
     constexpr std::size_t kBlock = kernels::KernelSet::kColumnBlock;
     const std::size_t h = pass.config.hidden_size, keys = h / kBlock * kBlock;
-    pass.plan.Product(qkv_, pass.prepared.OperandOf(qkv_, states), Activation::kNone, pass.work.qkv,
-                      {keys, 3 * h});
+    pass.plan.Product(qkv_, pass.work.prepared.OperandOf(qkv_, states), Activation::kNone,
+                      pass.work.qkv, {keys, 3 * h});
     asked.plan.Rows([&](std::size_t begin, std::size_t end) {
       for (std::size_t r = begin; r < end; ++r) std::copy_n(states.row(rows[r]), h, result.row(r));
-      asked.prepared.Prepare(qkv_, result, begin, end);
+      asked.work.prepared.Prepare(qkv_, result, begin, end);
     });
-    asked.plan.Product(qkv_, asked.prepared.OperandOf(qkv_, result), Activation::kNone,
+    asked.plan.Product(qkv_, asked.work.prepared.OperandOf(qkv_, result), Activation::kNone,
                        pass.work.qkv, {0, h});
     Attend(pass, asked.plan.offsets());
     Finish(asked, result, nullptr);
@@ -123,13 +157,13 @@ class Layer {
 
  private:
   // Of the queries that stand in the first rows of work.qkv; see WorkPlan::Attention.
-  static void Attend(const Pass& pass, const std::vector<std::size_t>& queries) {
+  void Attend(const Pass& pass, const std::vector<std::size_t>& queries) const {
     const EncoderConfig& config = pass.config;
     const std::size_t h = config.hidden_size, size = h / config.attention_heads;
     const ConstMatrixView qkv = pass.work.qkv;
     pass.plan.Attention(
         {qkv.Cols(0, h), qkv.Cols(h, 2 * h), qkv.Cols(2 * h, 3 * h), pass.work.context,
-         config.attention_heads, size, 1.0f / std::sqrt(static_cast<float>(size))},
+         config.attention_heads, size, 1.0f / std::sqrt(static_cast<float>(size)), products_},
         queries);
   }
 
@@ -150,7 +184,7 @@ class Layer {
     pass.plan.Rows([&](std::size_t begin, std::size_t end) {
       norm.Forward(pass.plan.kernels(), pass.work.projected.Rows(begin, end),
                    states.Rows(begin, end), states.Rows(begin, end));
-      if (next != nullptr) pass.prepared.Prepare(*next, states, begin, end);
+      if (next != nullptr) pass.work.prepared.Prepare(*next, states, begin, end);
     });
   }
 
@@ -158,6 +192,7 @@ class Layer {
   LayerNorm attention_norm_;
   Linear intermediate_, output_;
   LayerNorm output_norm_;
+  DType products_;  // of attention
 };
 
 // How many of `rows` (ascending) lie before each of `offsets`: where the sequences begin among
@@ -225,9 +260,8 @@ class BertEncoder::Impl {
   Tensor Encode(const RaggedBatch& batch, ThreadPool& pool, const LayerObserver& observer) const {
     Tensor states(batch.tokens(), config_.hidden_size);
     const WorkPlan plan(batch.offsets, kernels_, pool);
-    const Workspace work(batch.tokens(), config_);
-    const PreparedRows prepared(batch.tokens(), prepared_bytes_);
-    const Pass pass{config_, plan, work, prepared};
+    const Workspace work(batch.tokens(), config_, prepared_bytes_, pool.buffers());
+    const Pass pass{config_, plan, work};
     Embed(pass, batch, states.view());
     if (observer) observer(0, states.view());
     for (std::size_t n = 0; n < layers_.size(); ++n) {
@@ -243,17 +277,16 @@ class BertEncoder::Impl {
       const Tensor all = Encode(batch, pool, {});
       return CopyRows(all.view(), rows);
     }
-    Tensor states(batch.tokens(), config_.hidden_size), result(rows.size(), config_.hidden_size);
+    Tensor result(rows.size(), config_.hidden_size);
     const std::vector<std::size_t> offsets = OffsetsAmong(rows, batch.offsets);
     const WorkPlan plan(batch.offsets, kernels_, pool), asked_plan(offsets, kernels_, pool);
-    const Workspace work(batch.tokens(), config_);
-    const PreparedRows prepared(batch.tokens(), prepared_bytes_);
-    const Pass pass{config_, plan, work, prepared}, asked{config_, asked_plan, work, prepared};
-    Embed(pass, batch, states.view());
+    const Workspace work(batch.tokens(), config_, prepared_bytes_, pool.buffers());
+    const Pass pass{config_, plan, work}, asked{config_, asked_plan, work};
+    Embed(pass, batch, work.states);
     for (std::size_t n = 0; n + 1 < layers_.size(); ++n) {
-      layers_[n].Forward(pass, states.view(), FirstOf(n + 1));
+      layers_[n].Forward(pass, work.states, FirstOf(n + 1));
     }
-    layers_.back().ForwardRows(pass, states.view(), asked, rows, result.view());
+    layers_.back().ForwardRows(pass, work.states, asked, rows, result.view());
     return result;
   }
 
@@ -273,7 +306,7 @@ class BertEncoder::Impl {
     pass.plan.Rows([&](std::size_t begin, std::size_t end) {
       embeddings_.Forward(kernels_, std::span(tokens).subspan(begin, end - begin),
                           states.Rows(begin, end));
-      if (FirstOf(0) != nullptr) pass.prepared.Prepare(*FirstOf(0), states, begin, end);
+      if (FirstOf(0) != nullptr) pass.work.prepared.Prepare(*FirstOf(0), states, begin, end);
     });
   }
 

@@ -30,7 +30,7 @@ struct RaggedBatch {
   void Add(const std::vector<std::int32_t>& sequence, const std::vector<std::int32_t>& types = {});
 };
 
-// Immutable after construction and thread-safe; working memory is the caller's.
+// Immutable after construction and thread-safe; working memory is the pool's (ThreadPool::buffers).
 class BertEncoder {
  public:
   // Finds its weights under scope + "bert.embeddings.…" (scope e.g. "entities."). Throws

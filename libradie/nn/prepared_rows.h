@@ -1,12 +1,11 @@
 // The activations of one ragged batch in the form that products of a shorter type read.
 //
-// One buffer serves every layer in turn: what was prepared for one product is gone when rows are
-// prepared for the next.
+// One block of memory serves every layer in turn: what was prepared for one product is gone when
+// rows are prepared for the next.
 #pragma once
 
 #include <cstddef>
 
-#include "libradie/base/aligned_buffer.h"
 #include "libradie/kernels/matrix_view.h"
 #include "libradie/nn/linear.h"
 
@@ -14,8 +13,9 @@ namespace radie {
 
 class PreparedRows {
  public:
-  // `bytes_a_row`: the most that a layer it is used with prepares; may be 0.
-  PreparedRows(std::size_t rows, std::size_t bytes_a_row);
+  // `memory`: for every row the most bytes that a layer it is used with prepares, 64-byte aligned;
+  // it is the caller's.
+  explicit PreparedRows(void* memory) : memory_(static_cast<std::byte*>(memory)) {}
 
   // Prepares rows [begin, end) of x, all rows, for `linear`; does nothing where that reads fp32.
   // Different rows may be prepared at once.
@@ -25,7 +25,7 @@ class PreparedRows {
   kernels::Operand OperandOf(const Linear& linear, ConstMatrixView x) const;
 
  private:
-  AlignedBuffer buffer_;
+  std::byte* memory_;
 };
 
 }  // namespace radie

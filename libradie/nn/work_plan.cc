@@ -1,6 +1,6 @@
-#include <algorithm>
-
 #include "libradie/nn/work_plan.h"
+
+#include <algorithm>
 
 namespace radie {
 namespace {
@@ -66,9 +66,10 @@ void WorkPlan::Attention(const kernels::AttentionArgs& args,
     const auto part = [&](const auto& m, const std::vector<std::size_t>& offsets) {
       return m.Rows(offsets[sequence], offsets[sequence + 1]).Cols(left, right);
     };
-    kernels_.Attention({part(args.q, queries), part(args.k, offsets_), part(args.v, offsets_),
-                        part(args.out, queries), head_end - head_begin, args.head_size, args.scale},
-                       0, queries[sequence + 1] - queries[sequence]);
+    kernels_.Attention(
+        {part(args.q, queries), part(args.k, offsets_), part(args.v, offsets_),
+         part(args.out, queries), head_end - head_begin, args.head_size, args.scale, args.products},
+        0, queries[sequence + 1] - queries[sequence]);
   });
 }
 

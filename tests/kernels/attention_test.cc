@@ -4,6 +4,7 @@
 #include <cmath>
 #include <vector>
 
+#include "libradie/base/half.h"
 #include "tests/kernels/kernel_cases.h"
 
 namespace radie::kernels {
@@ -12,9 +13,10 @@ namespace {
 // q, k and v side by side, as the encoder has them.
 struct Case {
   Case(std::mt19937& random, std::size_t tokens, std::size_t heads_, std::size_t size_,
-       std::size_t shift = 0, float spread = 1.0f)
+       std::size_t shift = 0, float spread = 1.0f, DType products_ = DType::kF32)
       : heads(heads_),
         size(size_),
+        products(products_),
         qkv(tokens, 3 * heads_ * size_, shift, shift),
         out(tokens, heads_ * size_, shift, 2 * shift) {
     qkv.Fill(random, spread);
@@ -29,15 +31,25 @@ struct Case {
             out.view(),
             heads,
             size,
-            1.0f / std::sqrt(static_cast<float>(size))};
+            1.0f / std::sqrt(static_cast<float>(size)),
+            products};
   }
 
   std::size_t heads, size;
+  DType products;
   TestMatrix qkv, out;
 };
 
+// A value as the products read it.
+double Read(float value, DType products) {
+  return products == DType::kBF16 ? double{WidenBfloat16(NarrowBfloat16(value))} : double{value};
+}
+
+// `tolerance` is what fp32 sums and exponentials may be off by; the rounding of the softmax's
+// numerators to bf16, of at most 2^-8 of each, is allowed for beside it.
 void ExpectNearNaive(const AttentionArgs& a, double tolerance) {
   const std::size_t n = a.k.rows;
+  const double rounding = a.products == DType::kBF16 ? 1.0 / 256 : 0.0;
   std::vector<double> weights(n);
   for (std::size_t h = 0; h < a.heads; ++h) {
     const std::size_t at = h * a.head_size;
@@ -45,7 +57,7 @@ void ExpectNearNaive(const AttentionArgs& a, double tolerance) {
       for (std::size_t k = 0; k < n; ++k) {
         double dot = 0;
         for (std::size_t i = at; i < at + a.head_size; ++i) {
-          dot += double{a.q.row(q)[i]} * a.k.row(k)[i];
+          dot += Read(a.q.row(q)[i], a.products) * Read(a.k.row(k)[i], a.products);
         }
         weights[k] = dot * a.scale;
       }
@@ -53,55 +65,71 @@ void ExpectNearNaive(const AttentionArgs& a, double tolerance) {
       double total = 0;
       for (double& w : weights) total += w = std::exp(w - highest);
       for (std::size_t i = at; i < at + a.head_size; ++i) {
-        double sum = 0;
-        for (std::size_t k = 0; k < n; ++k) sum += weights[k] / total * a.v.row(k)[i];
-        ASSERT_NEAR(a.out.row(q)[i], sum, tolerance)
+        double sum = 0, sizes = 0;
+        for (std::size_t k = 0; k < n; ++k) {
+          const double term = weights[k] / total * Read(a.v.row(k)[i], a.products);
+          sum += term;
+          sizes += std::fabs(term);
+        }
+        ASSERT_NEAR(a.out.row(q)[i], sum, tolerance + rounding * sizes)
             << n << " tokens, head " << h << " of size " << a.head_size << ", query " << q;
       }
     }
   }
 }
 
+// Whichever types of products the set has.
+std::vector<DType> ProductsOf(const KernelSet& set) {
+  std::vector<DType> products = {DType::kF32};
+  if (set.Supports(DType::kBF16, 1)) products.push_back(DType::kBF16);
+  return products;
+}
+
 class AttentionKernel : public EveryKernelSet {};
 
 TEST_P(AttentionKernel, MatchesANaiveOneOnOddSizes) {
-  for (std::size_t tokens : {1, 2, 3, 7, 8, 9, 15, 16, 17, 33, 47, 48, 49, 70, 130}) {
-    for (std::size_t size : {1, 7, 8, 10, 12, 16, 17, 48, 64, 70}) {
-      Case c(random_, tokens, 3, size, tokens % 4);
-      kernels().Attention(c.args(), 0, tokens);
-      ASSERT_NO_FATAL_FAILURE(ExpectNearNaive(c.args(), 3e-6));
-      ASSERT_TRUE(c.out.GapsAreUntouched());
+  for (const DType products : ProductsOf(kernels())) {
+    for (std::size_t tokens : {1, 2, 3, 7, 8, 9, 15, 16, 17, 31, 32, 33, 47, 48, 49, 64, 70, 130}) {
+      for (std::size_t size : {1, 7, 8, 10, 12, 16, 17, 31, 32, 33, 48, 64, 70}) {
+        Case c(random_, tokens, 3, size, tokens % 4, 1.0f, products);
+        kernels().Attention(c.args(), 0, tokens);
+        ASSERT_NO_FATAL_FAILURE(ExpectNearNaive(c.args(), products == DType::kBF16 ? 1e-5 : 3e-6));
+        ASSERT_TRUE(c.out.GapsAreUntouched());
+      }
     }
   }
 }
 
 TEST_P(AttentionKernel, LargeScoresDoNotOverflow) {
-  Case c(random_, 40, 2, 16, 0, 30.0f);  // scores of some thousands
-  kernels().Attention(c.args(), 0, 40);
-  ASSERT_NO_FATAL_FAILURE(ExpectNearNaive(c.args(), 0.1));
+  for (const DType products : ProductsOf(kernels())) {
+    Case c(random_, 40, 2, 16, 0, 30.0f, products);  // scores of some thousands
+    kernels().Attention(c.args(), 0, 40);
+    ASSERT_NO_FATAL_FAILURE(ExpectNearNaive(c.args(), 0.1));
+  }
 }
 
 TEST_P(AttentionKernel, PositionInMemoryAndOtherHeadsDoNotChangeBits) {
-  for (std::size_t tokens : {1, 5, 20, 75}) {
-    for (std::size_t size : {1, 3, 10, 64}) {
-      Case c(random_, tokens, 2, size);
-      kernels().Attention(c.args(), 0, tokens);
-      for (std::size_t shift = 1; shift < 6; ++shift) {
-        Case moved(random_, tokens, 2, size, shift);
-        moved.qkv.CopyFrom(c.qkv.view());
-        for (std::size_t head = 0; head < 2; ++head) {  // one head a call
-          AttentionArgs args = moved.args();
-          const std::size_t begin = head * size, end = begin + size;
-          args = {args.q.Cols(begin, end),
-                  args.k.Cols(begin, end),
-                  args.v.Cols(begin, end),
-                  args.out.Cols(begin, end),
-                  1,
-                  size,
-                  args.scale};
-          kernels().Attention(args, 0, tokens);
+  for (const DType products : ProductsOf(kernels())) {
+    for (std::size_t tokens : {1, 5, 20, 75}) {
+      for (std::size_t size : {1, 3, 10, 64}) {
+        Case c(random_, tokens, 2, size, 0, 1.0f, products);
+        kernels().Attention(c.args(), 0, tokens);
+        for (std::size_t shift = 1; shift < 6; ++shift) {
+          Case moved(random_, tokens, 2, size, shift, 1.0f, products);
+          moved.qkv.CopyFrom(c.qkv.view());
+          for (std::size_t head = 0; head < 2; ++head) {  // one head a call
+            AttentionArgs args = moved.args();
+            const std::size_t begin = head * size, end = begin + size;
+            args.q = args.q.Cols(begin, end);
+            args.k = args.k.Cols(begin, end);
+            args.v = args.v.Cols(begin, end);
+            args.out = args.out.Cols(begin, end);
+            args.heads = 1;
+            kernels().Attention(args, 0, tokens);
+          }
+          ASSERT_TRUE(SameBits(moved.out.view(), c.out.view()))
+              << DTypeName(products) << ", " << tokens << " tokens, size " << size;
         }
-        ASSERT_TRUE(SameBits(moved.out.view(), c.out.view())) << tokens << " tokens, size " << size;
       }
     }
   }
@@ -109,16 +137,42 @@ TEST_P(AttentionKernel, PositionInMemoryAndOtherHeadsDoNotChangeBits) {
 
 TEST_P(AttentionKernel, AnyQueryRangeGivesTheSameBitsWhereThatIsClaimed) {
   if (!kernels().rows_independent()) GTEST_SKIP() << "makes no such claim";
-  for (std::size_t tokens : {9, 50, 131}) {
-    Case whole(random_, tokens, 2, 12);
-    kernels().Attention(whole.args(), 0, tokens);
-    for (std::size_t step : {1, 5, 7, 48, 49}) {
-      Case parts(random_, tokens, 2, 12);
-      parts.qkv.CopyFrom(whole.qkv.view());
-      for (std::size_t q = 0; q < tokens; q += step) {
-        kernels().Attention(parts.args(), q, std::min(q + step, tokens));
+  for (const DType products : ProductsOf(kernels())) {
+    for (std::size_t tokens : {9, 50, 131}) {
+      Case whole(random_, tokens, 2, 12, 0, 1.0f, products);
+      kernels().Attention(whole.args(), 0, tokens);
+      for (std::size_t step : {1, 5, 7, 17, 48, 49}) {
+        Case parts(random_, tokens, 2, 12, 0, 1.0f, products);
+        parts.qkv.CopyFrom(whole.qkv.view());
+        for (std::size_t q = 0; q < tokens; q += step) {
+          kernels().Attention(parts.args(), q, std::min(q + step, tokens));
+        }
+        ASSERT_TRUE(SameBits(parts.out.view(), whole.out.view()))
+            << DTypeName(products) << ", " << tokens << " by " << step;
       }
-      ASSERT_TRUE(SameBits(parts.out.view(), whole.out.view())) << tokens << " by " << step;
+    }
+  }
+}
+
+// A query that is not finite spoils its own row, a key or a value that is not finite all of its
+// head: neither is hidden, nor reaches further.
+TEST_P(AttentionKernel, WhatIsNotFiniteIsSeen) {
+  const auto finite = [](const float* row, std::size_t begin, std::size_t end) {
+    return std::all_of(row + begin, row + end, [](float x) { return std::isfinite(x); });
+  };
+  constexpr std::size_t kTokens = 37, kSize = 20, kWidth = 2 * kSize, kRow = 18;
+  for (const DType products : ProductsOf(kernels())) {
+    for (std::size_t which : {0, 1, 2}) {  // query, key, value, each of head 0
+      Case c(random_, kTokens, 2, kSize, 0, 1.0f, products);
+      float* row = c.qkv.view().row(kRow) + which * kWidth;
+      std::fill(row, row + kSize, std::nanf(""));
+      kernels().Attention(c.args(), 0, kTokens);
+      for (std::size_t r = 0; r < kTokens; ++r) {
+        const float* out = c.args().out.row(r);
+        EXPECT_EQ(finite(out, 0, kSize), which == 0 && r != kRow)
+            << DTypeName(products) << ", " << which << ", row " << r;
+        EXPECT_TRUE(finite(out, kSize, kWidth));
+      }
     }
   }
 }

@@ -32,7 +32,7 @@ THIRD_PARTY = [
 # Their objects print; the library does not.
 PRINTING = {"iostream", "print", "syncstream"}
 # C++ and C headers have neither a folder nor an ending; what the system adds is named one by one.
-SYSTEM = re.compile(r"^([a-z0-9_]+|(sys|linux)/[a-z_]+\.h|(fcntl|unistd|sched|pthread|errno|signal|dirent|glob|termios|poll|dlfcn)\.h)$")
+SYSTEM = re.compile(r"^([a-z0-9_]+|(sys|linux)/[a-z_]+\.h|(fcntl|unistd|sched|pthread|errno|signal|dirent|glob|malloc|termios|poll|dlfcn)\.h)$")
 
 
 def read_table(text: str) -> dict[str, set[str]]:

@@ -285,6 +285,16 @@ class Inputs(unittest.TestCase):
             self.assertEqual(done.returncode, 0, done.stderr)
             check_record(records(done.stdout)[0], TEXTS[0])
 
+    def test_a_cache_of_any_size_changes_nothing(self) -> None:
+        lines = "".join(json.dumps({"id": f"{n}-{i}", "text": text}) + "\n"
+                        for n in range(30) for i, text in enumerate(TEXTS)).encode()
+        outputs = [radie("extract", *arguments, "--input-format", "jsonl", "-", stdin=lines)
+                   for arguments in ([], ["--cache", 0], ["--cache", 1])]
+        self.assertEqual(len(records(outputs[0].stdout)), 30 * len(TEXTS))
+        for output in outputs:
+            self.assertEqual((output.returncode, output.stdout), (0, outputs[0].stdout), output.stderr)
+        self.assertEqual(radie("extract", "--cache", -1, "-", stdin=b"").returncode, 2)
+
 
 class Table(unittest.TestCase):
     def test_table_and_its_escapes(self) -> None:

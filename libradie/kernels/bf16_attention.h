@@ -1,0 +1,278 @@
+// Attention with both products in bf16, fp32 sums and an fp32 softmax; for the files compiled for
+// AVX-512 BF16.
+//
+// Queries, keys, values and the softmax's numerators are rounded to bf16; its sum is taken before
+// that rounding. An element is one chain of sums in a fixed order, so neither the block that a
+// query stands in nor the other queries change its bits.
+//
+// A Products type names Begin() and End(), called round all products of a call, and Multiply(const
+// Bf16Product&). Keys and values lie in panels of 32 as in panels.h, filled up with zeros to whole
+// lines of inputs.
+#pragma once
+
+#include <immintrin.h>
+
+#include <cstddef>
+
+#include "libradie/kernels/avx512_bf16_rows.h"
+#include "libradie/kernels/avx512_vector.h"
+#include "libradie/kernels/panels.h"
+#include "libradie/kernels/row_kernels.h"
+
+namespace radie::kernels {
+namespace {  // NOLINT(google-build-namespaces)
+
+// c[rows, 32] = a[rows, 32 · lines] · panel[16 · lines][32][2]. `a` and `c` have room for
+// kQueryBlock rows, whatever `rows` is; those beyond hold anything.
+struct Bf16Product {
+  const std::byte* a;
+  std::size_t a_stride;  // bytes
+  const std::byte* panel;
+  std::size_t lines;
+  float* c;
+  std::size_t c_stride;  // floats
+  std::size_t rows;
+};
+
+template <typename Products>
+class Bf16Attention {
+ public:
+  static void Run(const AttentionArgs& args, std::size_t query_begin, std::size_t query_end) {
+    Bf16Attention attention(args);
+    Products::Begin();
+    for (size_t head = 0; head < args.heads; ++head) {
+      const size_t at = head * args.head_size;
+      attention.FillKeys(args.k.data + at, args.k.stride);
+      attention.FillValues(args.v.data + at, args.v.stride);
+      for (size_t q = query_begin; q < query_end; q += kQueryBlock) {
+        const size_t rows = Smaller<Vec>(kQueryBlock, query_end - q);
+        attention.Block(args.q.data + q * args.q.stride + at, args.q.stride, rows, args.scale,
+                        args.out.data + q * args.out.stride + at, args.out.stride);
+      }
+    }
+    Products::End();
+  }
+
+  static constexpr std::size_t kQueryBlock = 32;  // queries whose scores are held at once
+
+ private:
+  using size_t = std::size_t;
+
+  static constexpr size_t kPanel = 32;
+  static constexpr size_t kGroupBytes = kPanel * 4;  // of a panel: two inputs for each output
+  static constexpr size_t kRowPairs = kCacheLine / 4;
+
+  // Bytes from row to row of bf16: an odd number of lines, as in PanelSet::PreparedBytes.
+  static size_t RowBytes(size_t lines) { return (lines | 1) * kCacheLine; }
+
+  explicit Bf16Attention(const AttentionArgs& args)
+      : keys_(args.k.rows),
+        size_(args.head_size),
+        key_lines_((keys_ + kPanel - 1) / kPanel),
+        size_lines_((size_ + kPanel - 1) / kPanel),
+        score_stride_(key_lines_ * kPanel + kCacheLine / 4),
+        out_stride_(size_lines_ * kPanel + kCacheLine / 4),
+        scratch_(Floats()) {
+    std::byte* next = reinterpret_cast<std::byte*>(scratch_.data());
+    const auto take = [&next](size_t bytes) {
+      std::byte* const begin = next;
+      next += bytes;
+      return begin;
+    };
+    k_ = take(PanelBytes());
+    v_ = take(PanelBytes());
+    q_ = take(kQueryBlock * RowBytes(size_lines_));
+    weights_ = take(kQueryBlock * RowBytes(key_lines_));
+    scores_ = reinterpret_cast<float*>(take(kQueryBlock * score_stride_ * sizeof(float)));
+    out_ = reinterpret_cast<float*>(take(kQueryBlock * out_stride_ * sizeof(float)));
+  }
+
+  // Keys and values alike: all of one head.
+  size_t PanelBytes() const { return key_lines_ * kPanel * size_lines_ * kPanel * 2; }
+
+  size_t Floats() const {
+    const size_t rows = RowBytes(size_lines_) + RowBytes(key_lines_);
+    return (2 * PanelBytes() + kQueryBlock * rows) / sizeof(float) +
+           kQueryBlock * (score_stride_ + out_stride_);
+  }
+
+  // Thirty-two values from `row`, zeros from `count` on.
+  static __m512i LoadNarrow(const float* row, size_t count) {
+    const Vec low = Lanes(count).Load(row);
+    const Vec high = Lanes(count > Vec::kLanes ? count - Vec::kLanes : 0).Load(row + Vec::kLanes);
+    return reinterpret_cast<__m512i>(_mm512_cvtne2ps_pbh(high.v, low.v));
+  }
+
+  // Rows and columns of sixteen times sixteen pairs of bf16 change places.
+  static inline __attribute__((always_inline)) void Transpose(__m512i (&r)[16]) {
+    __m512i t[16];
+#pragma GCC unroll 8
+    for (int i = 0; i < 16; i += 2) {
+      t[i] = _mm512_unpacklo_epi32(r[i], r[i + 1]);
+      t[i + 1] = _mm512_unpackhi_epi32(r[i], r[i + 1]);
+    }
+#pragma GCC unroll 4
+    for (int i = 0; i < 16; i += 4) {  // r[i + j]: column 4 · lane + j of rows i to i + 3
+      r[i] = _mm512_unpacklo_epi64(t[i], t[i + 2]);
+      r[i + 1] = _mm512_unpackhi_epi64(t[i], t[i + 2]);
+      r[i + 2] = _mm512_unpacklo_epi64(t[i + 1], t[i + 3]);
+      r[i + 3] = _mm512_unpackhi_epi64(t[i + 1], t[i + 3]);
+    }
+#pragma GCC unroll 4
+    for (int j = 0; j < 4; ++j) {
+      const __m512i even = _mm512_shuffle_i32x4(r[j], r[4 + j], 0x88);
+      const __m512i odd = _mm512_shuffle_i32x4(r[j], r[4 + j], 0xdd);
+      const __m512i even_below = _mm512_shuffle_i32x4(r[8 + j], r[12 + j], 0x88);
+      const __m512i odd_below = _mm512_shuffle_i32x4(r[8 + j], r[12 + j], 0xdd);
+      t[j] = _mm512_shuffle_i32x4(even, even_below, 0x88);
+      t[4 + j] = _mm512_shuffle_i32x4(odd, odd_below, 0x88);
+      t[8 + j] = _mm512_shuffle_i32x4(even, even_below, 0xdd);
+      t[12 + j] = _mm512_shuffle_i32x4(odd, odd_below, 0xdd);
+    }
+#pragma GCC unroll 16
+    for (int i = 0; i < 16; ++i) r[i] = t[i];
+  }
+
+  // The panels' outputs are keys, their inputs a head's values.
+  void FillKeys(const float* k, size_t stride) {
+    for (size_t key = 0; key < key_lines_ * kPanel; key += kRowPairs) {
+      std::byte* const panel = KeyPanel(key / kPanel) + key % kPanel * 4;
+      for (size_t i = 0; i < size_; i += kPanel) {
+        __m512i pairs[16];
+#pragma GCC unroll 16
+        for (size_t t = 0; t < 16; ++t) {
+          pairs[t] = key + t < keys_ ? LoadNarrow(k + (key + t) * stride + i, size_ - i)
+                                     : _mm512_setzero_si512();
+        }
+        Transpose(pairs);
+#pragma GCC unroll 16
+        for (size_t p = 0; p < 16; ++p) {
+          _mm512_store_si512(panel + (i / 2 + p) * kGroupBytes, pairs[p]);
+        }
+      }
+    }
+  }
+
+  // The panels' outputs are a head's values, their inputs keys.
+  void FillValues(const float* v, size_t stride) {
+    alignas(64) static constexpr unsigned short kInterleave[32] = {
+        0, 16, 1, 17, 2,  18, 3,  19, 4,  20, 5,  21, 6,  22, 7,  23,
+        8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31};
+    const __m512i interleave = _mm512_load_si512(kInterleave);
+    for (size_t i = 0; i < size_; i += Vec::kLanes) {
+      std::byte* to = ValuePanel(i / kPanel) + i % kPanel * 4;
+      const Lanes lanes(size_ - i);
+      for (size_t key = 0; key < key_lines_ * kPanel; key += 2, to += kGroupBytes) {
+        const Vec zero = Vec::Set(0.0f);
+        const Vec first = key < keys_ ? lanes.Load(v + key * stride + i) : zero;
+        const Vec second = key + 1 < keys_ ? lanes.Load(v + (key + 1) * stride + i) : zero;
+        const __m512bh both = _mm512_cvtne2ps_pbh(second.v, first.v);
+        _mm512_store_si512(to,
+                           _mm512_permutexvar_epi16(interleave, reinterpret_cast<__m512i>(both)));
+      }
+    }
+    if (size_ % kPanel == 0 || size_ % kPanel > Vec::kLanes) return;
+    std::byte* to = ValuePanel(size_lines_ - 1) + kCacheLine;  // sixteen outputs that none are of
+    for (size_t key = 0; key < key_lines_ * kPanel; key += 2, to += kGroupBytes) {
+      _mm512_store_si512(to, _mm512_setzero_si512());
+    }
+  }
+
+  // 2^x within 2.7e-6 of it, which bf16 does not tell from exact: 2^⌊x⌋ · 2^(x - ⌊x⌋), the latter a
+  // minimax polynomial.
+  static Vec ShortExp2(Vec x) {
+    static constexpr float kFraction[] = {1.00000262f, 0.693003833f, 0.241442755f, 0.0520114601f,
+                                          0.0135341678f};
+    const Vec fraction = {_mm512_reduce_ps(x.v, _MM_FROUND_TO_NEG_INF)};
+    return {_mm512_scalef_ps(Polynomial(fraction, kFraction).v, x.v)};  // takes ⌊x⌋ itself
+  }
+
+  // Highest of scores · factor, NaNs left out. Two chains: one would wait for itself.
+  float Highest(const float* scores, Vec factor) const {
+    const Vec lowest = Vec::Set(-3.4028235e38f);
+    Vec low = lowest, high = lowest;
+    size_t i = 0;
+    for (; i + kPanel <= keys_; i += kPanel) {
+      low = Max(Vec::Load(scores + i) * factor, low);
+      high = Max(Vec::Load(scores + i + Vec::kLanes) * factor, high);
+    }
+    const size_t left = keys_ - i;
+    if (left == 0) return MaxLanes(Max(low, high));
+    const Vec first = Vec::Load(scores + i) * factor;
+    const Vec second = Vec::Load(scores + i + Vec::kLanes) * factor;
+    low = Max(Lanes(left).Select(first, lowest), low);
+    high = Max(Lanes(left > Vec::kLanes ? left - Vec::kLanes : 0).Select(second, lowest), high);
+    return MaxLanes(Max(low, high));
+  }
+
+  // row of bf16 ← exp(scores · scale - highest), then zeros; returns 1 / the sum.
+  float Weights(const float* scores, float scale, std::byte* row) const {
+    constexpr float kLog2E = 1.44269504f;
+    const Vec factor = Vec::Set(scale * kLog2E), zero = Vec::Set(0.0f);
+    const Vec offset = Vec::Set(-Highest(scores, factor));
+    const auto weight = [&](const float* p) {
+      return ShortExp2(Fma(Vec::Load(p), factor, offset));
+    };
+    Vec low_sum = zero, high_sum = zero;
+    for (size_t i = 0; i < keys_; i += kPanel) {
+      Vec low = weight(scores + i), high = weight(scores + i + Vec::kLanes);
+      if (const size_t left = keys_ - i; left < kPanel) {
+        low = Lanes(left).Select(low, zero);
+        high = Lanes(left > Vec::kLanes ? left - Vec::kLanes : 0).Select(high, zero);
+      }
+      low_sum = low_sum + low;
+      high_sum = high_sum + high;
+      const __m512bh both = _mm512_cvtne2ps_pbh(high.v, low.v);
+      _mm512_store_si512(row + i * 2, reinterpret_cast<__m512i>(both));
+    }
+    return 1.0f / SumLanes(low_sum + high_sum);
+  }
+
+  // Up to kQueryBlock queries of the head whose panels are filled.
+  void Block(const float* queries, size_t query_stride, size_t rows, float scale, float* out,
+             size_t out_stride) {
+    const size_t q_bytes = RowBytes(size_lines_), weight_bytes = RowBytes(key_lines_);
+    for (size_t r = 0; r < rows; ++r) {
+      for (size_t i = 0; i < size_; i += kPanel) {
+        _mm512_store_si512(q_ + r * q_bytes + i * 2,
+                           LoadNarrow(queries + r * query_stride + i, size_ - i));
+      }
+    }
+    for (size_t line = 0; line < key_lines_; ++line) {
+      Products::Multiply(
+          {q_, q_bytes, KeyPanel(line), size_lines_, scores_ + line * kPanel, score_stride_, rows});
+    }
+    float inverse[kQueryBlock];
+    for (size_t r = 0; r < rows; ++r) {
+      inverse[r] = Weights(scores_ + r * score_stride_, scale, weights_ + r * weight_bytes);
+    }
+    for (size_t line = 0; line < size_lines_; ++line) {
+      Products::Multiply({weights_, weight_bytes, ValuePanel(line), key_lines_,
+                          out_ + line * kPanel, out_stride_, rows});
+    }
+    for (size_t r = 0; r < rows; ++r) {
+      const Vec factor = Vec::Set(inverse[r]);
+      for (size_t i = 0; i < size_; i += Vec::kLanes) {
+        Lanes(size_ - i).Store(out + r * out_stride + i,
+                               Vec::Load(out_ + r * out_stride_ + i) * factor);
+      }
+    }
+  }
+
+  std::byte* KeyPanel(size_t line) const {
+    return k_ + line * size_lines_ * kRowPairs * kGroupBytes;
+  }
+  std::byte* ValuePanel(size_t line) const {
+    return v_ + line * key_lines_ * kRowPairs * kGroupBytes;
+  }
+
+  const size_t keys_, size_;
+  const size_t key_lines_, size_lines_;  // of 32 values
+  const size_t score_stride_, out_stride_;
+  const Scratch<Vec> scratch_;
+  std::byte *k_, *v_, *q_, *weights_;
+  float *scores_, *out_;
+};
+
+}  // namespace
+}  // namespace radie::kernels

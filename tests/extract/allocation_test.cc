@@ -1,0 +1,116 @@
+// What a warmed extractor still allocates: counted at malloc itself, so that nothing is missed.
+//
+// The encoder works in memory that it has from before. What remains is small and follows the
+// report: its texts, tokens, sequences, tags and the result that the caller gets.
+#include <gtest/gtest.h>
+#include <malloc.h>
+
+#include <atomic>
+#include <cerrno>
+#include <cstddef>
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+#include <string>
+
+#include "libradie/extract/loaded_model.h"
+#include "radie/encoder.h"
+#include "radie/extractor.h"
+
+extern "C" {
+void* __libc_malloc(std::size_t);
+void* __libc_memalign(std::size_t, std::size_t);
+}
+
+namespace {
+std::atomic<std::size_t> g_calls{0}, g_bytes{0}, g_largest{0};
+
+void Count(std::size_t bytes) {
+  g_calls.fetch_add(1, std::memory_order_relaxed);
+  g_bytes.fetch_add(bytes, std::memory_order_relaxed);
+  std::size_t largest = g_largest.load();
+  while (bytes > largest && !g_largest.compare_exchange_weak(largest, bytes)) {
+  }
+}
+}  // namespace
+
+extern "C" void* malloc(std::size_t bytes) {
+  Count(bytes);
+  return __libc_malloc(bytes);
+}
+extern "C" void* aligned_alloc(std::size_t alignment, std::size_t bytes) {
+  Count(bytes);
+  return __libc_memalign(alignment, bytes);
+}
+extern "C" int posix_memalign(void** to, std::size_t alignment, std::size_t bytes) {
+  Count(bytes);
+  *to = __libc_memalign(alignment, bytes);
+  return *to == nullptr ? ENOMEM : 0;
+}
+
+namespace radie {
+namespace {
+
+struct Allocations {
+  std::size_t calls, bytes, largest;
+};
+
+template <typename Call>
+Allocations CountIn(const Call& call) {
+  g_calls = g_bytes = g_largest = 0;
+  call();
+  return {g_calls, g_bytes, g_largest};
+}
+
+std::shared_ptr<const Model> DemoModel(Precision precision) {
+  return Model::Load(RADIE_SOURCE_DIR "/weights_converter/demo/demo.radie",
+                     {.precision = precision});
+}
+
+TEST(Allocations, TheCounterCounts) {
+  const Allocations seen = CountIn([] { std::free(std::malloc(12345)); });
+  EXPECT_GE(seen.calls, 1u);
+  EXPECT_EQ(seen.largest, 12345u);
+}
+
+// Per call, whatever the layers: the states that the caller gets, the plan, and a scratch for each
+// task of attention.
+TEST(Allocations, AWarmEncoderHasItsWorkspaceFromBefore) {
+  for (const Precision precision : {Precision::kFloat32, Precision::kAuto}) {
+    const auto model = DemoModel(precision);
+    const BertEncoder& encoder = *model->loaded().EncoderOf(Stage::kRelations);
+    ThreadPool pool(1);
+    RaggedBatch batch;
+    batch.Add(std::vector<std::int32_t>(300, 7));
+    const auto encode = [&] { encoder.EncodeRows(batch, std::vector<std::size_t>{5, 9}, pool); };
+    const Allocations cold = CountIn(encode);
+    encode();
+    const Allocations warm = CountIn(encode);
+    const std::size_t workspace =
+        300 * sizeof(float) * 6 * encoder.config().hidden_size;  // less than it is
+    EXPECT_GT(cold.largest, workspace);
+    EXPECT_LT(warm.bytes, cold.bytes - workspace);
+    EXPECT_LT(warm.largest, workspace);
+    const std::size_t tasks = encoder.config().layers * encoder.config().attention_heads;
+    EXPECT_LT(warm.calls, 4 * tasks + 32);
+  }
+}
+
+TEST(Allocations, AWarmExtractorAllocatesAlikeEachTime) {
+  std::ifstream file(RADIE_SOURCE_DIR "/examples/reports/03_abdomen_liver.txt", std::ios::binary);
+  const std::string text(std::istreambuf_iterator<char>(file), {});
+  const Extractor extractor(DemoModel(Precision::kAuto), {.threads = 1});
+  const auto extract = [&] { extractor.Extract(text); };
+  for (int round = 0; round < 3; ++round) extract();
+  const Allocations once = CountIn(extract), again = CountIn(extract);
+  EXPECT_EQ(once.calls, again.calls);
+  EXPECT_EQ(once.bytes, again.bytes);
+  RecordProperty("calls", static_cast<int>(once.calls));
+  RecordProperty("bytes", static_cast<int>(once.bytes));
+  RecordProperty("largest", static_cast<int>(once.largest));
+  EXPECT_LT(once.calls, 40 * text.size());
+  EXPECT_LT(once.largest, std::size_t{2} << 20);  // what the pairs of the report are pooled into
+}
+
+}  // namespace
+}  // namespace radie
