@@ -20,7 +20,7 @@ def test_same_states_as_the_command(
 ) -> None:
     ids, output = tmp_path / "ids.jsonl", tmp_path / "states.safetensors"
     ids.write_text("".join(f"{json.dumps(sequence)}\n" for sequence in SEQUENCES))
-    options = ["--model", bundled, "--isa", model.info.isa, "--stage", stage]
+    options: list[str | Path] = ["--model", bundled, "--isa", model.info.isa, "--stage", stage]
     subprocess.run([command, "encode", *options, "--ids", ids, "-o", output], check=True)
     expected = load_file(output)
     states = model.encode_batch(SEQUENCES, stage)

@@ -22,7 +22,15 @@ def test_same_records_as_the_command(
     command: Path, bundled: Path, examples: dict[str, str], precision: str | None
 ) -> None:
     model = radie.load(bundled, precision=precision)
-    options = ["--model", bundled, "--isa", model.info.isa, "--include-text", "--format", "jsonl"]
+    options: list[str | Path] = [
+        "--model",
+        bundled,
+        "--isa",
+        model.info.isa,
+        "--include-text",
+        "--format",
+        "jsonl",
+    ]
     if precision:
         options += ["--precision", precision]
     folder = Path(__file__).resolve().parents[2] / "examples/reports"
@@ -101,7 +109,7 @@ def test_wrong_arguments(model: radie.Model, tmp_path: Path) -> None:
         with pytest.raises(TypeError):
             model.extract(wrong)  # type: ignore[arg-type]
         with pytest.raises(TypeError):
-            model.extract_batch([TEXT, wrong], errors="return")  # type: ignore[list-item]
+            model.extract_batch([TEXT, wrong], errors="return")  # type: ignore[call-overload]
     with pytest.raises(TypeError):
         model.extract_batch(TEXT)
     with pytest.raises(radie.Error, match="errors"):

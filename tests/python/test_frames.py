@@ -13,8 +13,8 @@ def test_rows_are_the_records(model: radie.Model, examples: dict[str, str]) -> N
     entities = [(name, e.id, e.text) for name, report in named for e in report.entities]
     columns = frames.entities[["report", "entity", "text"]]
     assert list(columns.itertuples(index=False, name=None)) == entities
-    for row in frames.entities.itertuples(index=False):
-        assert examples[row.report][row.start : row.end] == row.text
+    for row in frames.entities.to_dict("records"):
+        assert examples[row["report"]][row["start"] : row["end"]] == row["text"]
     assert len(frames.relations) == sum(len(r.relations) for r in reports) > 0
     members = [m for r in reports for f in r.findings for m in (*f.attributes, *f.evidence)]
     assert int(frames.findings["member"].notna().sum()) == len(members)

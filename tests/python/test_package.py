@@ -71,7 +71,17 @@ def test_one_version() -> None:
 
 def test_types_and_style(tmp_path: Path) -> None:
     python, settings = sys.executable, PACKAGE / "pyproject.toml"
-    run(python, "-m", "mypy", "--config-file", settings, "radie", "repair_wheel.py", cwd=PACKAGE)
+    run(
+        python,
+        "-m",
+        "mypy",
+        "--config-file",
+        settings,
+        "radie",
+        "repair_wheel.py",
+        ROOT / "tests/python",
+        cwd=PACKAGE,
+    )
     user = tmp_path / "user.py"  # of the installed package, whose py.typed mypy must find
     user.write_text("import radie\n\nn: int = radie.load().extract('').entities[0].start\n")
     run(python, "-m", "mypy", "--strict", user, cwd=tmp_path)
