@@ -163,6 +163,11 @@ class BertEncoder::Impl {
       : config_(config),
         kernels_(arithmetic.kernels),
         embeddings_(weights, scope + "bert.embeddings.", config) {
+    if (config.embedding_size != config.hidden_size) {
+      projection_.emplace(weights, scope + "bert.embeddings_project", config.hidden_size,
+                          config.embedding_size,
+                          Arithmetic(kernels_, {}, Arithmetic::Inputs::kFloats));
+    }
     layers_.reserve(config.layers);
     for (std::size_t n = 0; n < config.layers; ++n) {
       layers_.emplace_back(weights, scope + "bert.encoder.layer." + std::to_string(n) + ".", config,
@@ -180,12 +185,8 @@ class BertEncoder::Impl {
     const auto next = [&](std::size_t n) {
       return n < layers_.size() ? &layers_[n].first() : nullptr;
     };
-    const std::vector<Embeddings::Token> tokens = TokensOf(batch);
-    plan.Rows([&](std::size_t begin, std::size_t end) {
-      embeddings_.Forward(kernels_, std::span(tokens).subspan(begin, end - begin),
-                          states.view().Rows(begin, end));
-      if (next(0) != nullptr) prepared.Prepare(*next(0), states.view(), begin, end);
-    });
+    Embed(batch, plan, states.view());
+    if (next(0) != nullptr) pass.Prepare(*next(0), states.view());
     if (observer) observer(0, states.view());
     for (std::size_t n = 0; n < layers_.size(); ++n) {
       layers_[n].Forward(pass, states.view(), next(n + 1));
@@ -200,9 +201,25 @@ class BertEncoder::Impl {
   }
 
  private:
+  // The states that the first layer reads.
+  void Embed(const RaggedBatch& batch, const WorkPlan& plan, MatrixView states) const {
+    const std::vector<Embeddings::Token> tokens = TokensOf(batch);
+    const auto embed = [&](MatrixView to) {
+      plan.Rows([&](std::size_t begin, std::size_t end) {
+        embeddings_.Forward(kernels_, std::span(tokens).subspan(begin, end - begin),
+                            to.Rows(begin, end));
+      });
+    };
+    if (!projection_) return embed(states);
+    Tensor embedded(batch.tokens(), config_.embedding_size);
+    embed(embedded.view());
+    plan.Product(*projection_, embedded.view(), Activation::kNone, states);
+  }
+
   EncoderConfig config_;
   const kernels::KernelSet& kernels_;
   Embeddings embeddings_;
+  std::optional<Linear> projection_;  // where embedding_size is not hidden_size
   std::vector<Layer> layers_;
   std::size_t prepared_bytes_ = 0;
 };
