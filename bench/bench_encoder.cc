@@ -23,7 +23,7 @@ EncoderConfig BertBase() {
   config.layers = 12, config.hidden_size = 768, config.attention_heads = 12,
   config.intermediate_size = 3072;
   config.vocab_size = 1000;  // the table's size has no influence on the time
-  config.max_positions = 512, config.type_vocab_size = 2;
+  config.max_positions = 512, config.type_vocab_size = 2, config.embedding_size = 768;
   return config;
 }
 

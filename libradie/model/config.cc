@@ -103,6 +103,9 @@ EncoderConfig ParseEncoder(const JsonFields& fields) {
   encoder.vocab_size = fields.Size("vocab_size", 1, kMaxVocabulary);
   encoder.max_positions = fields.Size("max_position_embeddings", 1, kMaxPositions);
   encoder.type_vocab_size = fields.Size("type_vocab_size", 1, kMaxTokenTypes);
+  encoder.embedding_size = fields.Has("embedding_size")
+                               ? fields.Size("embedding_size", 1, kMaxHidden)
+                               : encoder.hidden_size;
   if (encoder.hidden_size % encoder.attention_heads != 0) {
     fields.ThrowInvalid("hidden_size", "is " + std::to_string(encoder.hidden_size) +
                                            ", no multiple of num_attention_heads " +

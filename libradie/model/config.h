@@ -17,6 +17,7 @@ namespace radie {
 struct EncoderConfig {
   std::size_t layers = 0, hidden_size = 0, attention_heads = 0, intermediate_size = 0;
   std::size_t vocab_size = 0, max_positions = 0, type_vocab_size = 0;
+  std::size_t embedding_size = 0;  // hidden_size unless the file says otherwise (ELECTRA)
   Activation activation = Activation::kGeluErf;
   std::string activation_name;  // as in the file
   float layer_norm_eps = 1e-12f;

@@ -249,6 +249,11 @@ class BertEncoder::Impl {
       : config_(config),
         kernels_(arithmetic.kernels),
         embeddings_(weights, scope + "bert.embeddings.", config) {
+    if (config.embedding_size != config.hidden_size) {
+      projection_.emplace(weights, scope + "bert.embeddings_project", config.hidden_size,
+                          config.embedding_size,
+                          Arithmetic(kernels_, {}, Arithmetic::Inputs::kFloats));
+    }
     layers_.reserve(config.layers);
     for (std::size_t n = 0; n < config.layers; ++n) {
       layers_.emplace_back(weights, scope + "bert.encoder.layer." + std::to_string(n) + ".", config,
@@ -301,18 +306,30 @@ class BertEncoder::Impl {
     return n < layers_.size() ? &layers_[n].first() : nullptr;
   }
 
+  // The states that the first layer reads, and their prepared form.
   void Embed(const Pass& pass, const RaggedBatch& batch, MatrixView states) const {
     const std::vector<Embeddings::Token> tokens = TokensOf(batch);
+    const auto embed = [&](MatrixView to, const Linear* reader) {
+      pass.plan.Rows([&](std::size_t begin, std::size_t end) {
+        embeddings_.Forward(kernels_, std::span(tokens).subspan(begin, end - begin),
+                            to.Rows(begin, end));
+        if (reader != nullptr) pass.work.prepared.Prepare(*reader, to, begin, end);
+      });
+    };
+    if (!projection_) return embed(states, FirstOf(0));
+    Tensor embedded(batch.tokens(), config_.embedding_size);
+    embed(embedded.view(), nullptr);
+    pass.plan.Product(*projection_, embedded.view(), Activation::kNone, states);
+    if (FirstOf(0) == nullptr) return;
     pass.plan.Rows([&](std::size_t begin, std::size_t end) {
-      embeddings_.Forward(kernels_, std::span(tokens).subspan(begin, end - begin),
-                          states.Rows(begin, end));
-      if (FirstOf(0) != nullptr) pass.work.prepared.Prepare(*FirstOf(0), states, begin, end);
+      pass.work.prepared.Prepare(*FirstOf(0), states, begin, end);
     });
   }
 
   EncoderConfig config_;
   const kernels::KernelSet& kernels_;
   Embeddings embeddings_;
+  std::optional<Linear> projection_;  // where embedding_size is not hidden_size
   std::vector<Layer> layers_;
   std::size_t prepared_bytes_ = 0;
 };

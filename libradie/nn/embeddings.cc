@@ -34,12 +34,12 @@ void EmbeddingTable::Add(std::size_t row, float* to) const {
 }
 
 Embeddings::Embeddings(WeightSource& weights, const std::string& scope, const EncoderConfig& config)
-    : words_(weights, scope + "word_embeddings.weight", config.vocab_size, config.hidden_size),
+    : words_(weights, scope + "word_embeddings.weight", config.vocab_size, config.embedding_size),
       positions_(weights, scope + "position_embeddings.weight", config.max_positions,
-                 config.hidden_size),
+                 config.embedding_size),
       types_(weights, scope + "token_type_embeddings.weight", config.type_vocab_size,
-             config.hidden_size),
-      norm_(weights, scope + "LayerNorm", config.hidden_size, config.layer_norm_eps) {}
+             config.embedding_size),
+      norm_(weights, scope + "LayerNorm", config.embedding_size, config.layer_norm_eps) {}
 
 void Embeddings::Forward(const kernels::KernelSet& kernels, std::span<const Token> tokens,
                          MatrixView states) const {

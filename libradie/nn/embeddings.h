@@ -31,7 +31,7 @@ class EmbeddingTable {
   std::vector<std::uint16_t> halves_;
 };
 
-// Word + token type + position, then LayerNorm. Immutable and thread-safe.
+// Word + token type + position, then LayerNorm: rows of embedding_size. Immutable and thread-safe.
 class Embeddings {
  public:
   // Finds its weights under scope + "word_embeddings.weight" and so on. Throws
@@ -42,7 +42,7 @@ class Embeddings {
     std::size_t id, type, position;
   };
 
-  // states: one row a token.
+  // states: one row a token, embedding_size columns.
   void Forward(const kernels::KernelSet& kernels, std::span<const Token> tokens,
                MatrixView states) const;
 

@@ -1,5 +1,6 @@
-"""`encoder_*.radie` and their hidden states, computed by transformers' BertModel in float64."""
+"""`encoder_*.radie` and their hidden states, computed by transformers' models in float64."""
 
+import re
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +10,15 @@ import numpy.typing as npt
 import safetensors.numpy
 import torch
 from radie_convert import BuildOptions, build_model
-from transformers import BertConfig, BertModel
+from transformers import (
+    AutoModel,
+    BertConfig,
+    DistilBertConfig,
+    ElectraConfig,
+    PretrainedConfig,
+    PreTrainedModel,
+    RobertaConfig,
+)
 
 _LENGTHS = (1, 2, 3, 5, 7, 8, 15, 16, 17, 31, 33, 64, 100, 127, 255, 512)
 _ALL_LAYERS_UP_TO = 33
@@ -18,7 +27,7 @@ _STRIDE = 13
 
 @dataclass(frozen=True)
 class Shape:
-    """One tiny BERT."""
+    """One tiny encoder."""
 
     name: str
     hidden: int
@@ -30,6 +39,9 @@ class Shape:
     positions: int = 512
     epsilon: float = 1e-12
     dtype: str = "fp32"
+    kind: str = "bert"
+    embedding: int = 0
+    """ELECTRA's embedding size; 0: the hidden size."""
 
 
 SHAPES = (
@@ -39,7 +51,12 @@ SHAPES = (
     Shape("h64_heads1", 64, 1, 1, 72, "gelu_pytorch_tanh", vocab=50, positions=128, epsilon=1e-5),
     Shape("h7_heads7", 7, 7, 1, 3, "gelu", vocab=11, positions=33),
     Shape("h32_heads4_fp16", 32, 4, 2, 64, "gelu", dtype="fp16"),
-)
+    Shape("roberta", 24, 3, 2, 40, "gelu", vocab=71, positions=130, epsilon=1e-5, kind="roberta"),
+    Shape("distilbert", 28, 4, 2, 44, "relu", vocab=67, positions=128, kind="distilbert"),
+    Shape("electra", 32, 2, 2, 48, "gelu", vocab=59, positions=128, kind="electra", embedding=20),
+    Shape("electra_fp16", 20, 4, 1, 28, "gelu_new", vocab=59, positions=128, dtype="fp16",
+          kind="electra", embedding=36),
+)  # fmt: skip
 
 
 def make(output: Path) -> None:
@@ -48,9 +65,28 @@ def make(output: Path) -> None:
         _make_one(output, shape, seed)
 
 
-def random_bert(config: BertConfig, generator: torch.Generator) -> BertModel:
-    """A BertModel without pooler whose weights are large enough for every number to matter."""
-    model = BertModel(config, add_pooling_layer=False).eval()
+def config_of(shape: Shape) -> PretrainedConfig:
+    """The settings of a shape, under the names of its kind."""
+    common = {"vocab_size": shape.vocab, "max_position_embeddings": shape.positions,
+              "attn_implementation": "eager"}  # fmt: skip
+    if shape.kind == "distilbert":
+        return DistilBertConfig(dim=shape.hidden, n_heads=shape.heads, n_layers=shape.layers,
+                                hidden_dim=shape.inner, activation=shape.activation, **common)  # fmt: skip
+    common |= {"hidden_size": shape.hidden, "num_attention_heads": shape.heads,
+               "num_hidden_layers": shape.layers, "intermediate_size": shape.inner,
+               "hidden_act": shape.activation, "layer_norm_eps": shape.epsilon}  # fmt: skip
+    if shape.kind == "roberta":
+        return RobertaConfig(type_vocab_size=1, **common)
+    if shape.kind == "electra":
+        return ElectraConfig(embedding_size=shape.embedding or shape.hidden, **common)
+    return BertConfig(**common)
+
+
+def random_encoder(config: PretrainedConfig, generator: torch.Generator) -> PreTrainedModel:
+    """An encoder without pooler whose weights are large enough for every number to matter."""
+    pooled = config.model_type in ("bert", "roberta")
+    extra = {"add_pooling_layer": False} if pooled else {}
+    model = AutoModel.from_config(config, **extra).eval()
     with torch.no_grad():
         for name, parameter in sorted(model.named_parameters()):
             randomise(name, parameter, generator)
@@ -59,13 +95,13 @@ def random_bert(config: BertConfig, generator: torch.Generator) -> BertModel:
 
 def randomise(name: str, parameter: torch.Tensor, generator: torch.Generator) -> None:
     """Draws one parameter: LayerNorm weights round 1, biases and matrices round 0."""
-    centre = 1.0 if name.endswith("LayerNorm.weight") else 0.0
+    centre = 1.0 if re.search(r"(LayerNorm|layer_norm)\.weight$", name) else 0.0
     spread = 0.5 if "embeddings" in name and parameter.ndim == 2 else 0.2
     noise = torch.empty(parameter.shape).normal_(0.0, spread, generator=generator)
     parameter.copy_(centre + noise)
 
 
-def hidden_states(model: BertModel, ids: list[int]) -> list[npt.NDArray[np.float64]]:
+def hidden_states(model: PreTrainedModel, ids: list[int]) -> list[npt.NDArray[np.float64]]:
     """Embeddings' output and every layer's, each [len, H], of a model in float64."""
     with torch.no_grad():
         result = model(
@@ -78,18 +114,11 @@ def hidden_states(model: BertModel, ids: list[int]) -> list[npt.NDArray[np.float
 
 def _make_one(output: Path, shape: Shape, seed: int) -> None:
     generator = torch.Generator().manual_seed(1000 + seed)
-    config = BertConfig(
-        vocab_size=shape.vocab,
-        hidden_size=shape.hidden,
-        num_hidden_layers=shape.layers,
-        num_attention_heads=shape.heads,
-        intermediate_size=shape.inner,
-        hidden_act=shape.activation,
-        max_position_embeddings=shape.positions,
-        layer_norm_eps=shape.epsilon,
-        attn_implementation="eager",
-    )
-    model = random_bert(config, generator)
+    config = config_of(shape)
+    model = random_encoder(config, generator)
+    low = 0
+    if shape.kind == "roberta":
+        low = config.pad_token_id + 1  # a padding token has a position of its own
     name = f"encoder_{shape.name}"
     with tempfile.TemporaryDirectory() as folder:
         model.save_pretrained(folder)
@@ -101,9 +130,9 @@ def _make_one(output: Path, shape: Shape, seed: int) -> None:
 
     tensors: dict[str, npt.NDArray[np.generic]] = {}
     for length in _LENGTHS:
-        if length > shape.positions:
+        if length > shape.positions - low:
             continue
-        ids = torch.randint(shape.vocab, (length,), generator=generator).tolist()
+        ids = torch.randint(low, shape.vocab, (length,), generator=generator).tolist()
         tensors[f"ids.{length}"] = np.array(ids, dtype=np.int32)
         states = hidden_states(model, ids)
         assert len(states) == shape.layers + 1

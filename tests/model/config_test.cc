@@ -76,6 +76,19 @@ TEST(ModelConfig, ReadsEveryField) {
   EXPECT_EQ(relations.scope_limit, 9u);
 }
 
+TEST(ModelConfig, EmbeddingsMayHaveASizeOfTheirOwn) {
+  Json metadata = WholeMetadata();
+  EXPECT_EQ(Parse(metadata).entities->encoder.embedding_size, 4u);
+  metadata["entities"]["encoder"]["embedding_size"] = 3;
+  EXPECT_EQ(Parse(metadata).entities->encoder.embedding_size, 3u);
+  EXPECT_EQ(Parse(metadata).relations->encoder.embedding_size, 4u);
+  for (const Json& bad : {Json(0), Json("4"), Json(8'193)}) {
+    metadata["entities"]["encoder"]["embedding_size"] = bad;
+    EXPECT_NE(RefusalOf([&] { Parse(metadata); }).message.find("entities.encoder.embedding_size"),
+              std::string::npos);
+  }
+}
+
 TEST(ModelConfig, ReadsTheSchema) {
   const Schema schema = Parse(WholeMetadata()).schema;
   EXPECT_EQ(schema.name, "two");

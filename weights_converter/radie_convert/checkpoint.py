@@ -1,11 +1,10 @@
-"""Reading a checkpoint: a folder as transformers' `save_pretrained` leaves it.
+"""Reading a checkpoint: a folder as transformers' `save_pretrained` leaves it, or a weights file.
 
 Its tensors come out under the names of a `BertFor…` model (`bert.…`, `classifier.…`, `crf.…`),
-in float32, whatever wrapper they were saved in.
+in float32, whatever encoder they belong to and whatever wrapper they were saved in.
 """
 
 import hashlib
-import json
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,17 +12,14 @@ from typing import Any
 
 from radie_convert.arrays import Tensors, as_float32
 from radie_convert.errors import ConversionError
-from radie_convert.model_file import deserialize
+from radie_convert.jsonfile import optional_json, read_json_object
+from radie_convert.layouts import as_bert
+from radie_convert.names import canonical_names
 from radie_convert.vocab import read_vocab
+from radie_convert.weights import find_weights, read_weights
 
 SIDECAR = "radie.json"
-
-_WORD_EMBEDDINGS = "embeddings.word_embeddings.weight"
-_WRAPPERS = ("module.", "model.", "bert_tc.")
-_ENCODER_PARTS = ("embeddings.", "encoder.", "pooler.")
-# Buffers and pretraining heads: no part of what radie computes.
-_DROPPED_PREFIXES = ("cls.",)
-_DROPPED_NAMES = ("bert.embeddings.position_ids", "bert.embeddings.token_type_ids")
+CONFIG = "config.json"
 
 
 @dataclass(frozen=True)
@@ -36,10 +32,11 @@ class SourceFile:
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """What a checkpoint folder holds."""
+    """What a checkpoint holds."""
 
     path: Path
     config: dict[str, Any]
+    """Under the names of a BERT config."""
     tensors: Tensors
     """Float32 tensors under their `BertFor…` names."""
     vocab: list[str] | None
@@ -48,131 +45,62 @@ class Checkpoint:
     """The folder's `radie.json`; empty when there is none."""
     tokenizer_config: dict[str, Any] = field(default_factory=dict)
     sources: tuple[SourceFile, ...] = ()
+    kind: str = "bert"
+    """What encoder it was: `bert`, `roberta`, `distilbert`, `electra`, …"""
+    prefix: str = "bert."
+    """What stood before the encoder's tensor names."""
+    dropped: tuple[str, ...] = ()
+    """Tensors, under their own names, that radie does not compute with."""
+    notes: tuple[str, ...] = ()
+    """What was changed in reading, for people."""
 
 
-def read_checkpoint(path: str | os.PathLike[str]) -> Checkpoint:
-    """Reads config, weights, vocabulary and sidecar of a checkpoint folder."""
-    folder = Path(path)
-    if not folder.is_dir():
-        raise ConversionError(f"checkpoint {folder} is not a folder")
-    config = read_json_object(folder / "config.json")
-    raw, files = _read_weights(folder)
+def read_checkpoint(
+    path: str | os.PathLike[str], base: str | os.PathLike[str] | None = None
+) -> Checkpoint:
+    """Reads config, weights, vocabulary and sidecar of a checkpoint: a folder, or a weights file.
+
+    A file's config, vocabulary and sidecar stand beside it. `base` is a folder that gives config
+    and vocabulary where the checkpoint has none of its own, as that of the pretrained model does.
+    """
+    given = Path(path)
+    if not given.exists():
+        raise ConversionError(f"checkpoint {given} is neither a folder nor a file")
+    folder = given if given.is_dir() else given.parent
+    places = [folder] if base is None else [folder, Path(base)]
+    config = _config(places)
+    files = find_weights(given)
+    renamed = canonical_names(read_weights(files))
+    # Before anything is computed from them, so that the name is the checkpoint's own.
+    tensors = {name: as_float32(name, t) for name, t in renamed.tensors.items()}
+    encoder = as_bert(config, tensors, renamed, str(given))
     return Checkpoint(
-        path=folder,
-        config=config,
-        tensors={name: as_float32(name, t) for name, t in canonical_names(raw).items()},
-        vocab=read_vocab(folder),
-        sidecar=_optional_json(folder / SIDECAR),
-        tokenizer_config=_optional_json(folder / "tokenizer_config.json"),
+        path=given,
+        config=encoder.config,
+        tensors=encoder.tensors,
+        vocab=next((v for v in map(read_vocab, places) if v is not None), None),
+        sidecar=optional_json(folder / SIDECAR),
+        tokenizer_config=next(filter(None, map(_tokenizer_config, places)), {}),
         sources=tuple(SourceFile(file.name, _sha256(file)) for file in files),
+        kind=encoder.kind,
+        prefix=renamed.prefix,
+        dropped=renamed.dropped,
+        notes=encoder.notes,
     )
 
 
-def canonical_names(raw: Tensors) -> Tensors:
-    """The tensors under `BertFor…` names.
-
-    Whatever stands before `embeddings.word_embeddings.weight` is the encoder's prefix (`bert.`,
-    `module.bert.`, nothing at all) and becomes `bert.`; wrappers round the other names go; old
-    `LayerNorm.gamma` and `.beta` become `weight` and `bias`; buffers and `cls.*` are dropped.
-    """
-    prefixes = [n[: -len(_WORD_EMBEDDINGS)] for n in raw if n.endswith(_WORD_EMBEDDINGS)]
-    if len(prefixes) != 1:
-        found = ", ".join(repr(p) for p in sorted(prefixes)) or "none"
-        raise ConversionError(
-            f"the weights must hold exactly one encoder (a tensor …{_WORD_EMBEDDINGS}); "
-            f"prefixes found: {found}"
-        )
-    renamed: Tensors = {}
-    for name, tensor in raw.items():
-        target = _canonical_name(name, prefixes[0])
-        if target.startswith(_DROPPED_PREFIXES) or target in _DROPPED_NAMES:
-            continue
-        if target in renamed:
-            raise ConversionError(f"two tensors of the checkpoint stand for {target}")
-        renamed[target] = tensor
-    return renamed
+def _config(places: list[Path]) -> dict[str, Any]:
+    for folder in places:
+        if (folder / CONFIG).is_file():
+            return read_json_object(folder / CONFIG)
+    raise ConversionError(
+        f"{places[0] / CONFIG} is missing: the number of attention heads and the activation do not "
+        "stand in the weights; give the pretrained model's folder with --base"
+    )
 
 
-def read_json_object(path: Path) -> dict[str, Any]:
-    """The JSON object in a file; anything else is a `ConversionError` naming the file."""
-    try:
-        value = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise ConversionError(f"{path} is missing") from error
-    except (UnicodeDecodeError, json.JSONDecodeError) as error:
-        raise ConversionError(f"{path} is not JSON: {error}") from error
-    if not isinstance(value, dict):
-        raise ConversionError(f"{path} must hold a JSON object")
-    return value
-
-
-def _canonical_name(name: str, prefix: str) -> str:
-    rest = name[len(prefix) :] if name.startswith(prefix) else name
-    if name.startswith(prefix) and rest.startswith(_ENCODER_PARTS):
-        name = "bert." + rest
-    else:
-        while name.startswith(_WRAPPERS):
-            name = name.split(".", 1)[1]
-    for old, new in ((".gamma", ".weight"), (".beta", ".bias")):
-        if name.endswith("LayerNorm" + old):
-            name = name[: -len(old)] + new
-    return name
-
-
-def _read_weights(folder: Path) -> tuple[Tensors, list[Path]]:
-    whole = folder / "model.safetensors"
-    if whole.is_file():
-        return deserialize(whole.read_bytes(), str(whole)), [whole]
-    index = folder / "model.safetensors.index.json"
-    if index.is_file():
-        return _read_shards(index)
-    pickled = folder / "pytorch_model.bin"
-    if pickled.is_file():
-        return _read_pickled(pickled), [pickled]
-    raise ConversionError(f"{folder} holds neither model.safetensors nor pytorch_model.bin")
-
-
-def _read_shards(index: Path) -> tuple[Tensors, list[Path]]:
-    weight_map = read_json_object(index).get("weight_map")
-    if not isinstance(weight_map, dict):
-        raise ConversionError(f"{index} has no weight_map")
-    tensors: Tensors = {}
-    files = []
-    for name in sorted({str(value) for value in weight_map.values()}):
-        file = index.parent / name
-        if Path(name).name != name or not file.is_file():
-            raise ConversionError(f"{index} names {name!r}, which is no file beside it")
-        tensors.update(deserialize(file.read_bytes(), str(file)))
-        files.append(file)
-    return tensors, files
-
-
-def _read_pickled(path: Path) -> Tensors:
-    """A torch.save file. Loading one runs pickle: only torch's restricted loader is used."""
-    try:
-        import torch
-    except ImportError as error:
-        raise ConversionError(
-            f"{path} is a pickled file, which needs PyTorch: install radie-convert[torch], "
-            "or save the checkpoint as model.safetensors"
-        ) from error
-    try:
-        state = torch.load(path, map_location="cpu", weights_only=True)
-    except Exception as error:
-        raise ConversionError(f"PyTorch cannot load {path} as plain weights: {error}") from error
-    if isinstance(state, dict) and isinstance(state.get("state_dict"), dict):
-        state = state["state_dict"]
-    if not isinstance(state, dict):
-        raise ConversionError(f"{path} does not hold a state dict")
-    return {
-        str(name): (tensor.float() if tensor.is_floating_point() else tensor).numpy()
-        for name, tensor in state.items()
-        if isinstance(tensor, torch.Tensor)
-    }
-
-
-def _optional_json(path: Path) -> dict[str, Any]:
-    return read_json_object(path) if path.is_file() else {}
+def _tokenizer_config(folder: Path) -> dict[str, Any]:
+    return optional_json(folder / "tokenizer_config.json")
 
 
 def _sha256(path: Path) -> str:

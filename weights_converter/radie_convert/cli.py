@@ -8,9 +8,9 @@ from typing import Any
 
 from radie_convert.arrays import STORED_DTYPES
 from radie_convert.build import NORMALIZATIONS, SENTENCES, BuildOptions, build_model
-from radie_convert.checkpoint import read_json_object
 from radie_convert.errors import ConversionError
 from radie_convert.inspect import describe_model
+from radie_convert.jsonfile import read_json_object
 
 
 def main(argv: Sequence[str] | None = None) -> int:

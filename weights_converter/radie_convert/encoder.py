@@ -5,6 +5,7 @@ from typing import Any
 
 from radie_convert.arrays import Tensors
 from radie_convert.errors import ConversionError
+from radie_convert.layouts import POSITIONS, PROJECTION, TOKEN_TYPES
 
 Shape = tuple[int, ...]
 
@@ -12,24 +13,15 @@ ACTIVATIONS = ("gelu", "gelu_new", "gelu_pytorch_tanh", "relu")
 
 WORD_EMBEDDINGS = "bert.embeddings.word_embeddings.weight"
 
-_SIZES = (
-    "hidden_size",
-    "num_hidden_layers",
-    "num_attention_heads",
-    "intermediate_size",
-    "max_position_embeddings",
-)
+_LAYER_0 = "bert.encoder.layer.0."
 
 
 def encoder_settings(config: Mapping[str, Any], tensors: Tensors, origin: str) -> dict[str, Any]:
-    """The `encoder` object of a stage, from a transformers config.
+    """The `encoder` object of a stage, from a config in the terms of BERT.
 
-    The vocabulary's size is that of the embedding table: added tokens grow the table, and not
-    every training script tells the config.
+    Sizes are those of the tensors, and the config's only where a tensor is not there: added tokens
+    grow the vocabulary, for example, and not every training script tells the config.
     """
-    model_type = config.get("model_type", "bert")
-    if model_type != "bert":
-        raise ConversionError(f"{origin}: model_type is {model_type!r}; only bert is supported")
     positions = config.get("position_embedding_type") or "absolute"
     if positions != "absolute":
         raise ConversionError(
@@ -38,42 +30,55 @@ def encoder_settings(config: Mapping[str, Any], tensors: Tensors, origin: str) -
     if config.get("is_decoder"):
         raise ConversionError(f"{origin}: is_decoder is set; only encoders are supported")
 
-    sizes = {name: _size(config, name, origin) for name in _SIZES}
-    if sizes["hidden_size"] % sizes["num_attention_heads"]:
+    def size(name: str, tensor: str, axis: int) -> int:
+        found = tensors.get(tensor)
+        if found is not None and found.ndim == 2:
+            return int(found.shape[axis])
+        return _size(config, name, origin)
+
+    hidden = size("hidden_size", _LAYER_0 + "attention.self.query.weight", 1)
+    heads = _size(config, "num_attention_heads", origin)
+    if hidden % heads:
         raise ConversionError(
-            f"{origin}: hidden_size {sizes['hidden_size']} is no multiple of "
-            f"num_attention_heads {sizes['num_attention_heads']}"
+            f"{origin}: hidden_size {hidden} is no multiple of num_attention_heads {heads}"
         )
     activation = config.get("hidden_act", "gelu")
     if activation not in ACTIVATIONS:
         raise ConversionError(
             f"{origin}: hidden_act is {activation!r}; supported are {', '.join(ACTIVATIONS)}"
         )
-    words = tensors[WORD_EMBEDDINGS]
-    return {
-        "hidden_size": sizes["hidden_size"],
-        "num_hidden_layers": sizes["num_hidden_layers"],
-        "num_attention_heads": sizes["num_attention_heads"],
-        "intermediate_size": sizes["intermediate_size"],
-        "vocab_size": int(words.shape[0]) if words.ndim else 0,
-        "max_position_embeddings": sizes["max_position_embeddings"],
-        "type_vocab_size": _size({"type_vocab_size": 2, **config}, "type_vocab_size", origin),
+    settings = {
+        "hidden_size": hidden,
+        "num_hidden_layers": _size(config, "num_hidden_layers", origin),
+        "num_attention_heads": heads,
+        "intermediate_size": size("intermediate_size", _LAYER_0 + "intermediate.dense.weight", 0),
+        "vocab_size": size("vocab_size", WORD_EMBEDDINGS, 0),
+        "max_position_embeddings": size("max_position_embeddings", POSITIONS, 0),
+        "type_vocab_size": size("type_vocab_size", TOKEN_TYPES, 0),
         "hidden_act": activation,
         "layer_norm_eps": float(config.get("layer_norm_eps", 1e-12)),
     }
+    embedding = size("embedding_size", WORD_EMBEDDINGS, 1)
+    if embedding != hidden:
+        settings["embedding_size"] = embedding
+    return settings
 
 
 def encoder_shapes(encoder: Mapping[str, Any]) -> dict[str, Shape]:
     """Every tensor of the encoder, and its shape."""
     hidden: int = encoder["hidden_size"]
+    width: int = encoder.get("embedding_size", hidden)
     inner: int = encoder["intermediate_size"]
     shapes: dict[str, Shape] = {
-        WORD_EMBEDDINGS: (encoder["vocab_size"], hidden),
-        "bert.embeddings.position_embeddings.weight": (encoder["max_position_embeddings"], hidden),
-        "bert.embeddings.token_type_embeddings.weight": (encoder["type_vocab_size"], hidden),
-        "bert.embeddings.LayerNorm.weight": (hidden,),
-        "bert.embeddings.LayerNorm.bias": (hidden,),
+        WORD_EMBEDDINGS: (encoder["vocab_size"], width),
+        POSITIONS: (encoder["max_position_embeddings"], width),
+        TOKEN_TYPES: (encoder["type_vocab_size"], width),
+        "bert.embeddings.LayerNorm.weight": (width,),
+        "bert.embeddings.LayerNorm.bias": (width,),
     }
+    if width != hidden:
+        shapes[PROJECTION + "weight"] = (hidden, width)
+        shapes[PROJECTION + "bias"] = (hidden,)
     linears = {
         "attention.self.query": (hidden, hidden),
         "attention.self.key": (hidden, hidden),

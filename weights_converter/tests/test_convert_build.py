@@ -208,10 +208,10 @@ def test_wrong_entity_labels_are_named(tmp_path: Path, labels: list[str], messag
 @pytest.mark.parametrize(
     ("config", "message"),
     [
-        ({"model_type": "roberta"}, "model_type is 'roberta'"),
+        ({"model_type": "luke"}, "model_type is 'luke'"),
         ({"hidden_act": "silu"}, "hidden_act is 'silu'"),
         ({"num_attention_heads": 3}, "no multiple of num_attention_heads 3"),
-        ({"hidden_size": "8"}, "hidden_size is '8'"),
+        ({"num_attention_heads": "2"}, "num_attention_heads is '2'"),
         ({"position_embedding_type": "relative_key"}, "position_embedding_type"),
         ({"num_hidden_layers": 2}, "bert.encoder.layer.1."),
     ],

@@ -48,6 +48,8 @@ def _states(settings: Mapping[str, Any], tensors: Tensors, ids: Array) -> list[A
     x = weights["embeddings.word_embeddings.weight"][ids]
     x = x + weights["embeddings.position_embeddings.weight"][: len(ids)]
     x = norm(x + weights["embeddings.token_type_embeddings.weight"][0], "embeddings.LayerNorm")
+    if "embedding_size" in settings:
+        x = linear(x, "embeddings_project")
     states = [x]
     heads = settings["num_attention_heads"]
     for layer in range(settings["num_hidden_layers"]):
@@ -83,4 +85,4 @@ def test_numpy_bert_agrees(path: Path) -> None:
 
 
 def test_golden_models_are_there() -> None:
-    assert len(MODELS) >= 6
+    assert len(MODELS) >= 10

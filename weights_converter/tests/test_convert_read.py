@@ -11,8 +11,9 @@ from convert_support import VOCAB, encoder_tensors, tagger_tensors, write_checkp
 
 from radie_convert import ConversionError, read_model, write_model
 from radie_convert.arrays import Tensors, as_stored, decode_tensor, widened
-from radie_convert.checkpoint import canonical_names, read_checkpoint
+from radie_convert.checkpoint import read_checkpoint
 from radie_convert.model_file import read_header
+from radie_convert.names import canonical_names
 from radie_convert.vocab import read_vocab
 
 
@@ -24,7 +25,7 @@ def _bare(name: str) -> str:
 def test_encoder_prefixes(prefix: str) -> None:
     tensors = encoder_tensors()
     wrapped: Tensors = {prefix + _bare(name): t for name, t in tensors.items()}
-    assert canonical_names(wrapped).keys() == tensors.keys()
+    assert canonical_names(wrapped).tensors.keys() == tensors.keys()
 
 
 def test_wrapped_heads_old_names_and_buffers() -> None:
@@ -35,7 +36,7 @@ def test_wrapped_heads_old_names_and_buffers() -> None:
         wrapped["module." + old.replace("LayerNorm.bias", "LayerNorm.beta")] = tensor
     wrapped["module.bert.embeddings.position_ids"] = np.arange(20)
     wrapped["module.cls.predictions.bias"] = np.zeros(3, np.float32)
-    assert canonical_names(wrapped).keys() == tensors.keys()
+    assert canonical_names(wrapped).tensors.keys() == tensors.keys()
 
 
 def test_one_encoder_only() -> None:
@@ -83,7 +84,7 @@ def test_shards(tmp_path: Path) -> None:
 
 
 def test_missing_and_broken_files(tmp_path: Path) -> None:
-    with pytest.raises(ConversionError, match="is not a folder"):
+    with pytest.raises(ConversionError, match="neither a folder nor a file"):
         read_checkpoint(tmp_path / "nothing")
     folder = write_tagger(tmp_path / "ner")
     (folder / "model.safetensors").write_bytes(b"no")

@@ -1,0 +1,98 @@
+"""Kinds of encoder: each is turned into the one that a model file describes, BERT with two sizes.
+
+What a kind computes otherwise is put into the tensors, so that a model file need not know it:
+RoBERTa's positions begin at a later row of their table (the rows before it are cut off), and
+DistilBERT has no token types (a table of one row of zeros adds none).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from radie_convert.arrays import Tensors
+from radie_convert.errors import ConversionError
+from radie_convert.names import Renamed
+
+POSITIONS = "bert.embeddings.position_embeddings.weight"
+TOKEN_TYPES = "bert.embeddings.token_type_embeddings.weight"
+PROJECTION = "bert.embeddings_project."
+
+_ROBERTA = ("roberta", "xlm-roberta", "camembert")
+KINDS = ("bert", *_ROBERTA, "distilbert", "electra")
+
+_DISTIL_NAMES = {
+    "dim": "hidden_size",
+    "n_layers": "num_hidden_layers",
+    "n_heads": "num_attention_heads",
+    "hidden_dim": "intermediate_size",
+    "activation": "hidden_act",
+}
+
+
+@dataclass(frozen=True)
+class Encoder:
+    """An encoder in the terms of BERT."""
+
+    kind: str
+    """What it was: `bert`, `roberta`, `distilbert`, `electra`, …"""
+    config: dict[str, Any]
+    """The settings under the names of a BERT config."""
+    tensors: Tensors
+    notes: tuple[str, ...] = ()
+    """What was changed, for people."""
+
+
+def as_bert(
+    config: Mapping[str, Any], tensors: Tensors, names: Renamed, origin: str
+) -> Encoder:
+    """The encoder as BERT. `tensors` bear their canonical names; others than its own are kept.
+
+    `names`, how they came by them, tells the kind where the config does not.
+    """
+    kind = str(config.get("model_type") or _kind_of(tensors, names))
+    if kind not in KINDS:
+        raise ConversionError(
+            f"{origin}: model_type is {kind!r}; supported are {', '.join(KINDS)}"
+        )
+    if kind in _ROBERTA:
+        return _roberta(kind, config, tensors, origin)
+    if kind == "distilbert":
+        return _distilbert(config, tensors)
+    return Encoder(kind, dict(config), tensors)
+
+
+def _kind_of(tensors: Tensors, names: Renamed) -> str:
+    if names.distilbert:
+        return "distilbert"
+    if PROJECTION + "weight" in tensors:
+        return "electra"
+    inner = names.prefix.rstrip(".").rpartition(".")[2]
+    return inner if inner in KINDS else "bert"
+
+
+def _roberta(kind: str, config: Mapping[str, Any], tensors: Tensors, origin: str) -> Encoder:
+    padding = config.get("pad_token_id", 1)
+    table = tensors.get(POSITIONS)
+    if table is None or table.ndim != 2:
+        return Encoder(kind, dict(config), tensors)
+    if not isinstance(padding, int) or not 0 <= padding < len(table) - 1:
+        raise ConversionError(
+            f"{origin}: pad_token_id is {padding!r}, after which {kind}'s positions begin, "
+            f"but there are {len(table)} of them"
+        )
+    offset = padding + 1
+    note = f"positions begin at row {offset} of {len(table)}: {len(table) - offset} are usable"
+    return Encoder(kind, dict(config), {**tensors, POSITIONS: table[offset:]}, (note,))
+
+
+def _distilbert(config: Mapping[str, Any], tensors: Tensors) -> Encoder:
+    named = {_DISTIL_NAMES.get(key, key): value for key, value in config.items()}
+    result = dict(tensors)
+    words = tensors["bert.embeddings.word_embeddings.weight"]
+    if TOKEN_TYPES not in tensors and words.ndim == 2:
+        result[TOKEN_TYPES] = np.zeros((1, words.shape[1]), np.float32)
+    # Its layer norms have this epsilon whatever the config says.
+    named["layer_norm_eps"] = 1e-12
+    return Encoder("distilbert", named, result, ("no token types: a table of zeros stands in",))

@@ -1,0 +1,195 @@
+"""Every kind of encoder, wrapper and file format comes out as the same canonical tensors."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import safetensors.numpy
+from convert_support import CONFIG, ENTITY_LABELS, VOCAB, encoder_tensors, write_checkpoint
+
+from radie_convert import ConversionError, build_model, read_model
+from radie_convert.arrays import Tensors
+from radie_convert.checkpoint import read_checkpoint
+
+torch: Any = pytest.importorskip("torch")
+transformers: Any = pytest.importorskip("transformers")
+
+_SIZES = {"vocab_size": len(VOCAB), "max_position_embeddings": 20}
+_BERT_SIZES = {
+    "hidden_size": 8,
+    "num_hidden_layers": 2,
+    "num_attention_heads": 2,
+    "intermediate_size": 12,
+    **_SIZES,
+}
+
+
+def _model(kind: str) -> Any:
+    torch.manual_seed(3)
+    if kind == "distilbert":
+        config = transformers.DistilBertConfig(
+            dim=8, n_layers=2, n_heads=2, hidden_dim=12, activation="relu", **_SIZES
+        )
+        return transformers.DistilBertForTokenClassification(config)
+    name = {"bert": "Bert", "roberta": "Roberta", "electra": "Electra"}[kind]
+    more = {"embedding_size": 6} if kind == "electra" else {}
+    config = getattr(transformers, f"{name}Config")(**_BERT_SIZES, **more)
+    return getattr(transformers, f"{name}ForTokenClassification")(config)
+
+
+def _complete(folder: Path, model: Any, labels: list[str] | None = None) -> Path:
+    """What a checkpoint folder of such a model has beside the weights."""
+    folder.mkdir(exist_ok=True)
+    config = model.config.to_dict() | {"id2label": dict(enumerate(labels or ["O", "B-Obj"]))}
+    (folder / "config.json").write_text(json.dumps(config))
+    (folder / "vocab.json").write_text(json.dumps(VOCAB))
+    (folder / "radie.json").write_text(json.dumps({"tokenizer": {"profile": "char"}}))
+    return folder
+
+
+@pytest.mark.parametrize("kind", ["bert", "roberta", "distilbert", "electra"])
+def test_kinds(tmp_path: Path, kind: str) -> None:
+    model = _model(kind)
+    model.save_pretrained(tmp_path / "m")
+    folder = _complete(tmp_path / "m", model)
+    checkpoint = read_checkpoint(folder)
+    assert (checkpoint.kind, checkpoint.prefix) == (kind, kind + ".")
+    build_model(tmp_path / "e.radie", encoder=_without_head(tmp_path / "bare", model))
+    metadata, tensors = read_model(tmp_path / "e.radie")
+    settings = metadata["encoder"]["encoder"]
+    assert settings["hidden_size"] == 8
+    assert settings["num_hidden_layers"] == 2
+    assert settings["max_position_embeddings"] == (18 if kind == "roberta" else 20)
+    assert settings["type_vocab_size"] == (1 if kind == "distilbert" else 2)
+    assert settings.get("embedding_size") == (6 if kind == "electra" else None)
+    assert settings["hidden_act"] == ("relu" if kind == "distilbert" else "gelu")
+    table = tensors["encoder.bert.embeddings.position_embeddings.weight"]
+    rows = getattr(model, kind).embeddings.position_embeddings.weight.detach().numpy()
+    np.testing.assert_array_equal(table, rows[2:] if kind == "roberta" else rows)
+
+
+def _without_head(folder: Path, model: Any) -> Path:
+    model.base_model.save_pretrained(folder)
+    return _complete(folder, model)
+
+
+@pytest.mark.parametrize("kind", ["roberta", "distilbert", "electra"])
+def test_the_kind_is_told_without_a_config_entry(tmp_path: Path, kind: str) -> None:
+    model = _model(kind)
+    model.save_pretrained(tmp_path / "m")
+    folder = _complete(tmp_path / "m", model)
+    config = json.loads((folder / "config.json").read_text())
+    del config["model_type"]
+    (folder / "config.json").write_text(json.dumps(config))
+    assert read_checkpoint(folder).kind == kind
+
+
+@pytest.mark.parametrize(
+    "prefix", ["module.", "model.", "model.encoder.", "bert.", "module.model.", "net.encoder."]
+)
+@pytest.mark.parametrize("kind", ["bert", "roberta", "distilbert", "electra"])
+def test_wrappers(tmp_path: Path, kind: str, prefix: str) -> None:
+    model = _model(kind)
+    model.save_pretrained(tmp_path / "m")
+    plain = read_checkpoint(_complete(tmp_path / "m", model))
+    state = {prefix + name: tensor for name, tensor in model.state_dict().items()}
+    if prefix == "net.encoder.":  # its head has a name that no wrapper of ours explains
+        state["classifier.weight"] = state.pop(prefix + "classifier.weight")
+        state["classifier.bias"] = state.pop(prefix + "classifier.bias")
+    torch.save({"state_dict": state, "epoch": 2}, tmp_path / "m" / "last.ckpt")
+    found = read_checkpoint(tmp_path / "m" / "last.ckpt")
+    assert found.prefix == f"{prefix}{kind}."
+    _equal(found.tensors, plain.tensors)
+
+
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
+@pytest.mark.parametrize("safe", [True, False])
+def test_shards_in_short_types(tmp_path: Path, dtype: str, safe: bool) -> None:
+    model = _model("electra").to(getattr(torch, dtype))
+    folder = _complete(tmp_path / "m", model)
+    names = sorted(model.state_dict())
+    weight_map = {}
+    for shard, part in (("a", names[::2]), ("b", names[1::2])):
+        file = folder / (shard + (".safetensors" if safe else ".bin"))
+        tensors = {name: model.state_dict()[name].contiguous() for name in part}
+        if safe:
+            import safetensors.torch
+
+            safetensors.torch.save_file(tensors, str(file))
+        else:
+            torch.save(tensors, file)
+        weight_map |= dict.fromkeys(part, file.name)
+    stem = "model.safetensors" if safe else "pytorch_model.bin"
+    (folder / f"{stem}.index.json").write_text(json.dumps({"weight_map": weight_map}))
+    checkpoint = read_checkpoint(folder)
+    assert len(checkpoint.sources) == 2
+    for name, tensor in model.state_dict().items():
+        canonical = name.replace("electra.", "bert.")
+        np.testing.assert_array_equal(checkpoint.tensors[canonical], tensor.float().numpy())
+
+
+def test_a_file_takes_what_it_lacks_from_the_base(tmp_path: Path) -> None:
+    model = _model("bert")
+    base = _complete(tmp_path / "base", model)
+    torch.save({"state_dict": model.state_dict()}, tmp_path / "x.ckpt")
+    with pytest.raises(ConversionError, match=r"config\.json is missing.*--base"):
+        read_checkpoint(tmp_path / "x.ckpt")
+    checkpoint = read_checkpoint(tmp_path / "x.ckpt", base)
+    assert checkpoint.vocab == VOCAB
+    assert checkpoint.sources[0].name == "x.ckpt"
+    assert checkpoint.sidecar == {}
+
+
+def test_a_grown_vocabulary_is_taken_along(tmp_path: Path) -> None:
+    tokens = [*VOCAB, "more"]
+    tensors = encoder_tensors(len(tokens))
+    config = {"vocab_size": len(VOCAB), "hidden_size": 99, "type_vocab_size": 77}
+    folder = write_checkpoint(tmp_path / "e", tensors, vocab=tokens, config=config)
+    build_model(tmp_path / "m.radie", encoder=folder)
+    metadata, _ = read_model(tmp_path / "m.radie")
+    found = metadata["encoder"]["encoder"]
+    assert found["vocab_size"] == len(tokens)
+    assert found["hidden_size"] == CONFIG["hidden_size"]
+    assert found["type_vocab_size"] == CONFIG["type_vocab_size"]
+    assert metadata["vocab.encoder"] == tokens
+
+
+def test_pretraining_heads_are_left_out_and_named(tmp_path: Path) -> None:
+    zeros = np.zeros(3, np.float32)
+    extra = {"cls.predictions.bias": zeros, "loss_fct.weight": zeros}
+    folder = write_checkpoint(tmp_path / "e", encoder_tensors() | extra)
+    assert read_checkpoint(folder).dropped == tuple(sorted(extra))
+
+
+def test_several_files_are_ambiguous(tmp_path: Path) -> None:
+    folder = write_checkpoint(tmp_path / "e", encoder_tensors())
+    (folder / "model.safetensors").rename(folder / "a.safetensors")
+    assert read_checkpoint(folder).sources[0].name == "a.safetensors"
+    safetensors.numpy.save_file(encoder_tensors(), str(folder / "b.safetensors"))
+    with pytest.raises(ConversionError, match=r"a\.safetensors, b\.safetensors: name the one"):
+        read_checkpoint(folder)
+
+
+def test_the_padding_row_fits_the_table(tmp_path: Path) -> None:
+    config = {"model_type": "roberta", "pad_token_id": 40}
+    folder = write_checkpoint(tmp_path / "e", encoder_tensors(), ENTITY_LABELS, config=config)
+    with pytest.raises(ConversionError, match="pad_token_id is 40"):
+        read_checkpoint(folder)
+
+
+def test_a_refused_pickle_says_how_to_save_it(tmp_path: Path) -> None:
+    folder = _complete(tmp_path / "m", _model("bert"))
+    torch.save({"state_dict": {}, "hyper_parameters": Path("x")}, folder / "x.ckpt")
+    with pytest.raises(ConversionError) as caught:
+        read_checkpoint(folder)
+    message = str(caught.value)
+    assert "weights_only=True" in message
+    assert "safetensors.torch.save_file" in message
+
+
+def _equal(found: Tensors, wanted: Tensors) -> None:
+    assert found.keys() == wanted.keys()
+    for name, tensor in wanted.items():
+        np.testing.assert_array_equal(found[name], tensor)
