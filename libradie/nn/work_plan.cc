@@ -61,15 +61,16 @@ void WorkPlan::Attention(const kernels::AttentionArgs& args,
     }
   }
   pool_.For(tasks.size(), [&](std::size_t t, std::size_t) {
-    const auto [sequence, head_begin, head_end] = tasks[t];
-    const std::size_t left = head_begin * args.head_size, right = head_end * args.head_size;
+    const Task& task = tasks[t];
+    const std::size_t sequence = task.sequence, heads = task.head_end - task.head_begin;
+    const std::size_t left = task.head_begin * args.head_size,
+                      right = task.head_end * args.head_size;
     const auto part = [&](const auto& m, const std::vector<std::size_t>& offsets) {
       return m.Rows(offsets[sequence], offsets[sequence + 1]).Cols(left, right);
     };
-    kernels_.Attention(
-        {part(args.q, queries), part(args.k, offsets_), part(args.v, offsets_),
-         part(args.out, queries), head_end - head_begin, args.head_size, args.scale, args.products},
-        0, queries[sequence + 1] - queries[sequence]);
+    kernels_.Attention({part(args.q, queries), part(args.k, offsets_), part(args.v, offsets_),
+                        part(args.out, queries), heads, args.head_size, args.scale, args.products},
+                       0, queries[sequence + 1] - queries[sequence]);
   });
 }
 
