@@ -29,9 +29,9 @@ TEST(CharsetGoldenTest, EveryCharacterIsPythons) {
         const std::string bytes =
             encoding == Encoding::kIso2022Jp ? EscapeOf(row.set) + sequence : sequence;
         const std::optional<DecodedText> text = TryDecode(bytes, encoding);
-        const auto where = [&] {
-          return std::string(EncodingName(encoding)) + " " + row.set + " " +
-                 std::to_string(row.row) + " " + std::to_string(i);
+        const auto where = [&, name = EncodingName(encoding)] {
+          return std::string(name) + " " + row.set + " " + std::to_string(row.row) + " " +
+                 std::to_string(i);
         };
         ASSERT_EQ(text.has_value(), expected != U' ') << where();
         ++(text ? characters : gaps);
