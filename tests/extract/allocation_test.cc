@@ -3,7 +3,6 @@
 // The encoder works in memory that it has from before. What remains is small and follows the
 // report: its texts, tokens, sequences, tags and the result that the caller gets.
 #include <gtest/gtest.h>
-#include <malloc.h>
 
 #include <atomic>
 #include <cerrno>
