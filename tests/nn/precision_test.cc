@@ -15,7 +15,7 @@ EncoderConfig TwelveLayers() {
   EncoderConfig config;
   config.layers = 12, config.hidden_size = 128, config.attention_heads = 2;
   config.intermediate_size = 512, config.vocab_size = 500, config.max_positions = 256;
-  config.type_vocab_size = 2;
+  config.type_vocab_size = 2, config.embedding_size = 128;
   return config;
 }
 
