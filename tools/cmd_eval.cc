@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "tools/commands.h"
+#include "tools/eval_curves.h"
 #include "tools/eval_report.h"
 #include "tools/eval_run.h"
 #include "tools/exit_codes.h"
@@ -21,6 +22,7 @@ struct EvalCommand {
   std::uint64_t seed = BootstrapOptions{}.seed;
   std::size_t worst = 0;
   bool show_text = false;
+  std::string curves;
   bool repair_tags = false;
 };
 
@@ -58,6 +60,7 @@ int RunEval(const EvalCommand& command) {
   } else {
     StandardOutput().Write(FiguresAsTable(figures));
   }
+  if (!command.curves.empty()) WriteCurves(figures, command.curves);
   return figures.failed > 0 ? kExitSomeFailed : kExitOk;
 }
 
@@ -95,6 +98,9 @@ void AddOutput(CLI::App& sub, EvalCommand& command) {
       ->type_name("N");
   sub.add_flag("--show-text", command.show_text,
                "With --worst: print these reports' text and wrong entities");
+  sub.add_option("--curves", command.curves,
+                 "Draw confidence against accuracy, and precision against recall, as SVG")
+      ->type_name("FILE.svg");
   sub.add_option("--resamples", command.resamples,
                  "Bootstrap resamples for the 95 % intervals; 0: no intervals")
       ->check(CLI::Range(0, 1'000'000))
