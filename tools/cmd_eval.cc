@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "tools/commands.h"
+#include "tools/eval_curves.h"
 #include "tools/eval_page.h"
 #include "tools/eval_report.h"
 #include "tools/eval_run.h"
@@ -25,6 +26,7 @@ struct EvalCommand {
   std::uint64_t seed = BootstrapOptions{}.seed;
   std::size_t worst = 0;
   bool show_text = false;
+  std::string curves;
   bool repair_tags = false;
 };
 
@@ -75,6 +77,7 @@ int RunEval(const EvalCommand& command) {
   } else {
     StandardOutput().Write(FiguresAsTable(figures));
   }
+  if (!command.curves.empty()) WriteCurves(figures, command.curves);
   return figures.failed > 0 ? kExitSomeFailed : kExitOk;
 }
 
@@ -117,6 +120,9 @@ void AddOutput(CLI::App& sub, EvalCommand& command) {
                  "Also write a page with gold against prediction, the worst reports first (all, or "
                  "those of --worst); it holds the reports' text")
       ->type_name("FILE");
+  sub.add_option("--curves", command.curves,
+                 "Draw confidence against accuracy, and precision against recall, as SVG")
+      ->type_name("FILE.svg");
   sub.add_option("--resamples", command.resamples,
                  "Bootstrap resamples for the 95 % intervals; 0: no intervals")
       ->check(CLI::Range(0, 1'000'000))

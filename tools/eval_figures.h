@@ -26,11 +26,24 @@ struct EvalFigures {
   std::optional<EvaluationResult> from_gold;  // certainty derived from the gold annotations
   bool certainty_end_to_end = false;          // end_to_end has certainties
 
+  bool has_confidences = false;  // of what was predicted; otherwise they are all 1
+
   std::optional<BootstrapOptions> bootstrap;  // nothing: no intervals were asked for
   EvaluationIntervals end_to_end_intervals, on_gold_intervals,
       from_gold_intervals;  // filled when `bootstrap` is
 
   std::optional<std::vector<WorstReport>> worst;  // nothing: they were not asked for
 };
+
+// A stage's confidences and the number of gold items that it was to find.
+struct StageConfidences {
+  const char* title;  // "Entities"
+  const char* key;    // "entities"
+  const std::vector<Judged>* judged;
+  std::size_t gold;
+};
+
+// Of the stages that were measured with confidences.
+std::vector<StageConfidences> ConfidencesOf(const EvalFigures& figures);
 
 }  // namespace radie::tools

@@ -136,6 +136,18 @@ Grid ConfusionOf(const Confusion& confusion) {
   return grid;
 }
 
+Grid CalibrationOf(const EvalFigures& figures) {
+  Grid grid = {"Confidence against what was right",
+               {"", "predicted", "mean confidence", "right", "calibration error", "log loss"},
+               {}};
+  for (const StageConfidences& stage : ConfidencesOf(figures)) {
+    const Calibration found = MeasureCalibration(*stage.judged);
+    grid.rows.push_back({stage.title, Count(found.count), Figure(found.confidence),
+                         Figure(found.accuracy), Figure(found.error), Figure(found.log_loss)});
+  }
+  return grid;
+}
+
 // Gold classes down, predicted ones across, from the surest on.
 Grid ClassesOf(const std::string& title, const CertaintyScores& certainty) {
   constexpr CertaintyClass kClasses[] = {CertaintyClass::kDefinite, CertaintyClass::kLikely,
@@ -204,6 +216,8 @@ std::vector<Grid> GridsOf(const EvalFigures& figures) {
     grids.push_back(CoverageOf(figures.end_to_end->coverage));
     grids.push_back(ConfusionOf(figures.end_to_end->confusion));
   }
+  if (Grid calibration = CalibrationOf(figures); !calibration.rows.empty())
+    grids.push_back(std::move(calibration));
   const std::string across = ": gold down, predicted across";
   if (figures.from_gold)
     grids.push_back(

@@ -70,6 +70,21 @@ ordered_json ConfusionAsJson(const Confusion& confusion) {
           {"spurious", CountsAsJson(confusion.spurious)}};
 }
 
+ordered_json CalibrationAsJson(const Calibration& calibration) {
+  ordered_json bins = ordered_json::array();
+  for (const Calibration::Bin& bin : calibration.bins) {
+    bins.push_back({{"count", bin.count},
+                    {"confidence", Rounded(bin.confidence)},
+                    {"accuracy", Rounded(bin.accuracy)}});
+  }
+  return {{"count", calibration.count},
+          {"confidence", Rounded(calibration.confidence)},
+          {"accuracy", Rounded(calibration.accuracy)},
+          {"expected_error", Rounded(calibration.error)},
+          {"log_loss", Rounded(calibration.log_loss)},
+          {"bins", std::move(bins)}};
+}
+
 ordered_json CertaintyAsJson(const EvaluationResult& result, const ScoreIntervals* intervals) {
   ordered_json object = ClassifiedAsJson(result.certainty.scores, intervals);
   ordered_json classes = ordered_json::object();
@@ -149,6 +164,10 @@ std::string FiguresAsJson(const EvalFigures& figures) {
   }
   if (figures.relations_end_to_end)
     root["relations_two_stage"] = relations(*figures.end_to_end, figures.end_to_end_intervals);
+  ordered_json calibration = ordered_json::object();
+  for (const StageConfidences& stage : ConfidencesOf(figures))
+    calibration[stage.key] = CalibrationAsJson(MeasureCalibration(*stage.judged));
+  if (!calibration.empty()) root["calibration"] = std::move(calibration);
   ordered_json certainty = ordered_json::object();
   if (figures.from_gold) {
     certainty["from_gold_annotations"] =

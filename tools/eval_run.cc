@@ -127,6 +127,7 @@ class ModelEvaluation {
       figures.from_gold = from_gold_.result();
     }
     figures.certainty_end_to_end = figures.relations_end_to_end;
+    figures.has_confidences = true;
     return run_.Finish();
   }
 
@@ -221,7 +222,7 @@ EvalFigures EvaluatePredictions(const EvalOptions& options, const std::string& p
   Evaluation evaluation;
   std::vector<std::string> missing;
   std::size_t without_relations = 0;
-  bool have_certainty = false;
+  bool have_certainty = false, have_confidences = true;
   for (GoldReport gold; run.Next(gold);) {
     const SourceDocument* found = two_files ? predictions.TakeOnly() : nullptr;
     if (found == nullptr) found = predictions.Take(gold);
@@ -231,6 +232,7 @@ EvalFigures EvaluatePredictions(const EvalOptions& options, const std::string& p
       if (missing.size() < kMaxIdsNamed) missing.push_back(gold.id);
     } else if (!found->is_error) {
       if (!found->has_relations) ++without_relations;
+      have_confidences = have_confidences && found->has_confidences;
       predicted = predictions.ReportOf(*found, gold.text);
     }
     evaluation.Add(gold.annotated, predicted);
@@ -250,6 +252,7 @@ EvalFigures EvaluatePredictions(const EvalOptions& options, const std::string& p
   figures.end_to_end = evaluation.result();
   figures.relations_end_to_end = predictions.have_relations();
   figures.certainty_end_to_end = have_certainty;
+  figures.has_confidences = have_confidences;
   if (predictions.have_relations() && without_relations > 0) {
     Complain(path + ": " + std::to_string(without_relations) +
              " predictions say nothing of relations and count as ones without any");

@@ -60,6 +60,12 @@ struct CertaintyScores {
   std::map<std::string, std::map<std::string, std::size_t>> classes;  // [gold][predicted]
 };
 
+// Something that was predicted with a confidence, and whether it was right.
+struct Judged {
+  double confidence = 0.0;
+  bool correct = false;
+};
+
 // The micro scores of one report, named as in EvaluationResult.
 struct ReportScores {
   Score entities_strict, entities_boundary, entities_tags;
@@ -84,7 +90,9 @@ struct EvaluationResult {
   Coverage coverage;
   Confusion confusion;
   CertaintyScores certainty;
-  std::vector<ReportScores> by_report;  // in the order of Add()
+  std::vector<Judged> entity_confidences;    // strict; each predicted entity once
+  std::vector<Judged> relation_confidences;  // strict; the relation's own confidence
+  std::vector<ReportScores> by_report;       // in the order of Add()
 };
 
 // Adds up reports; a pair of spans is compared in code points of the same text. Not thread-safe.
@@ -100,6 +108,25 @@ class RADIE_API Evaluation {
  private:
   EvaluationResult result_;
 };
+
+// How far confidences agree with the share that was right. Bins are of equal width.
+struct Calibration {
+  struct Bin {
+    std::size_t count = 0;
+    double confidence = 0.0;  // mean
+    double accuracy = 0.0;
+  };
+  std::size_t count = 0;
+  double confidence = 0.0;  // mean
+  double accuracy = 0.0;
+  double error = 0.0;  // expected calibration error: Σ count · |accuracy − confidence| / all
+  double log_loss =
+      0.0;  // mean of −log of the probability given to what was the case, at most 27.6
+  std::vector<Bin> bins;
+};
+
+// `bins` is at least 1. Throws Error(kInvalidArgument) for a confidence that is not 0 to 1.
+RADIE_API Calibration MeasureCalibration(std::span<const Judged> judged, std::size_t bins = 10);
 
 struct Interval {
   double low = 0.0, high = 0.0;

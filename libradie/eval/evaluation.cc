@@ -1,5 +1,6 @@
 #include "radie/evaluation.h"
 
+#include <algorithm>
 #include <set>
 #include <tuple>
 #include <utility>
@@ -25,16 +26,22 @@ TypedSpan TypedSpanOf(const Entity& entity) { return {SpanOf(entity), entity.typ
 // One report as sets: that is what makes duplicates count once.
 struct Facts {
   std::set<TypedSpan> entities;
+  std::map<TypedSpan, double> entity_confidence;  // the highest of duplicates
   std::map<Span, std::string>
       spans;  // a span of two types is one span, of the type that sorts first
   std::set<StrictRelation> strict;
+  std::map<StrictRelation, double> relation_confidence;
   std::set<BoundaryRelation> boundary;
   ClassOfObject certainty;
 };
 
 Facts FactsOf(const StructuredReport& report, const char* which) {
   Facts facts;
-  for (const Entity& entity : report.entities) facts.entities.insert(TypedSpanOf(entity));
+  for (const Entity& entity : report.entities) {
+    facts.entities.insert(TypedSpanOf(entity));
+    double& best = facts.entity_confidence[TypedSpanOf(entity)];
+    best = std::max(best, entity.confidence);
+  }
   for (const auto& [span, type] : facts.entities) facts.spans.emplace(span, type);
   for (std::size_t i = 0; i < report.relations.size(); ++i) {
     const Relation& relation = report.relations[i];
@@ -46,7 +53,10 @@ Facts FactsOf(const StructuredReport& report, const char* which) {
     }
     const Entity& head = report.entities[relation.head];
     const Entity& tail = report.entities[relation.tail];
-    facts.strict.insert({relation.type, TypedSpanOf(head), TypedSpanOf(tail)});
+    const StrictRelation strict = {relation.type, TypedSpanOf(head), TypedSpanOf(tail)};
+    facts.strict.insert(strict);
+    double& best = facts.relation_confidence[strict];
+    best = std::max(best, relation.confidence);
     facts.boundary.insert({relation.type, SpanOf(head), SpanOf(tail)});
   }
   for (std::size_t i = 0; i < report.findings.size(); ++i) {
@@ -114,6 +124,13 @@ Score CountSpans(const std::map<Span, std::string>& gold,
   return Added(before, score.micro);
 }
 
+template <typename Item>
+void Judge(const std::map<Item, double>& predicted, const std::set<Item>& gold,
+           std::vector<Judged>& judged) {
+  for (const auto& [item, confidence] : predicted)
+    judged.push_back({confidence, gold.count(item) > 0});
+}
+
 }  // namespace
 
 void Evaluation::Add(const StructuredReport& gold, const StructuredReport& predicted) {
@@ -133,6 +150,8 @@ void Evaluation::Add(const StructuredReport& gold, const StructuredReport& predi
   result_.untagged_predicted += found.entities.size() - found_tags.size();
   CountCoverage(expected.entities, found.entities, result_.coverage);
   CountConfusion(expected.entities, found.entities, result_.confusion);
+  Judge(found.entity_confidence, expected.entities, result_.entity_confidences);
+  Judge(found.relation_confidence, expected.strict, result_.relation_confidences);
   result_.by_report.push_back(report);
 }
 

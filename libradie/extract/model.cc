@@ -1,5 +1,6 @@
 #include "radie/model.h"
 
+#include <cstdio>
 #include <utility>
 
 #include "libradie/extract/loaded_model.h"
@@ -97,6 +98,14 @@ std::string ScopeName(const RelationsConfig& config) {
   return "";
 }
 
+// Said only where it changes something.
+void AddTemperature(double temperature, StageInfo& info) {
+  if (temperature == 1) return;
+  char digits[32];
+  std::snprintf(digits, sizeof digits, "%g", temperature);
+  info.settings.emplace_back("temperature", digits);
+}
+
 StageInfo DescribeRelations(const RelationsConfig& config) {
   StageInfo info = DescribeStage(Stage::kRelations, config.encoder, &config.tokenizer);
   info.labels = config.labels;
@@ -106,6 +115,7 @@ StageInfo DescribeRelations(const RelationsConfig& config) {
                    {"combine", Name(config.combine)},
                    {"context_tokens", std::to_string(config.context_tokens)},
                    {"scope", ScopeName(config)}};
+  AddTemperature(config.temperature, info);
   return info;
 }
 
@@ -114,6 +124,7 @@ StageInfo DescribeEntities(const EntitiesConfig& config) {
   info.labels = config.labels;
   info.settings = {{"head", config.head == EntitiesConfig::Head::kCrf ? "crf" : "softmax"},
                    {"constrained", config.constrained ? "true" : "false"}};
+  AddTemperature(config.temperature, info);
   return info;
 }
 

@@ -189,7 +189,8 @@ class PairClassifier {
     const std::size_t head_type = report.entities[pair.head].type;
     const std::size_t tail_type = report.entities[pair.tail].type;
     const RelationScore score = RelationClassifier::Decide(
-        logits, stage.allowed[head_type * stage.entity_types + tail_type]);
+        logits, stage.allowed[head_type * stage.entity_types + tail_type],
+        model_.config.relations->temperature);
     if (score.label == stage.none_label) return;
     report.relations.push_back(
         {model_.config.relations->labels[score.label], pair.head, pair.tail, score.probability});

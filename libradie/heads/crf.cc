@@ -57,6 +57,19 @@ Crf::Crf(std::vector<float> start, std::vector<float> end, std::vector<float> tr
   for (float step : transitions_) step_weights_.push_back(std::exp(step - largest_step_));
 }
 
+float CooledScore(float score, double temperature) {
+  constexpr double kLargest = std::numeric_limits<float>::max();
+  return static_cast<float>(std::clamp(score / temperature, -kLargest, kLargest));
+}
+
+Crf Crf::Cooled(double temperature) const {
+  const auto divided = [&](std::vector<float> scores) {
+    for (float& score : scores) score = CooledScore(score, temperature);
+    return scores;
+  };
+  return Crf(divided(start_), divided(end_), divided(transitions_));
+}
+
 std::vector<std::size_t> Crf::Decode(ConstMatrixView emissions,
                                      const TagConstraints& constraints) const {
   const std::size_t count = labels(), length = emissions.rows;

@@ -23,6 +23,9 @@ struct TagConstraints {
   }
 };
 
+// score / temperature, at most the largest float either way.
+float CooledScore(float score, double temperature);
+
 class Crf {
  public:
   // start, end: [L]; transitions: [L * L], from-major; L ≥ 1. A softmax head is a Crf with all
@@ -30,6 +33,9 @@ class Crf {
   Crf(std::vector<float> start, std::vector<float> end, std::vector<float> transitions);
 
   std::size_t labels() const { return start_.size(); }
+
+  // The CRF with every score divided by `temperature` > 0.
+  Crf Cooled(double temperature) const;
 
   // The best path; the smallest label wins a tie at each step, as in pytorch-crf. Scores are added
   // up in fp32 in pytorch-crf's order, so that their roundings agree too. emissions: [n, L]; n ≥ 0.

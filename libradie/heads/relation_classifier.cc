@@ -93,15 +93,17 @@ Tensor RelationClassifier::Pool(ConstMatrixView states, const std::vector<PairRo
 
 Tensor RelationClassifier::Logits(ConstMatrixView pooled) const { return impl_->Logits(pooled); }
 
-RelationScore RelationClassifier::Decide(const float* logits, const std::vector<bool>& allowed) {
+RelationScore RelationClassifier::Decide(const float* logits, const std::vector<bool>& allowed,
+                                         double temperature) {
   std::size_t best = allowed.size();
   for (std::size_t label = 0; label < allowed.size(); ++label) {
     if (!allowed[label]) continue;
     if (best == allowed.size() || logits[label] > logits[best]) best = label;
   }
-  double sum = 0;  // of exp(logit − the largest)
+  double sum = 0;  // of exp((logit − the largest) / temperature)
   for (std::size_t label = 0; label < allowed.size(); ++label) {
-    if (allowed[label]) sum += std::exp(double(logits[label]) - double(logits[best]));
+    if (allowed[label])
+      sum += std::exp((double(logits[label]) - double(logits[best])) / temperature);
   }
   return {best, 1.0 / sum};
 }

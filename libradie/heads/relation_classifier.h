@@ -43,9 +43,10 @@ class RelationClassifier {
   // [pairs, PooledSize()] → logits [pairs, labels].
   Tensor Logits(ConstMatrixView pooled) const;
 
-  // Softmax over the allowed labels and its argmax (the smallest label wins a tie). allowed[l]: may
-  // this pair have label l; at least one is true.
-  static RelationScore Decide(const float* logits, const std::vector<bool>& allowed);
+  // Softmax over the allowed labels' logits / temperature and its argmax (the smallest label wins a
+  // tie). allowed[l]: may this pair have label l; at least one is true.
+  static RelationScore Decide(const float* logits, const std::vector<bool>& allowed,
+                              double temperature = 1);
 
  private:
   class Impl;

@@ -29,7 +29,9 @@ class TokenTagger::Impl {
         constraints_(config.constrained ? labels_.Constraints() : TagConstraints{}),
         classifier_(weights, scope + "classifier", config.labels.size(), config.encoder.hidden_size,
                     {kernels, {}, Arithmetic::Inputs::kFloats}),
-        crf_(MakeCrf(weights, scope, config)) {}
+        crf_(MakeCrf(weights, scope, config)),
+        temperature_(config.temperature),
+        cooled_(crf_.Cooled(config.temperature)) {}
 
   Tensor Emissions(ConstMatrixView states) const {
     Tensor emissions(states.rows, labels_.size());
@@ -44,7 +46,9 @@ class TokenTagger::Impl {
   std::vector<TagSpan> Tag(ConstMatrixView emissions) const {
     const std::vector<IobLabels::Span> spans = labels_.Read(Decode(emissions));
     if (spans.empty()) return {};  // most sentences of some reports: no marginals needed
-    const CrfMarginals marginals(crf_, emissions, constraints_);
+    const Tensor cooled = Cooled(emissions);
+    const CrfMarginals marginals(cooled_, temperature_ == 1 ? emissions : cooled.view(),
+                                 constraints_);
     std::vector<TagSpan> tagged;
     tagged.reserve(spans.size());
     for (const IobLabels::Span& span : spans) {
@@ -54,10 +58,24 @@ class TokenTagger::Impl {
   }
 
  private:
+  // Empty at temperature 1: nothing is to be copied then.
+  Tensor Cooled(ConstMatrixView emissions) const {
+    if (temperature_ == 1) return {};
+    Tensor cooled(emissions.rows, emissions.cols);
+    for (std::size_t row = 0; row < emissions.rows; ++row) {
+      for (std::size_t col = 0; col < emissions.cols; ++col) {
+        cooled.view().row(row)[col] = CooledScore(emissions.row(row)[col], temperature_);
+      }
+    }
+    return cooled;
+  }
+
   const IobLabels labels_;
   const TagConstraints constraints_;
   const Linear classifier_;
   const Crf crf_;
+  const double temperature_;
+  const Crf cooled_;
 };
 
 TokenTagger::TokenTagger(WeightSource& weights, const std::string& scope,

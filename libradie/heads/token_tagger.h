@@ -20,7 +20,8 @@ namespace radie {
 struct TagSpan {
   TokenRange tokens;
   std::size_t type = 0;     // index into the schema's entity types
-  double confidence = 0.0;  // marginal probability of exactly this span and type
+  double confidence = 0.0;  // marginal probability of exactly this span and type, at the stage's
+                            // temperature
 };
 
 // Immutable and thread-safe.

@@ -24,6 +24,7 @@ constexpr std::size_t kMaxTokenTypes = 1'024;
 constexpr std::size_t kMaxLabels = 1'024;
 constexpr std::size_t kMaxSources = 64;
 constexpr std::size_t kMaxWordLength = 10'000;
+constexpr double kMinTemperature = 0.01, kMaxTemperature = 100;
 constexpr std::size_t kMaxTokens = 1'000'000'000;  // context_tokens, scope.limit
 
 using Vocabularies = std::map<std::string, std::vector<std::string>>;
@@ -202,6 +203,15 @@ std::vector<std::string> ParseLabels(const JsonFields& stage) {
   return labels;
 }
 
+double ParseTemperature(const JsonFields& stage) {
+  if (!stage.Has("temperature")) return 1;
+  const double temperature = stage.Number("temperature");
+  if (!(temperature >= kMinTemperature && temperature <= kMaxTemperature)) {
+    stage.ThrowInvalid("temperature", "is not between 0.01 and 100");
+  }
+  return temperature;
+}
+
 EntitiesConfig ParseEntities(const JsonFields& stage, const Schema& schema,
                              const Vocabularies& vocabularies) {
   EntitiesConfig config;
@@ -229,6 +239,7 @@ EntitiesConfig ParseEntities(const JsonFields& stage, const Schema& schema,
   config.head = stage.Choice<EntitiesConfig::Head>(
       "head", {{"softmax", EntitiesConfig::Head::kSoftmax}, {"crf", EntitiesConfig::Head::kCrf}});
   config.constrained = stage.Boolean("constrained", true);
+  config.temperature = ParseTemperature(stage);
   return config;
 }
 
@@ -324,6 +335,7 @@ RelationsConfig ParseRelations(const JsonFields& stage, const Schema& schema,
   config.labels = ParseLabels(stage);
   CheckRelationLabels(stage, config.labels, schema);
   ParseReading(stage, &config);
+  config.temperature = ParseTemperature(stage);
   if (config.layout == RelationsConfig::Layout::kShared) {
     CheckTokenTypes(stage, config.encoder, schema);
     return config;

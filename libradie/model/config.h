@@ -37,6 +37,7 @@ struct EntitiesConfig {
   std::vector<std::string> labels;
   enum class Head { kSoftmax, kCrf } head = Head::kCrf;
   bool constrained = true;
+  double temperature = 1;  // scores are divided by it for confidences, not for decoding
 };
 
 struct RelationsConfig {
@@ -50,6 +51,7 @@ struct RelationsConfig {
   std::size_t context_tokens = 0;
   enum class Scope { kReport, kSentence, kTokens } scope = Scope::kReport;
   std::size_t scope_limit = 0;  // for kTokens
+  double temperature = 1;       // logits are divided by it for confidences
 
   // Size of the classifier's input: H, 2H or 3H.
   std::size_t PooledSize() const;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <fstream>
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <random>
 
@@ -137,6 +138,22 @@ TEST(Crf, ALongSequenceLosesNothing) {
     }
     EXPECT_NEAR(sum, 1, 1e-9) << i;
   }
+}
+
+TEST(Crf, CooledDividesEveryScore) {
+  std::mt19937 random(11);
+  for (const double temperature : {0.5, 1.0, 1.7, 4.0}) {
+    CrfCase c = RandomCase(random, 3, 4);
+    const Crf cooled = c.MakeCrf().Cooled(temperature);
+    for (auto* scores : {&c.start, &c.end, &c.transitions}) {
+      for (float& score : *scores) score = static_cast<float>(score / temperature);
+    }
+    EXPECT_EQ(cooled.Decode(c.view()), c.MakeCrf().Decode(c.view()));
+    EXPECT_EQ(cooled.LogPartition(c.view()), c.MakeCrf().LogPartition(c.view())) << temperature;
+  }
+  EXPECT_EQ(CooledScore(3e38f, 0.01), std::numeric_limits<float>::max());
+  EXPECT_EQ(CooledScore(-3e38f, 0.01), std::numeric_limits<float>::lowest());
+  EXPECT_EQ(CooledScore(0.1f, 1), 0.1f);
 }
 
 TEST(Crf, AgreesWithPytorchCrf) {

@@ -119,6 +119,20 @@ TEST(RelationClassifier, RefusesTensorsOfAnotherShape) {
   EXPECT_THROW(MakeClassifier(model, config), Error);
 }
 
+TEST(RelationClassifier, TemperatureMovesProbabilitiesAndNoDecision) {
+  const float logits[] = {0.5f, 2, -1};
+  const std::vector<bool> all = {true, true, true};
+  for (const double temperature : {0.25, 1.0, 3.0}) {
+    const RelationScore score = RelationClassifier::Decide(logits, all, temperature);
+    EXPECT_EQ(score.label, 1u);
+    const double sum =
+        std::exp(0.5 / temperature) + std::exp(2 / temperature) + std::exp(-1 / temperature);
+    EXPECT_NEAR(score.probability, std::exp(2 / temperature) / sum, 1e-12);
+  }
+  EXPECT_EQ(RelationClassifier::Decide(logits, all).probability,
+            RelationClassifier::Decide(logits, all, 1).probability);
+}
+
 TEST(RelationClassifier, DecidesAmongTheAllowedLabels) {
   const float logits[] = {1, 5, 3, 3};
   RelationScore score = RelationClassifier::Decide(logits, {true, true, true, true});

@@ -175,5 +175,40 @@ TEST(TokenTagger, RefusesAModelWithoutItsTensors) {
   EXPECT_THROW(MakeTagger(model, config), Error);
 }
 
+// Against a CRF and emissions that were divided beforehand; the spans stay, confidences move.
+TEST(TokenTagger, TemperatureMovesConfidencesAndNoSpan) {
+  const nlohmann::json golden = GoldenJson("tagger.json");
+  std::size_t spans = 0, moved = 0;
+  for (const auto& c : golden["cases"]) {
+    GoldenModel model(c["model"]);
+    EntitiesConfig config = *model.config.entities;
+    const TokenTagger plain = MakeTagger(model, config);
+    config.temperature = 1;
+    const TokenTagger same = MakeTagger(model, config);
+    config.temperature = 2.5;
+    const TokenTagger cooled = MakeTagger(model, config);
+    for (const auto& text : c["texts"]) {
+      for (const auto& sentence : text["sentences"]) {
+        const Emissions emissions(sentence["emissions"]);
+        const auto expected = plain.Tag(emissions.view()), kept = same.Tag(emissions.view());
+        const auto found = cooled.Tag(emissions.view());
+        ASSERT_EQ(found.size(), expected.size());
+        for (std::size_t i = 0; i < found.size(); ++i) {
+          EXPECT_EQ(found[i].tokens.begin, expected[i].tokens.begin);
+          EXPECT_EQ(found[i].tokens.end, expected[i].tokens.end);
+          EXPECT_EQ(found[i].type, expected[i].type);
+          EXPECT_EQ(kept[i].confidence, expected[i].confidence);
+          EXPECT_GT(found[i].confidence, 0);
+          EXPECT_LE(found[i].confidence, 1);
+          moved += found[i].confidence != expected[i].confidence ? 1 : 0;
+          ++spans;
+        }
+      }
+    }
+  }
+  EXPECT_GT(spans, 4u);
+  EXPECT_EQ(moved, spans);
+}
+
 }  // namespace
 }  // namespace radie

@@ -362,5 +362,23 @@ TEST(ModelConfig, OnlyTheMarkersThatCanAriseAreNeeded) {
   EXPECT_NE(refusal.message.find("head_start: \"<Obj>\""), std::string::npos) << refusal.message;
 }
 
+TEST(ModelConfig, TemperatureIsOneUnlessSaid) {
+  Json metadata = WholeMetadata();
+  EXPECT_EQ(Parse(metadata).entities->temperature, 1);
+  EXPECT_EQ(Parse(metadata).relations->temperature, 1);
+  metadata["entities"]["temperature"] = 1.25;
+  metadata["relations"]["temperature"] = 2;
+  EXPECT_EQ(Parse(metadata).entities->temperature, 1.25);
+  EXPECT_EQ(Parse(metadata).relations->temperature, 2);
+  for (const char* stage : {"entities", "relations"}) {
+    for (const Json& bad : {Json(0), Json(-1), Json(0.001), Json(1000)}) {
+      ExpectRefused([&](Json& m) { m[stage]["temperature"] = bad; },
+                    std::string(stage) + ".temperature");
+    }
+    ExpectRefused([&](Json& m) { m[stage]["temperature"] = "warm"; },
+                  std::string(stage) + ".temperature");
+  }
+}
+
 }  // namespace
 }  // namespace radie

@@ -47,6 +47,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             commands.to_brat(arguments)
         elif arguments.command == "to-jsonl":
             commands.to_jsonl(arguments)
+        elif arguments.command == "calibrate":
+            commands.calibrate(arguments)
         else:
             with stoppable() as stop:
                 if arguments.command == "cross-validate":
@@ -89,6 +91,15 @@ def _parser() -> argparse.ArgumentParser:
     )
     _add_training(validation)
     validation.add_argument("--folds", type=_count, default=5)
+    calibration = commands.add_parser(
+        "calibrate",
+        help="make a model's confidences agree with how often it is right",
+        description=f"Needs reports that took no part in the model's training. {_FORMATS}",
+    )
+    calibration.add_argument("--model", type=Path, required=True, metavar="M.radie")
+    calibration.add_argument("--reports", type=Path, nargs="+", required=True, metavar="FILE")
+    calibration.add_argument("--output", type=Path, required=True, metavar="OUT.radie")
+    calibration.add_argument("--threads", type=_count)
     brat = commands.add_parser("to-brat", help="write a folder for annotation in brat")
     brat.add_argument("reports", type=Path, nargs="+", help='JSON Lines of {"id","text"}')
     brat.add_argument("--output", type=Path, required=True, metavar="FOLDER")

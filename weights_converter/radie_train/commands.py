@@ -15,6 +15,13 @@ import torch
 
 from radie_convert.build import BuildOptions
 from radie_train.brat import write_brat
+from radie_train.calibration import (
+    fit_temperature,
+    grid,
+    relation_confidences,
+    tagger_confidences,
+    write_calibrated,
+)
 from radie_train.cross_validation import (
     cross_validate,
     figures_of,
@@ -30,7 +37,7 @@ from radie_train.fine_tuning import FineTuning
 from radie_train.infer import load_pipeline
 from radie_train.interrupt import Stop
 from radie_train.jsonl_reader import read_texts_jsonl
-from radie_train.measure import Figures, Measurer
+from radie_train.measure import Figures, Measurer, pipeline_of
 from radie_train.mention_words import read_mention_words
 from radie_train.model_card import Card
 from radie_train.plan import plan_of, set_threads
@@ -152,6 +159,34 @@ def validate(arguments: argparse.Namespace, stop: Stop) -> None:
             _out(line("untrained", len(reports), before))
 
 
+def calibrate(arguments: argparse.Namespace) -> None:
+    """Temperatures of a model file's stages, from reports that took no part in its training."""
+    progress = Progress()
+    output: Path = arguments.output
+    _check_output(output, arguments.model, "--model")
+    set_threads(arguments.threads)
+    reports = reports_of(read_sources(arguments.reports, progress.say))
+    start = from_model_file(arguments.model)
+    pipeline = pipeline_of(start)
+    temperatures = grid()
+    chosen = {}
+    for stage, there, confidences in (
+        ("entities", start.tagger, tagger_confidences),
+        ("relations", start.relation, relation_confidences),
+    ):
+        if there is None:
+            continue
+        fit = fit_temperature(stage, confidences(pipeline, reports, temperatures), temperatures)
+        chosen[stage] = fit.temperature
+        progress.say(
+            f"{stage}: temperature {fit.temperature:.3f}; {fit.predictions} predictions, "
+            f"{fit.accuracy:.4f} right; calibration error {fit.error[0]:.4f} before, "
+            f"{fit.error[1]:.4f} after; log loss {fit.log_loss[0]:.4f}, {fit.log_loss[1]:.4f}"
+        )
+    write_calibrated(arguments.model, output, chosen)
+    progress.say(f"written: {output}")
+
+
 def to_brat(arguments: argparse.Namespace) -> None:
     """Reports of JSON Lines as a folder for brat, with a model's annotations to correct."""
     say = Progress().say
@@ -252,13 +287,13 @@ def _scratch_config(arguments: argparse.Namespace, stage: str, tokens: list[str]
     return EncoderConfig(**shape)
 
 
-def _check_output(output: Path, base: Path | None) -> None:
+def _check_output(output: Path, base: Path | None, option: str = "--from") -> None:
     if output.suffix != ".radie":
         raise TrainError(f"--output {output}: its name must end with .radie")
     if output.is_dir():
         raise TrainError(f"--output {output}: is a folder")
     if base is not None and output.resolve() == base.resolve():
-        raise TrainError(f"--output {output}: is what --from names; give another name")
+        raise TrainError(f"--output {output}: is what {option} names; give another name")
     output.parent.mkdir(parents=True, exist_ok=True)
 
 

@@ -58,6 +58,45 @@ class Crf(nn.Module):
         return start[labels[:, 0]] + inner + self.end_transitions[last]
 
     @torch.no_grad()
+    def span_probabilities(
+        self, emissions: Tensor, spans: Sequence[tuple[int, int, int, int]], temperatures: Tensor
+    ) -> Tensor:
+        """P(exactly this span) [temperatures, spans], all scores divided by the temperature.
+
+        `emissions` is [L, N]; a span is (start, end, label at its start, label inside).
+        """
+        cool = 1 / temperatures.double()[:, None]
+        start, transitions = (scores.double() for scores in self._constrained())
+        start, end = start * cool, self.end_transitions.double() * cool
+        steps = transitions * cool[:, :, None]
+        emitted = emissions.double()[None] * cool[:, :, None]
+        forward = [start + emitted[:, 0]]
+        for t in range(1, len(emissions)):
+            step = torch.logsumexp(forward[-1][:, :, None] + steps, dim=1)
+            forward.append(step + emitted[:, t])
+        backward = [end]
+        for t in range(len(emissions) - 1, 0, -1):
+            after = backward[-1] + emitted[:, t]
+            backward.append(torch.logsumexp(steps + after[:, None, :], dim=2))
+        backward.reverse()
+        total = torch.logsumexp(forward[-1] + end, dim=1)
+        found = []
+        for first, last, begin, inside in spans:
+            score = forward[first][:, begin]
+            label = begin
+            for t in range(first + 1, last):
+                score = score + steps[:, label, inside] + emitted[:, t, inside]
+                label = inside
+            if last == len(emissions):
+                score = score + end[:, label]
+            else:  # anything but going on
+                after = steps[:, label] + emitted[:, last] + backward[last]
+                after[:, inside] = -torch.inf
+                score = score + torch.logsumexp(after, dim=1)
+            found.append(torch.exp(score - total).clamp(0, 1))
+        return torch.stack(found, dim=1) if found else cool.new_zeros(len(cool), 0)
+
+    @torch.no_grad()
     def decode(self, emissions: Tensor) -> list[int]:
         """The best path over emissions [L, N]; of equal paths the one with the lower labels."""
         start, transitions = self._constrained()

@@ -76,7 +76,7 @@ class Pipeline:
         """Stage 1: entities of a normalised text, sentence by sentence."""
         spans: list[Span] = []
         for start, end in sentences:
-            emissions = self._emissions(text[start:end])
+            emissions = self.emissions(text[start:end])
             labels = [ENTITY_LABELS[i] for i in self.tagger.crf.decode(emissions)]
             spans += spans_of(labels, start)
         return spans
@@ -85,6 +85,17 @@ class Pipeline:
         self, text: str, sentences: Sequence[tuple[int, int]], spans: Sequence[Span]
     ) -> list[tuple[int, int, str]]:
         """Stage 2: (head, tail, relation) by index into `spans`, which are in order."""
+        found = []
+        for head, tail, scores in self.score(text, sentences, spans):
+            best = best_label(scores, spans[head].type, spans[tail].type)
+            if best != 0:
+                found.append((head, tail, RELATION_LABELS[best]))
+        return sorted(found, key=lambda pair: (pair[1], pair[0]))
+
+    def score(
+        self, text: str, sentences: Sequence[tuple[int, int]], spans: Sequence[Span]
+    ) -> list[tuple[int, int, Tensor]]:
+        """The candidate pairs of stage 2 with the logits of their labels."""
         row, place = _row(text, sentences)
         in_row: list[Span] = []
         numbers: list[int] = []
@@ -102,13 +113,13 @@ class Pipeline:
                 for i, span in enumerate(in_row)
                 if span.type in OBJECT_TYPES and window_of(span, windows, len(row)) == window
             ]
-            for head, tail, label in self._classify_window(row, in_row, window, tails):
-                found.append((numbers[head], numbers[tail], label))
-        return sorted(found, key=lambda pair: (pair[1], pair[0]))
+            for head, tail, scores in self._score_window(row, in_row, window, tails):
+                found.append((numbers[head], numbers[tail], scores))
+        return found
 
-    def _classify_window(
+    def _score_window(
         self, row: list[str], spans: Sequence[Span], window: tuple[int, int], tails: Sequence[int]
-    ) -> list[tuple[int, int, str]]:
+    ) -> list[tuple[int, int, Tensor]]:
         candidates = [
             (head, tail)
             for tail in tails
@@ -130,15 +141,11 @@ class Pipeline:
             ]
         )
         logits = self.relations(ids, types, torch.ones_like(ids, dtype=torch.bool), pairs)
-        found = []
-        for (head, tail), scores in zip(candidates, logits, strict=True):
-            allowed = allowed_labels(spans[head].type, spans[tail].type)
-            best = max(allowed, key=lambda k: float(scores[k]))
-            if best != 0:
-                found.append((head, tail, RELATION_LABELS[best]))
-        return found
+        return [
+            (head, tail, scores) for (head, tail), scores in zip(candidates, logits, strict=True)
+        ]
 
-    def _emissions(self, sentence: str) -> Tensor:
+    def emissions(self, sentence: str) -> Tensor:
         """[characters, labels]; of a long sentence, each row from the window that suits it best."""
         size = self.tagger.bert.config.max_position_embeddings - 2
         best: dict[int, tuple[int, Tensor]] = {}
@@ -173,6 +180,11 @@ class Pipeline:
             for head, tail, label in self.classify(normal.text, sentences, spans)
         ]
         return Report(report_id, text, tuple(entities), tuple(relations))
+
+
+def best_label(logits: Tensor, head_type: str, tail_type: str) -> int:
+    """The index of the best label that the types allow."""
+    return max(allowed_labels(head_type, tail_type), key=lambda k: float(logits[k]))
 
 
 def spans_of(labels: Sequence[str], offset: int = 0) -> list[Span]:

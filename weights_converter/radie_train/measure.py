@@ -16,6 +16,7 @@ from radie_train.interrupt import Stop
 from radie_train.models import RelationClassifier, Tagger
 from radie_train.report import Entity, Report
 from radie_train.shared_layout import TOKEN_TYPES
+from radie_train.start import Start
 from radie_train.text import normalize, split_sentences
 from radie_train.vocabulary import Vocabulary
 
@@ -130,3 +131,10 @@ class Measurer:
 _TINY = EncoderConfig(1, 4, 1, 1, 4, 4, TOKEN_TYPES)
 _NO_TAGGER = Tagger(_TINY)
 _NO_RELATIONS = RelationClassifier(_TINY)
+
+
+def pipeline_of(start: Start) -> Pipeline:
+    """The stages that there are, ready to run; a stage that is missing is a stand-in."""
+    tagger = start.tagger or _NO_TAGGER
+    relations = start.relation or _NO_RELATIONS
+    return Pipeline(tagger.eval(), relations.eval(), Vocabulary(start.tokens), start.context)

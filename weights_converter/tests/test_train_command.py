@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -290,6 +291,7 @@ def test_the_documentation_runs(tmp_path: Path) -> None:
     written = {"annotated.jsonl": 44, "train.jsonl": 40, "test.jsonl": 4}
     if radie is not None:
         written["findings.jsonl"] = 44
+        assert (tmp_path / "confidence.svg").read_text(encoding="utf-8").startswith("<svg ")
     for name, count in written.items():
         assert len((tmp_path / name).read_text(encoding="utf-8").splitlines()) == count, name
     assert "pooled" in done.stdout
@@ -303,6 +305,7 @@ def _project_in_small(folder: Path, radie: Path | None) -> None:
     lines = [json.dumps({"id": r.id, "text": r.text}, ensure_ascii=False) for r in reports]
     (folder / "reports.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
     write_brat(folder / "annotator", reports)
+    write_reports(folder / "held_back.jsonl", [replace(r, id=f"h{r.id}") for r in reports])
     for name in ("corpus", "demo"):
         (folder / "weights_converter" / name).mkdir(parents=True)
     (folder / "weights_converter/corpus/w.txt").write_text(NOTATION, encoding="utf-8")
