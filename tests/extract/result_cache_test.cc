@@ -173,7 +173,8 @@ std::string Related(const Extractor& extractor, const nlohmann::json& text) {
 }
 
 TEST(CachedExtraction, SameBitsInEveryLayoutOfStageTwo) {
-  for (const nlohmann::json& test_case : ReadGoldenJson("relation.json").at("cases")) {
+  const nlohmann::json golden = ReadGoldenJson("relation.json");
+  for (const nlohmann::json& test_case : golden.at("cases")) {
     SCOPED_TRACE(test_case.at("model").get<std::string>());
     const auto model = LoadGolden(test_case);
     const Extractor alone(model, {.threads = 1});
