@@ -27,15 +27,26 @@ void Check(UErrorCode status) {
   }
 }
 
-// ICU keeps its data for the life of the process and shares it between threads.
-const icu::Normalizer2& Normalizer(NormalForm form) {
+const icu::Normalizer2* Loaded(const icu::Normalizer2* (*load)(UErrorCode&)) {
   UErrorCode status = U_ZERO_ERROR;
-  const icu::Normalizer2* normalizer =
-      form == NormalForm::kNfc   ? icu::Normalizer2::getNFCInstance(status)
-      : form == NormalForm::kNfd ? icu::Normalizer2::getNFDInstance(status)
-                                 : icu::Normalizer2::getNFKCInstance(status);
+  const icu::Normalizer2* normalizer = load(status);
   Check(status);
-  return *normalizer;
+  return normalizer;
+}
+
+// ICU keeps its data for the life of the process and shares it between threads. The first use is
+// guarded here as well, by a lock that thread sanitizers see into.
+const icu::Normalizer2& Normalizer(NormalForm form) {
+  if (form == NormalForm::kNfc) {
+    static const icu::Normalizer2* const nfc = Loaded(icu::Normalizer2::getNFCInstance);
+    return *nfc;
+  }
+  if (form == NormalForm::kNfd) {
+    static const icu::Normalizer2* const nfd = Loaded(icu::Normalizer2::getNFDInstance);
+    return *nfd;
+  }
+  static const icu::Normalizer2* const nfkc = Loaded(icu::Normalizer2::getNFKCInstance);
+  return *nfkc;
 }
 
 // The segment fully decomposed, its marks in canonical order.
