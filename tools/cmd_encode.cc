@@ -43,7 +43,7 @@ const StageInfo& InfoOf(const Model& model, Stage stage) {
   for (const StageInfo& info : model.info().stages) {
     if (info.stage == stage) return info;
   }
-  throw ExitError(kExitModel, "the model has no stage \"" + StageName(stage) + "\"");
+  throw ExitError(kExitModel, std::string("the model has no stage \"") + StageName(stage) + "\"");
 }
 
 Stage ChooseStage(const EncodeCommand& command, const Model& model) {

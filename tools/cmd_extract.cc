@@ -150,10 +150,12 @@ class ExtractRun {
   }
 
   void ReadMessages(const InputFile& input, OpenFile& file) {
-    if (!command_.encoding.encoding || command_.offsets == Offsets::kSource) {
-      throw ExitError(
-          kExitUsage,
-          input.id + ": HL7 messages go with neither --encoding detect nor --offsets source");
+    const bool replaces = command_.encoding.invalid == DecodeOptions::Invalid::kReplace;
+    if (!command_.encoding.encoding || replaces || command_.offsets == Offsets::kSource) {
+      throw ExitError(kExitUsage,
+                      input.id +
+                          ": HL7 messages do not go with --encoding detect, --on-invalid replace "
+                          "or --offsets source");
     }
     Hl7Options options;
     if (command_.encoding.named) options.encoding = command_.encoding.encoding;
@@ -248,6 +250,9 @@ void CheckUsage(const ExtractCommand& command) {
                          command.format == OutputFormat::kConll;
   if (!command.output_folder.empty() && !has_files)
     throw ExitError(kExitUsage, "--output-dir goes with --format html, brat or conll");
+  if (command.fhir.given() && command.format != OutputFormat::kFhir)
+    throw ExitError(kExitUsage,
+                    "--fhir-bundle, --fhir-subject and --fhir-recorded go with --format fhir");
   if (command.offsets == Offsets::kSource && command.format == OutputFormat::kConll)
     throw ExitError(kExitUsage, "--offsets source does not go with --format conll");
 }

@@ -129,7 +129,7 @@ void AddSchema(const SchemaInfo& schema, Facts& facts) {
 }
 
 void AddStage(const StageInfo& stage, Facts& facts) {
-  facts.Heading("stage " + StageName(stage.stage));
+  facts.Heading(std::string("stage ") + StageName(stage.stage));
   facts.Fact("layers", stage.layers);
   facts.Fact("hidden size", stage.hidden_size);
   facts.Fact("attention heads", stage.attention_heads);

@@ -12,7 +12,7 @@ namespace radie::tools {
 
 struct EncodingOptions {
   std::optional<Encoding> encoding = Encoding::kUtf8;  // nothing: to be detected
-  bool named = false;                                   // by the user
+  bool named = false;                                  // by the user
   DecodeOptions::Invalid invalid = DecodeOptions::Invalid::kError;
 };
 

@@ -14,6 +14,8 @@ struct FhirCommandOptions {
   bool transaction = false;
   std::string subject;
   std::string recorded;  // empty: now
+
+  bool given() const { return transaction || !subject.empty() || !recorded.empty(); }
 };
 
 void AddFhirOptions(CLI::App& command, FhirCommandOptions& options);

@@ -1,44 +1,30 @@
 #include "tools/hl7_items.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <utility>
+
+#include "tools/text_units.h"
 
 namespace radie::tools {
 namespace {
 
 using Json = nlohmann::ordered_json;
 
-// Offsets of a text's bytes in another unit, asked for in ascending order.
-class UnitCounter {
- public:
-  UnitCounter(std::string_view text, OffsetUnit unit) : text_(text), unit_(unit) {}
-
-  std::size_t At(std::size_t byte) {
-    for (; at_ < byte; ++at_) {
-      const auto c = static_cast<unsigned char>(text_[at_]);
-      if (unit_ == OffsetUnit::kUtf8) {
-        ++count_;
-      } else if ((c & 0xC0) != 0x80) {
-        count_ += unit_ == OffsetUnit::kUtf16 && c >= 0xF0 ? 2 : 1;
-      }
-    }
-    return count_;
-  }
-
- private:
-  const std::string_view text_;
-  const OffsetUnit unit_;
-  std::size_t at_ = 0, count_ = 0;
-};
-
 // "hl7": where the pieces of the text stood. The ids come from the message and are valid UTF-8.
 std::string PlacesOf(const Hl7Report& report, OffsetUnit unit) {
-  UnitCounter counter(report.text, unit);
+  const std::vector<std::size_t> starts = CodePointStarts(report.text);
+  const SpanIndex spans(report.text);
+  const auto code_point = [&](std::size_t byte) {
+    return static_cast<std::size_t>(std::lower_bound(starts.begin(), starts.end(), byte) -
+                                    starts.begin());
+  };
   Json pieces = Json::array();
   for (const Hl7Piece& piece : report.pieces) {
     Json told = {{"obx", piece.obx}, {"repetition", piece.repetition}, {"code", piece.code}};
-    told["start"] = counter.At(piece.utf8.begin);
-    told["end"] = counter.At(piece.utf8.end);
+    const TextSpan span = spans.Of({code_point(piece.utf8.begin), code_point(piece.utf8.end)});
+    told["start"] = span.In(unit).begin;
+    told["end"] = span.In(unit).end;
     pieces.push_back(std::move(told));
   }
   Json places = Json::object();

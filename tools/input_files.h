@@ -21,8 +21,8 @@ struct InputFile {
 // Files are found as they are asked for; only the names of the folders being walked are held.
 class InputFiles {
  public:
-  // arguments: files, directories (searched recursively for .txt, .jsonl, .ndjson and .hl7, in order of
-  // name), glob patterns, "-".
+  // arguments: files, directories (searched recursively for .txt, .jsonl, .ndjson and .hl7, in
+  // order of name), glob patterns, "-".
   InputFiles(std::vector<std::string> arguments, InputFormat format);
 
   // False at the end. A missing file is still given out: opening it says why.

@@ -96,19 +96,7 @@ std::shared_ptr<const Model> LoadModel(const ModelOptions& options) {
 
 void RequireStage(const Model& model, Stage stage) {
   if (model.has_stage(stage)) return;
-  throw ExitError(kExitModel, "the model has no stage \"" + StageName(stage) + "\"");
-}
-
-std::string StageName(Stage stage) {
-  switch (stage) {
-    case Stage::kEntities:
-      return "entities";
-    case Stage::kRelations:
-      return "relations";
-    case Stage::kEncoder:
-      break;
-  }
-  return "encoder";
+  throw ExitError(kExitModel, std::string("the model has no stage \"") + StageName(stage) + "\"");
 }
 
 Extractor MakeExtractor(const std::shared_ptr<const Model>& model, const ModelOptions& options,

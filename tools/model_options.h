@@ -34,8 +34,6 @@ std::shared_ptr<const Model> LoadModel(const ModelOptions& options);
 // Throws ExitError(kExitModel) naming the stage when the model lacks it.
 void RequireStage(const Model& model, Stage stage);
 
-std::string StageName(Stage stage);
-
 // As the constructors, with the threads shielded from signals. The extractor's threads are those of
 // `options`, whatever `extractor` says.
 Extractor MakeExtractor(const std::shared_ptr<const Model>& model, const ModelOptions& options,

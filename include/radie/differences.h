@@ -47,7 +47,7 @@ struct Differences {
 // Holds two reports on the same text against each other, in code points. Duplicates count once.
 // Mentions that differ are paired one to one: equal spans first, then overlapping ones of one type,
 // then overlapping ones; in order of position, each with the one it shares most with. Throws
-// Error(kInvalidArgument) when a relation's index points past the report's entities. Thread-safe.
+// Error(kInvalidArgument) when an index of a report points past its entities. Thread-safe.
 RADIE_API Differences FindDifferences(const StructuredReport& gold,
                                       const StructuredReport& predicted);
 

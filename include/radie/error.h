@@ -22,7 +22,7 @@ enum class ErrorCode {
   kLimitExceeded,     // a documented cap (see options.h) was exceeded
   kOutOfMemory,
   kCancelled,  // the caller asked a running call to stop (RunControl.cancel)
-  kInternal,  // an invariant of radie's own was broken: please report it
+  kInternal,   // an invariant of radie's own was broken: please report it
 };
 
 // Stable lower-case name as written in JSON records: "invalid_text", "limit_exceeded", …

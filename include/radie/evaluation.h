@@ -100,8 +100,7 @@ class RADIE_API Evaluation {
  public:
   // `gold` and `predicted` describe the same text. Duplicated entities or relations count once.
   // Certainty is that of the findings; of an object with several findings the first one's. Throws
-  // Error(kInvalidArgument), counting nothing, when an index of a relation or a finding's object
-  // points past the report's entities.
+  // Error(kInvalidArgument), counting nothing, when an index of a report points past its entities.
   void Add(const StructuredReport& gold, const StructuredReport& predicted);
   const EvaluationResult& result() const { return result_; }
 

@@ -41,7 +41,7 @@ struct Hl7Report {
   std::string patient_id;  // only with keep_patient_id
 
   // The piece that holds a byte of `text`; nothing for a line feed between two.
-  const Hl7Piece* PieceAt(std::size_t utf8) const;
+  RADIE_API const Hl7Piece* PieceAt(std::size_t utf8) const;
 };
 
 // One report of a message, or why there is none. An error's message names segment and field, never

@@ -4,7 +4,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -23,6 +25,10 @@ enum class Stage {
   kRelations,  // the relation classifier's encoder
   kEncoder,    // the encoder of an encoder-only file
 };
+
+// "entities", "relations", "encoder"; nothing for an unknown name.
+RADIE_API const char* StageName(Stage stage) noexcept;
+RADIE_API std::optional<Stage> StageFromName(std::string_view name) noexcept;
 
 struct EntityTypeInfo {
   std::string name;

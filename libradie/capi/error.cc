@@ -8,6 +8,21 @@
 namespace radie::capi {
 namespace {
 
+struct StatusOfCode {
+  ErrorCode code;
+  radie_status status;
+};
+constexpr StatusOfCode kStatuses[] = {{ErrorCode::kInvalidArgument, RADIE_ERROR_INVALID_ARGUMENT},
+                                      {ErrorCode::kIo, RADIE_ERROR_IO},
+                                      {ErrorCode::kInvalidModel, RADIE_ERROR_INVALID_MODEL},
+                                      {ErrorCode::kUnsupportedModel, RADIE_ERROR_UNSUPPORTED_MODEL},
+                                      {ErrorCode::kInvalidText, RADIE_ERROR_INVALID_TEXT},
+                                      {ErrorCode::kInvalidInput, RADIE_ERROR_INVALID_INPUT},
+                                      {ErrorCode::kLimitExceeded, RADIE_ERROR_LIMIT_EXCEEDED},
+                                      {ErrorCode::kOutOfMemory, RADIE_ERROR_OUT_OF_MEMORY},
+                                      {ErrorCode::kCancelled, RADIE_ERROR_CANCELLED},
+                                      {ErrorCode::kInternal, RADIE_ERROR_INTERNAL}};
+
 // What is handed out when there is no memory for an error. Its message fits into the string itself.
 radie_error& NoMemory() noexcept {
   static radie_error error{RADIE_ERROR_OUT_OF_MEMORY, "out of memory", {}};
@@ -31,27 +46,8 @@ radie_status Tell(radie_error** error, radie_status code, const char* message,
 }  // namespace
 
 radie_status StatusOf(ErrorCode code) noexcept {
-  switch (code) {
-    case ErrorCode::kInvalidArgument:
-      return RADIE_ERROR_INVALID_ARGUMENT;
-    case ErrorCode::kIo:
-      return RADIE_ERROR_IO;
-    case ErrorCode::kInvalidModel:
-      return RADIE_ERROR_INVALID_MODEL;
-    case ErrorCode::kUnsupportedModel:
-      return RADIE_ERROR_UNSUPPORTED_MODEL;
-    case ErrorCode::kInvalidText:
-      return RADIE_ERROR_INVALID_TEXT;
-    case ErrorCode::kInvalidInput:
-      return RADIE_ERROR_INVALID_INPUT;
-    case ErrorCode::kLimitExceeded:
-      return RADIE_ERROR_LIMIT_EXCEEDED;
-    case ErrorCode::kOutOfMemory:
-      return RADIE_ERROR_OUT_OF_MEMORY;
-    case ErrorCode::kCancelled:
-      return RADIE_ERROR_CANCELLED;
-    case ErrorCode::kInternal:
-      return RADIE_ERROR_INTERNAL;
+  for (const auto& [known, status] : kStatuses) {
+    if (known == code) return status;
   }
   return RADIE_ERROR_INTERNAL;
 }
@@ -75,29 +71,9 @@ radie_status Report(radie_error** error) noexcept {
 const char* radie_version(void) { return radie::Version(); }
 
 const char* radie_status_name(radie_status status) {
-  switch (status) {
-    case RADIE_OK:
-      return "ok";
-    case RADIE_ERROR_INVALID_ARGUMENT:
-      return "invalid_argument";
-    case RADIE_ERROR_IO:
-      return "io";
-    case RADIE_ERROR_INVALID_MODEL:
-      return "invalid_model";
-    case RADIE_ERROR_UNSUPPORTED_MODEL:
-      return "unsupported_model";
-    case RADIE_ERROR_INVALID_TEXT:
-      return "invalid_text";
-    case RADIE_ERROR_INVALID_INPUT:
-      return "invalid_input";
-    case RADIE_ERROR_LIMIT_EXCEEDED:
-      return "limit_exceeded";
-    case RADIE_ERROR_OUT_OF_MEMORY:
-      return "out_of_memory";
-    case RADIE_ERROR_CANCELLED:
-      return "cancelled";
-    case RADIE_ERROR_INTERNAL:
-      break;
+  if (status == RADIE_OK) return "ok";
+  for (const auto& [code, known] : radie::capi::kStatuses) {
+    if (known == status) return radie::ErrorCodeName(code).data();  // a literal: it ends with NUL
   }
   return "internal";
 }

@@ -8,10 +8,10 @@
 #include <utility>
 #include <vector>
 
+#include "libradie/base/report_check.h"
 #include "libradie/certainty/combine.h"
 #include "libradie/certainty/descriptor_list.h"
 #include "libradie/terms/folded_text.h"
-#include "radie/error.h"
 
 namespace radie {
 namespace {
@@ -36,24 +36,6 @@ bool Qualifies(std::string_view folded) {
   constexpr std::array<std::string_view, 7> kEnds = {"う",     "る",   "む",  "す",
                                                      "ような", "様な", "べき"};
   return EndsInOneOf(folded, kEnds) && !folded.ends_with("ます");
-}
-
-void Check(std::string_view text, const StructuredReport& report) {
-  const auto check = [&](std::size_t index, const char* what) {
-    if (index < report.entities.size()) return;
-    throw Error(ErrorCode::kInvalidArgument, std::string("AttachCertainty: ") + what +
-                                                 " is entity index " + std::to_string(index) +
-                                                 " of " + std::to_string(report.entities.size()));
-  };
-  for (const Finding& finding : report.findings) {
-    check(finding.object, "a finding's object");
-    for (std::size_t attribute : finding.attributes) check(attribute, "a finding's attribute");
-  }
-  for (const Entity& entity : report.entities) {
-    if (entity.span.utf8.begin <= entity.span.utf8.end && entity.span.utf8.end <= text.size())
-      continue;
-    throw Error(ErrorCode::kInvalidArgument, "AttachCertainty: a span lies outside the text");
-  }
 }
 
 class CertaintyWriter {
@@ -186,7 +168,8 @@ std::optional<CertaintyClass> ClassifyDescriptor(std::string_view descriptor) {
 }
 
 void AttachCertainty(std::string_view text, StructuredReport& report) {
-  Check(text, report);
+  CheckIndices(report);
+  CheckPlaces(text, report);
   CertaintyWriter writer(text, report);
   std::vector<Certainty> certainties = writer.Run();
   for (std::size_t f = 0; f < certainties.size(); ++f)

@@ -7,6 +7,7 @@
 #include <tuple>
 #include <utility>
 
+#include "libradie/base/report_check.h"
 #include "libradie/eval/typed_span.h"
 
 namespace radie {
@@ -21,29 +22,20 @@ using Link = std::tuple<TypedSpan, TypedSpan, std::string>;  // tail, head, type
 using Links = std::map<Link, std::size_t>;
 using Pairing = std::map<TypedSpan, TypedSpan>;  // of gold mentions with predicted ones
 
-TypedSpan Key(const Entity& entity) {
-  return {{entity.span.code_points.begin, entity.span.code_points.end}, entity.type};
-}
-
 Mentions MentionsOf(const StructuredReport& report) {
   Mentions mentions;
   for (std::size_t i = 0; i < report.entities.size(); ++i)
-    mentions.emplace(Key(report.entities[i]), i);
+    mentions.emplace(TypedSpanOf(report.entities[i]), i);
   return mentions;
 }
 
 Links LinksOf(const StructuredReport& report, const char* which) {
+  CheckIndices(report, which);
   Links links;
   for (std::size_t i = 0; i < report.relations.size(); ++i) {
     const Relation& relation = report.relations[i];
-    if (std::max(relation.head, relation.tail) >= report.entities.size()) {
-      throw Error(ErrorCode::kInvalidArgument,
-                  std::string(which) + " report: relations[" + std::to_string(i) +
-                      "] points past the report's " + std::to_string(report.entities.size()) +
-                      " entities");
-    }
-    links.emplace(Link{Key(report.entities[relation.tail]), Key(report.entities[relation.head]),
-                       relation.type},
+    links.emplace(Link{TypedSpanOf(report.entities[relation.tail]),
+                       TypedSpanOf(report.entities[relation.head]), relation.type},
                   i);
   }
   return links;
@@ -119,8 +111,8 @@ class Comparison {
   Comparison(const StructuredReport& gold, const StructuredReport& predicted)
       : gold_(MentionsOf(gold)),
         predicted_(MentionsOf(predicted)),
-        gold_links_(LinksOf(gold, "gold")),
-        predicted_links_(LinksOf(predicted, "predicted")) {}
+        gold_links_(LinksOf(gold, "gold report: ")),
+        predicted_links_(LinksOf(predicted, "predicted report: ")) {}
 
   Differences Find() {
     PairMentions();

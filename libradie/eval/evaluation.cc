@@ -5,6 +5,7 @@
 #include <tuple>
 #include <utility>
 
+#include "libradie/base/report_check.h"
 #include "libradie/eval/certainty_scores.h"
 #include "libradie/eval/confusion.h"
 #include "libradie/eval/coverage.h"
@@ -16,12 +17,6 @@ namespace {
 
 using StrictRelation = std::tuple<std::string, TypedSpan, TypedSpan>;  // type, head, tail
 using BoundaryRelation = std::tuple<std::string, Span, Span>;
-
-Span SpanOf(const Entity& entity) {
-  return {entity.span.code_points.begin, entity.span.code_points.end};
-}
-
-TypedSpan TypedSpanOf(const Entity& entity) { return {SpanOf(entity), entity.type}; }
 
 // One report as sets: that is what makes duplicates count once.
 struct Facts {
@@ -36,6 +31,7 @@ struct Facts {
 };
 
 Facts FactsOf(const StructuredReport& report, const char* which) {
+  CheckIndices(report, which);
   Facts facts;
   for (const Entity& entity : report.entities) {
     facts.entities.insert(TypedSpanOf(entity));
@@ -43,14 +39,7 @@ Facts FactsOf(const StructuredReport& report, const char* which) {
     best = std::max(best, entity.confidence);
   }
   for (const auto& [span, type] : facts.entities) facts.spans.emplace(span, type);
-  for (std::size_t i = 0; i < report.relations.size(); ++i) {
-    const Relation& relation = report.relations[i];
-    if (relation.head >= report.entities.size() || relation.tail >= report.entities.size()) {
-      throw Error(ErrorCode::kInvalidArgument,
-                  std::string(which) + " report: relations[" + std::to_string(i) +
-                      "] points past the report's " + std::to_string(report.entities.size()) +
-                      " entities");
-    }
+  for (const Relation& relation : report.relations) {
     const Entity& head = report.entities[relation.head];
     const Entity& tail = report.entities[relation.tail];
     const StrictRelation strict = {relation.type, TypedSpanOf(head), TypedSpanOf(tail)};
@@ -59,14 +48,7 @@ Facts FactsOf(const StructuredReport& report, const char* which) {
     best = std::max(best, relation.confidence);
     facts.boundary.insert({relation.type, SpanOf(head), SpanOf(tail)});
   }
-  for (std::size_t i = 0; i < report.findings.size(); ++i) {
-    const Finding& finding = report.findings[i];
-    if (finding.object >= report.entities.size()) {
-      throw Error(ErrorCode::kInvalidArgument,
-                  std::string(which) + " report: findings[" + std::to_string(i) +
-                      "].object points past the report's " +
-                      std::to_string(report.entities.size()) + " entities");
-    }
+  for (const Finding& finding : report.findings) {
     if (finding.certainty) {
       facts.certainty.emplace(TypedSpanOf(report.entities[finding.object]),
                               finding.certainty->value);
@@ -134,8 +116,8 @@ void Judge(const std::map<Item, double>& predicted, const std::set<Item>& gold,
 }  // namespace
 
 void Evaluation::Add(const StructuredReport& gold, const StructuredReport& predicted) {
-  const Facts expected = FactsOf(gold, "gold");
-  const Facts found = FactsOf(predicted, "predicted");
+  const Facts expected = FactsOf(gold, "gold report: ");
+  const Facts found = FactsOf(predicted, "predicted report: ");
   const std::set<TypedSpan> expected_tags = TaggedEntities(expected.entities);
   const std::set<TypedSpan> found_tags = TaggedEntities(found.entities);
   ++result_.reports;

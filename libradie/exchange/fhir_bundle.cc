@@ -6,8 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "libradie/base/report_check.h"
 #include "libradie/exchange/fhir_text.h"
-#include "libradie/write/report_check.h"
 #include "radie/fhir.h"
 #include "radie/version.h"
 
@@ -31,14 +31,23 @@ constexpr char kRecordIds[] = "urn:radie:fhir:record-id";
 Json Coding(std::string_view system, std::string_view code) {
   return {{"system", system}, {"code", code}};
 }
-Json Concept(Json coding) { return {{"coding", Json::array({std::move(coding)})}}; }
-Json TextConcept(std::string_view text) { return {{"text", FhirString(text)}}; }
+// One element and one member are always said by name: what braces round a single value mean differs
+// between compilers (a list of it, or a copy).
+Json List(Json item) { return Json::array({std::move(item)}); }
+Json Member(const char* name, Json value) {
+  Json object = Json::object();
+  object[name] = std::move(value);
+  return object;
+}
+
+Json Concept(Json coding) { return Member("coding", List(std::move(coding))); }
+Json TextConcept(std::string_view text) { return Member("text", FhirString(text)); }
 // GCC 12 warns of "literal" + std::string (-Wrestrict, a false alarm); append() does not meet it.
 std::string Joined(std::string_view first, std::string_view second, std::string_view third = "") {
   return std::string(first).append(second).append(third);
 }
 
-Json Reference(const std::string& urn) { return {{"reference", urn}}; }
+Json Reference(const std::string& urn) { return Member("reference", urn); }
 
 bool IsBlank(std::string_view text) {
   return text.find_first_not_of(" \t\r\n") == std::string_view::npos;
@@ -125,13 +134,13 @@ class BundleBuilder {
   }
 
   void AddReport(const FhirSections& sections) {
-    Json report = {{"resourceType", "DiagnosticReport"}};
-    report["meta"] = {{"profile", {Joined(kProfiles, "JP_DiagnosticReport_Radiology")}}};
+    Json report = Member("resourceType", "DiagnosticReport");
+    report["meta"] = Member("profile", List(Joined(kProfiles, "JP_DiagnosticReport_Radiology")));
     report["text"] = {{"status", "additional"},
                       {"div", Joined("<div xmlns=\"http://www.w3.org/1999/xhtml\">",
                                      FhirXhtml(text_), "</div>")}};
     if (!IsBlank(id_)) {
-      report["identifier"] = {{{"system", kRecordIds}, {"value", FhirString(id_)}}};
+      report["identifier"] = List({{"system", kRecordIds}, {"value", FhirString(id_)}});
     }
     report["status"] = "unknown";  // radie does not know whether the report was final
     report["category"] = {Concept(Coding(kLoinc, "LP29684-5")), Concept(Coding(kModalities, "CT"))};
@@ -151,14 +160,14 @@ class BundleBuilder {
   Json Observation() const {
     return {{"resourceType", "Observation"},
             {"status", "unknown"},
-            {"category", {Concept(Coding(kCategories, "imaging"))}}};
+            {"category", List(Concept(Coding(kCategories, "imaging")))}};
   }
 
   void AddSection(const std::string& part, const char* profile, const char* code,
                   const std::string& text, bool has_members) {
     if (IsBlank(text)) return;
     Json observation = Observation();
-    observation["meta"] = {{"profile", {Joined(kProfiles, profile)}}};
+    observation["meta"] = Member("profile", List(Joined(kProfiles, profile)));
     observation["code"] = Concept(Coding(kLoinc, code));
     AddSubject(observation);
     observation["valueString"] = FhirString(text);
@@ -176,7 +185,7 @@ class BundleBuilder {
   Json Extensions(std::size_t entity) const {
     const Entity& mention = report_.entities[entity];
     const Range& range = mention.span.code_points;
-    Json span = {{"url", kSpanExtension}};
+    Json span = Member("url", kSpanExtension);
     span["extension"] = {
         {{"url", "entity"}, {"valueString", Joined("T", std::to_string(entity + 1))}},
         {{"url", "start"}, {"valueUnsignedInt", range.begin}},
@@ -255,8 +264,8 @@ class BundleBuilder {
     }
     if (!certainties.empty()) observation["valueCodeableConcept"] = JoinedConcept(certainties);
     if (finding.certainty) {
-      observation["valueCodeableConcept"]["coding"] = {
-          Coding(kCertaintyClasses, CertaintyName(finding.certainty->value))};
+      observation["valueCodeableConcept"]["coding"] =
+          List(Coding(kCertaintyClasses, CertaintyName(finding.certainty->value)));
     }
     if (!sites.empty()) observation["bodySite"] = JoinedConcept(sites);
     observation["device"] = Reference(Urn("device"));
@@ -270,30 +279,30 @@ class BundleBuilder {
   }
 
   void AddDevice() {
-    Json device = {{"resourceType", "Device"}};
+    Json device = Member("resourceType", "Device");
     if (!options_.model_sha256.empty()) {
-      device["identifier"] = {
-          {{"system", "urn:ietf:rfc:3986"},
-           {"value", Joined("urn:radie:model:sha256:", FhirString(options_.model_sha256))}}};
+      device["identifier"] =
+          List({{"system", "urn:ietf:rfc:3986"},
+                {"value", Joined("urn:radie:model:sha256:", FhirString(options_.model_sha256))}});
     }
-    device["deviceName"] = {{{"name", "radie"}, {"type", "manufacturer-name"}}};
+    device["deviceName"] = List({{"name", "radie"}, {"type", "manufacturer-name"}});
     if (!IsBlank(options_.model_name)) {
       device["deviceName"].push_back(
           {{"name", FhirString(options_.model_name)}, {"type", "model-name"}});
     }
-    device["version"] = {{{"value", RADIE_VERSION_STRING}}};
+    device["version"] = List(Member("value", RADIE_VERSION_STRING));
     Add("device", std::move(device));
   }
 
   void AddProvenance() {
-    Json provenance = {{"resourceType", "Provenance"}};
+    Json provenance = Member("resourceType", "Provenance");
     Json targets = Json::array();
     for (const std::string& urn : added_) {
       if (urn != Urn("device")) targets.push_back(Reference(urn));
     }
     provenance["target"] = std::move(targets);
     provenance["recorded"] = options_.recorded;
-    provenance["agent"] = {{{"who", Reference(Urn("device"))}}};
+    provenance["agent"] = List(Member("who", Reference(Urn("device"))));
     Add("provenance", std::move(provenance));
   }
 
@@ -322,14 +331,14 @@ std::string ErrorToFhir(std::optional<std::string_view> id, const Error& error,
   if (!id && line) diagnostics += Joined("line ", std::to_string(*line), ": ");
   diagnostics += FhirString(error.what());
   const bool too_long = error.code() == ErrorCode::kLimitExceeded;
+  const char* const code = too_long                               ? "too-long"
+                           : error.code() == ErrorCode::kInternal ? "exception"
+                                                                  : "invalid";
   const Json outcome = {{"resourceType", "OperationOutcome"},
-                        {"issue",
-                         {{{"severity", "error"},
-                           {"code", too_long                               ? "too-long"
-                                    : error.code() == ErrorCode::kInternal ? "exception"
-                                                                           : "invalid"},
-                           {"details", {{"text", ErrorCodeName(error.code())}}},
-                           {"diagnostics", diagnostics}}}}};
+                        {"issue", List({{"severity", "error"},
+                                        {"code", code},
+                                        {"details", Member("text", ErrorCodeName(error.code()))},
+                                        {"diagnostics", diagnostics}})}};
   return outcome.dump();
 }
 

@@ -118,8 +118,7 @@ Hl7Parsed ParseHl7(std::string_view message, const Hl7Options& options) {
   parsed.encoding = options.encoding ? *options.encoding
                                      : DeclaredEncoding(MshField18(msh, parsed.delimiters),
                                                         parsed.delimiters, message);
-  parsed.utf8 =
-      DecodeText(message, parsed.encoding, {.max_bytes = 3 * options.max_message_bytes}).utf8();
+  parsed.utf8 = DecodeText(message, parsed.encoding, {.max_bytes = message.size() * 3 + 16}).utf8();
   std::replace(parsed.utf8.begin(), parsed.utf8.end(), '\n', '\r');
   parsed.segments = CutSegments(parsed.utf8, parsed.delimiters);
   return parsed;

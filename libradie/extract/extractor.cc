@@ -12,6 +12,7 @@
 #include "libradie/extract/prepared_report.h"
 #include "libradie/extract/relating.h"
 #include "libradie/extract/result_cache.h"
+#include "libradie/extract/sequence_set.h"
 #include "libradie/extract/tagging.h"
 #include "radie/certainty.h"
 
@@ -77,6 +78,7 @@ class Extractor::Impl {
   void RunGroup(std::span<const Request> requests, const std::stop_token& cancel,
                 std::vector<Outcome>& outcomes) const {
     try {
+      if (cancel.stop_requested()) throw internal::Cancelled();  // before any work on the group
       std::vector<Outcome> done = RunTogether(requests, cancel);
       for (Outcome& outcome : done) outcomes.push_back(std::move(outcome));
     } catch (const Error& error) {  // a report's own errors are outcomes already

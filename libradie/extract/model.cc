@@ -1,6 +1,6 @@
 #include "radie/model.h"
 
-#include <cstdio>
+#include <charconv>
 #include <utility>
 
 #include "libradie/extract/loaded_model.h"
@@ -101,9 +101,9 @@ std::string ScopeName(const RelationsConfig& config) {
 // Said only where it changes something.
 void AddTemperature(double temperature, StageInfo& info) {
   if (temperature == 1) return;
-  char digits[32];
-  std::snprintf(digits, sizeof digits, "%g", temperature);
-  info.settings.emplace_back("temperature", digits);
+  char digits[32];  // not printf: its decimal point is the host's
+  const auto end = std::to_chars(digits, digits + sizeof digits, temperature).ptr;
+  info.settings.emplace_back("temperature", std::string(digits, end));
 }
 
 StageInfo DescribeRelations(const RelationsConfig& config) {

@@ -1,6 +1,7 @@
 #include "radie/options.h"
 
 #include "libradie/kernels/kernels.h"
+#include "radie/model.h"
 
 namespace radie {
 namespace {
@@ -9,6 +10,7 @@ namespace {
 constexpr const char* kIsaNames[] = {"auto",   "portable",    "openblas",    "avx2", "avx2_vnni",
                                      "avx512", "avx512_vnni", "avx512_bf16", "amx"};
 constexpr const char* kPrecisionNames[] = {"auto", "fp32", "fp16", "bf16", "int8"};
+constexpr const char* kStageNames[] = {"entities", "relations", "encoder"};
 
 template <typename Enum, std::size_t kCount>
 std::optional<Enum> Find(const char* const (&names)[kCount], std::string_view name) {
@@ -35,6 +37,11 @@ const char* PrecisionName(Precision precision) noexcept {
 }
 std::optional<Precision> PrecisionFromName(std::string_view name) noexcept {
   return Find<Precision>(kPrecisionNames, name);
+}
+
+const char* StageName(Stage stage) noexcept { return NameOf(kStageNames, stage); }
+std::optional<Stage> StageFromName(std::string_view name) noexcept {
+  return Find<Stage>(kStageNames, name);
 }
 
 std::vector<Isa> AvailableIsas() {

@@ -94,9 +94,16 @@ class PairClassifier {
     std::vector<Reading> readings;
     readings.reserve(sequences_.size());
     for (const std::vector<Reader>& readers : readers_) readings.push_back(ReadingOf(readers));
+    std::vector<ResultCache::Key> keys(cache_.enabled() ? sequences_.size() : 0);
     std::vector<std::size_t> missing;
     for (std::size_t index = 0; index < sequences_.size(); ++index) {
-      if (!DecideFromCache(index, readings[index])) missing.push_back(index);
+      std::shared_ptr<const Tensor> known;
+      if (cache_.enabled()) known = cache_.Find(keys[index] = KeyOf(index, readings[index]));
+      if (known == nullptr) {
+        missing.push_back(index);
+      } else {
+        Decide(readers_[index], readings[index], *known);
+      }
     }
     sequences_.Encode(
         missing, model_.relations->encoder, pool_, options_.max_batch_tokens, cancel_,
@@ -104,7 +111,7 @@ class PairClassifier {
         [&](std::size_t index, ConstMatrixView states) {
           const auto logits = std::make_shared<const Tensor>(Score(readings[index], states));
           Decide(readers_[index], readings[index], *logits);
-          if (cache_.enabled()) cache_.Insert(KeyOf(index, readings[index]), logits);
+          if (cache_.enabled()) cache_.Insert(std::move(keys[index]), logits);
         });
     sequences_ = SequenceSet();
     readers_.clear();
@@ -149,23 +156,12 @@ class PairClassifier {
     return writer.Take();
   }
 
-  bool DecideFromCache(std::size_t index, const Reading& reading) {
-    if (!cache_.enabled()) return false;
-    const std::shared_ptr<const Tensor> logits = cache_.Find(KeyOf(index, reading));
-    if (logits != nullptr) Decide(readers_[index], reading, *logits);
-    return logits != nullptr;
-  }
-
   // Logits [pairs, labels] of one sequence's pairs. states: of the rows that are read.
   Tensor Score(const Reading& reading, ConstMatrixView states) const {
-    const auto place = [&](std::vector<std::size_t> rows) {
-      for (std::size_t& row : rows) row = PlaceOf(reading.rows, row);
-      return rows;
-    };
-    std::vector<PairRows> pairs;
-    pairs.reserve(reading.pairs.size());
-    for (const PairRows& pair : reading.pairs) {
-      pairs.push_back({place(pair.head), place(pair.tail)});
+    std::vector<PairRows> pairs = reading.pairs;
+    for (PairRows& pair : pairs) {
+      for (std::size_t& row : pair.head) row = PlaceOf(reading.rows, row);
+      for (std::size_t& row : pair.tail) row = PlaceOf(reading.rows, row);
     }
     const RelationClassifier& classifier = model_.relations->classifier;
     return classifier.Logits(classifier.Pool(states, pairs).view());

@@ -1,6 +1,7 @@
 #include "libradie/extract/relation_encoding.h"
 
 #include <algorithm>
+#include <array>
 #include <optional>
 #include <utility>
 
@@ -10,24 +11,23 @@ namespace radie::internal {
 namespace {
 
 // The rows a mention contributes: its start marker, its end marker, or both.
-std::vector<std::size_t> MarkerRows(const MarkedMention& mention,
-                                    RelationsConfig::Pooling pooling) {
+std::array<std::size_t, 2> MarkerRows(const MarkedMention& mention,
+                                      RelationsConfig::Pooling pooling) {
   switch (pooling) {
     case RelationsConfig::Pooling::kStart:
-      return {mention.start_row};
+      return {mention.start_row, mention.start_row};
     case RelationsConfig::Pooling::kEnd:
-      return {mention.end_row};
+      return {mention.end_row, mention.end_row};
     case RelationsConfig::Pooling::kBoth:
       return {mention.start_row, mention.end_row};
     case RelationsConfig::Pooling::kCls:
       break;
   }
-  return {0};
+  return {};  // [CLS] is the first row
 }
 
 PairRows RowsOf(const MarkedMention& head, const MarkedMention& tail,
                 RelationsConfig::Pooling pooling) {
-  if (pooling == RelationsConfig::Pooling::kCls) return {{0}, {}};
   return {MarkerRows(head, pooling), MarkerRows(tail, pooling)};
 }
 

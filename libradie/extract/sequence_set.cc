@@ -4,8 +4,6 @@
 #include <cmath>
 #include <utility>
 
-#include "radie/error.h"
-
 namespace radie::internal {
 
 std::size_t SequenceSet::Hash::operator()(const Sequence& sequence) const {
@@ -29,7 +27,7 @@ void SequenceSet::Encode(const std::vector<std::size_t>& which, const BertEncode
                          const std::stop_token& cancel, const RowsOf& rows_of,
                          const Consume& consume) const {
   for (std::size_t next = 0; next < which.size();) {
-    if (cancel.stop_requested()) throw Error(ErrorCode::kCancelled, "the call was cancelled");
+    if (cancel.stop_requested()) throw Cancelled();
     const std::size_t first = next;
     RaggedBatch batch;
     std::vector<std::size_t> rows, begins = {0};  // begins: where a sequence's rows begin
@@ -47,6 +45,8 @@ void SequenceSet::Encode(const std::vector<std::size_t>& which, const BertEncode
     }
   }
 }
+
+Error Cancelled() { return Error(ErrorCode::kCancelled, "the call was cancelled"); }
 
 bool AllFinite(ConstMatrixView values) {
   for (std::size_t r = 0; r < values.rows; ++r) {

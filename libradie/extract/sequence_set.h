@@ -11,6 +11,7 @@
 
 #include "libradie/base/thread_pool.h"
 #include "libradie/nn/bert_encoder.h"
+#include "radie/error.h"
 
 namespace radie::internal {
 
@@ -51,6 +52,9 @@ class SequenceSet {
   std::vector<const Sequence*> sequences_;  // keys of index_: stable addresses
   std::unordered_map<Sequence, std::size_t, Hash> index_;
 };
+
+// What is thrown where a stop was requested.
+Error Cancelled();
 
 // No NaN, no infinity: overflowing weights are told from a result.
 bool AllFinite(ConstMatrixView values);

@@ -59,13 +59,14 @@ Emissions EmissionsOf(const EntityStage& stage, const SequenceSet& windows, Thre
                       std::size_t max_batch_tokens, ResultCache& cache,
                       const std::stop_token& cancel) {
   constexpr std::int32_t kKind = 1;
-  const auto key_of = [&](std::size_t index) {
-    return KeyWriter(kKind).Add(std::span<const std::int32_t>(windows[index].ids)).Take();
-  };
   Emissions emissions(windows.size());
+  std::vector<ResultCache::Key> keys(cache.enabled() ? windows.size() : 0);
   std::vector<std::size_t> missing;
   for (std::size_t index = 0; index < windows.size(); ++index) {
-    if (cache.enabled()) emissions[index] = cache.Find(key_of(index));
+    if (cache.enabled()) {
+      keys[index] = KeyWriter(kKind).Add(std::span<const std::int32_t>(windows[index].ids)).Take();
+      emissions[index] = cache.Find(keys[index]);
+    }
     if (emissions[index] == nullptr) missing.push_back(index);
   }
   windows.Encode(
@@ -73,7 +74,7 @@ Emissions EmissionsOf(const EntityStage& stage, const SequenceSet& windows, Thre
       [&](std::size_t index) { return TokenRows(windows[index]); },
       [&](std::size_t index, ConstMatrixView states) {
         emissions[index] = std::make_shared<const Tensor>(stage.tagger.Emissions(states));
-        if (cache.enabled()) cache.Insert(key_of(index), emissions[index]);
+        if (cache.enabled()) cache.Insert(std::move(keys[index]), emissions[index]);
       });
   return emissions;
 }

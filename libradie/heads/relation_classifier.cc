@@ -10,15 +10,9 @@ namespace {
 
 constexpr std::size_t kMaxInner = 65'536;
 
-// mean[i] = the mean over `rows` of states[row][i], added up first to last. At least one row.
-void MeanRow(ConstMatrixView states, const std::vector<std::size_t>& rows, float* mean) {
-  std::copy_n(states.row(rows.front()), states.cols, mean);
-  for (std::size_t r = 1; r < rows.size(); ++r) {
-    const float* row = states.row(rows[r]);
-    for (std::size_t i = 0; i < states.cols; ++i) mean[i] += row[i];
-  }
-  const float count = static_cast<float>(rows.size());
-  for (std::size_t i = 0; rows.size() > 1 && i < states.cols; ++i) mean[i] /= count;
+void MeanRow(ConstMatrixView states, const std::array<std::size_t, 2>& rows, float* mean) {
+  const float *first = states.row(rows[0]), *second = states.row(rows[1]);
+  for (std::size_t i = 0; i < states.cols; ++i) mean[i] = (first[i] + second[i]) / 2;
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // Stage 2's head: pooled marker states of a pair → Linear → tanh → Linear → masked softmax.
 #pragma once
 
+#include <array>
 #include <compare>
 #include <cstddef>
 #include <memory>
@@ -14,11 +15,10 @@
 
 namespace radie {
 
-// Which rows of the packed hidden states one pair reads. The rows of a group are averaged, first to
-// last.
+// Which rows of the packed hidden states one pair reads: two a mention, which are averaged; the
+// same one twice where a mention has only one (x + x is exact, and so is half of it).
 struct PairRows {
-  std::vector<std::size_t> head;  // with pooling "cls": the row of [CLS], and tail is empty
-  std::vector<std::size_t> tail;
+  std::array<std::size_t, 2> head = {}, tail = {};  // with pooling "cls": head is that of [CLS]
 
   friend auto operator<=>(const PairRows&, const PairRows&) = default;
 };

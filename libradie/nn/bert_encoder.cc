@@ -320,10 +320,7 @@ class BertEncoder::Impl {
     Tensor embedded(batch.tokens(), config_.embedding_size);
     embed(embedded.view(), nullptr);
     pass.plan.Product(*projection_, embedded.view(), Activation::kNone, states);
-    if (FirstOf(0) == nullptr) return;
-    pass.plan.Rows([&](std::size_t begin, std::size_t end) {
-      pass.work.prepared.Prepare(*FirstOf(0), states, begin, end);
-    });
+    if (FirstOf(0) != nullptr) pass.Prepare(*FirstOf(0), states);
   }
 
   EncoderConfig config_;

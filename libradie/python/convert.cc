@@ -90,23 +90,4 @@ nb::object ToNumpy(EncoderOutput output) {
   return nb::cast(nb::ndarray<nb::numpy, float, nb::ndim<2>>(data, {tokens, hidden}, owner));
 }
 
-std::string_view StageName(Stage stage) {
-  switch (stage) {
-    case Stage::kEntities:
-      return "entities";
-    case Stage::kRelations:
-      return "relations";
-    case Stage::kEncoder:
-      break;
-  }
-  return "encoder";
-}
-
-Stage StageFromName(std::string_view name) {
-  for (const Stage stage : {Stage::kEntities, Stage::kRelations, Stage::kEncoder}) {
-    if (StageName(stage) == name) return stage;
-  }
-  throw Error(ErrorCode::kInvalidArgument, "stage: not entities, relations or encoder");
-}
-
 }  // namespace radie::python

@@ -33,9 +33,4 @@ nanobind::tuple ToPython(const ModelInfo& info);
 // A numpy array [tokens, hidden] that owns the states; nothing is copied.
 nanobind::object ToNumpy(EncoderOutput states);
 
-// "entities", "relations" or "encoder". The second throws Error(kInvalidArgument) for any other
-// name.
-std::string_view StageName(Stage stage);
-Stage StageFromName(std::string_view name);
-
 }  // namespace radie::python

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <exception>
+#include <optional>
 #include <string>
 #include <utility>
 #include <variant>
@@ -104,10 +105,14 @@ nb::object Encode(ModelHandle& self, const std::string& stage, const Integers& i
   input.ids = {ids.data(), ids.size()};
   input.lengths = lengths;
   input.token_types = {token_types.data(), token_types.size()};
+  const std::optional<Stage> which = StageFromName(stage);
+  if (!which) {
+    throw Error(ErrorCode::kInvalidArgument, "stage: not entities, relations or encoder");
+  }
   EncoderOutput states;
   {
     const nb::gil_scoped_release released;
-    states = self.EncoderOf(StageFromName(stage)).Encode(input);
+    states = self.EncoderOf(*which).Encode(input);
   }
   return ToNumpy(std::move(states));
 }

@@ -5,7 +5,7 @@
 #include "libradie/text/document.h"
 #include "libradie/text/normalize.h"
 #include "libradie/text/unicode.h"
-#include "libradie/text/utf8.h"
+#include "libradie/base/utf8.h"
 #include "radie/error.h"
 
 namespace radie::internal {

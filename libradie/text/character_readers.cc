@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
+#include "libradie/base/utf8.h"
+#include "libradie/base/utf8_sequence.h"
 #include "libradie/text/jis_tables.h"
-#include "libradie/text/utf8.h"
-#include "libradie/text/utf8_sequence.h"
 
 namespace radie {
 namespace {

@@ -2,9 +2,9 @@
 #include <string>
 #include <utility>
 
+#include "libradie/base/utf8.h"
 #include "libradie/text/character_readers.h"
 #include "libradie/text/offset_map.h"
-#include "libradie/text/utf8.h"
 #include "radie/charset.h"
 
 namespace radie {

@@ -30,14 +30,15 @@ std::optional<Encoding> EncodingOf(const UCharsetMatch* match) {
   return EncodingFromName(name);
 }
 
-bool Fits(std::string_view bytes, Encoding encoding, std::size_t max_bytes) {
+// Nothing when the bytes have a broken sequence.
+std::optional<DecodedText> TryDecode(std::string_view bytes, Encoding encoding,
+                                     std::size_t max_bytes) {
   try {
-    DecodeText(bytes, encoding, {DecodeOptions::Invalid::kError, max_bytes});
+    return DecodeText(bytes, encoding, {DecodeOptions::Invalid::kError, max_bytes});
   } catch (const Error& error) {
     if (error.code() != ErrorCode::kInvalidText) throw;
-    return false;
+    return std::nullopt;
   }
-  return true;
 }
 
 // The likeliest first.
@@ -59,31 +60,33 @@ std::vector<Encoding> Candidates(std::string_view bytes) {
   return candidates;
 }
 
-std::optional<Encoding> FirstThatFits(std::string_view bytes,
-                                      const std::vector<Encoding>& candidates,
-                                      std::size_t max_bytes) {
-  const auto found = std::find_if(candidates.begin(), candidates.end(), [&](Encoding encoding) {
-    return Fits(bytes, encoding, max_bytes);
-  });
-  if (found == candidates.end()) return std::nullopt;
-  return *found;
+// In the first of the encodings that fits.
+std::optional<DecodedText> FirstThatFits(std::string_view bytes,
+                                         const std::vector<Encoding>& candidates,
+                                         std::size_t max_bytes) {
+  for (const Encoding encoding : candidates) {
+    if (std::optional<DecodedText> text = TryDecode(bytes, encoding, max_bytes)) return text;
+  }
+  return std::nullopt;
 }
 
 }  // namespace
 
 std::optional<Encoding> DetectEncoding(std::string_view bytes) {
-  return FirstThatFits(bytes, Candidates(bytes), std::numeric_limits<std::size_t>::max());
+  const std::optional<DecodedText> text =
+      FirstThatFits(bytes, Candidates(bytes), std::numeric_limits<std::size_t>::max());
+  if (!text) return std::nullopt;
+  return text->encoding();
 }
 
 DecodedText DecodeDetectedText(std::string_view bytes, const DecodeOptions& options) {
   const std::vector<Encoding> candidates = Candidates(bytes);
-  std::optional<Encoding> encoding = FirstThatFits(bytes, candidates, options.max_bytes);
-  if (!encoding && !candidates.empty() && options.invalid == DecodeOptions::Invalid::kReplace)
-    encoding = candidates.front();
-  if (!encoding) throw Error(ErrorCode::kInvalidText, "the text fits none of the known encodings");
-  DecodedText text = DecodeText(bytes, *encoding, options);
-  text.detected_ = true;
-  return text;
+  std::optional<DecodedText> text = FirstThatFits(bytes, candidates, options.max_bytes);
+  if (!text && !candidates.empty() && options.invalid == DecodeOptions::Invalid::kReplace)
+    text = DecodeText(bytes, candidates.front(), options);
+  if (!text) throw Error(ErrorCode::kInvalidText, "the text fits none of the known encodings");
+  text->detected_ = true;
+  return *std::move(text);
 }
 
 }  // namespace radie

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <string>
 
-#include "libradie/text/utf8.h"
-#include "libradie/text/utf8_sequence.h"
+#include "libradie/base/utf8.h"
+#include "libradie/base/utf8_sequence.h"
 #include "radie/error.h"
 
 namespace radie {

@@ -2,9 +2,9 @@
 
 #include <vector>
 
+#include "libradie/base/utf8.h"
 #include "libradie/text/cjk_radicals.h"
 #include "libradie/text/unicode.h"
-#include "libradie/text/utf8.h"
 
 namespace radie {
 namespace {

@@ -4,8 +4,8 @@
 #include <cstddef>
 #include <iterator>
 
+#include "libradie/base/utf8.h"
 #include "libradie/text/unicode.h"
-#include "libradie/text/utf8.h"
 
 namespace radie {
 namespace {

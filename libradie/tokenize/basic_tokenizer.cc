@@ -4,7 +4,7 @@
 #include <string>
 
 #include "libradie/text/unicode.h"
-#include "libradie/text/utf8.h"
+#include "libradie/base/utf8.h"
 
 namespace radie {
 namespace {

@@ -5,7 +5,7 @@
 #include <string>
 #include <utility>
 
-#include "libradie/text/utf8.h"
+#include "libradie/base/utf8.h"
 
 namespace radie {
 namespace {

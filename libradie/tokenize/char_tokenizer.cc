@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "libradie/text/utf8.h"
+#include "libradie/base/utf8.h"
 
 namespace radie {
 

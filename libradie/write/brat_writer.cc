@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "libradie/write/line_text.h"
-#include "libradie/write/report_check.h"
+#include "libradie/base/report_check.h"
 #include "libradie/write/utf8_cursor.h"
 #include "radie/writer.h"
 

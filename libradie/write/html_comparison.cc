@@ -9,7 +9,7 @@
 #include "libradie/write/html_marks.h"
 #include "libradie/write/html_text.h"
 #include "libradie/write/html_types.h"
-#include "libradie/write/report_check.h"
+#include "libradie/base/report_check.h"
 #include "radie/comparison.h"
 
 namespace radie {

@@ -39,9 +39,9 @@ void AppendFigures(std::string& out, const HtmlFigures& figures, bool brief) {
   }
   out += "</tr></thead>\n<tbody role=\"rowgroup\">\n";
   for (const std::vector<std::string>& row : figures.rows) {
-    if (row.size() != labels.size())
+    if (row.empty() || row.size() != labels.size())
       throw Error(ErrorCode::kInvalidArgument,
-                  "figures: a row has not as many cells as the header");
+                  "figures: a row has no cells, or not as many as the header");
     if (brief && row[0].starts_with(' ')) continue;
     out += "<tr role=\"row\">";
     AppendRowName(out, row[0]);

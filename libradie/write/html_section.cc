@@ -14,7 +14,7 @@
 #include "libradie/write/html_text.h"
 #include "libradie/write/html_types.h"
 #include "libradie/write/json_text.h"
-#include "libradie/write/report_check.h"
+#include "libradie/base/report_check.h"
 #include "radie/writer.h"
 
 namespace radie {

@@ -4,7 +4,7 @@
 
 #include "libradie/write/attributes_by_type.h"
 #include "libradie/write/json_text.h"
-#include "libradie/write/report_check.h"
+#include "libradie/base/report_check.h"
 #include "radie/writer.h"
 
 namespace radie {

@@ -12,7 +12,7 @@
 #include "libradie/write/code_text.h"
 #include "libradie/write/display_text.h"
 #include "libradie/write/json_text.h"
-#include "libradie/write/report_check.h"
+#include "libradie/base/report_check.h"
 #include "radie/writer.h"
 
 namespace radie {

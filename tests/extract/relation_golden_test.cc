@@ -57,6 +57,12 @@ std::vector<std::int32_t> TypesOf(const Sequence& sequence) {
                                 : sequence.types;
 }
 
+// The one row that is read stands twice; with [CLS] there are none of the tail.
+std::array<std::size_t, 2> TwoRows(const json& rows) {
+  if (rows.empty()) return {};
+  return {rows.front().get<std::size_t>(), rows.back().get<std::size_t>()};
+}
+
 TEST_F(RelationGolden, SequencesAndRowsOfEveryLayout) {
   for (const json& test_case : golden_.at("cases")) {
     SCOPED_TRACE(test_case.at("model").get<std::string>());
@@ -75,8 +81,8 @@ TEST_F(RelationGolden, SequencesAndRowsOfEveryLayout) {
         EXPECT_EQ(found.ids, sequence.at("ids").get<std::vector<std::int32_t>>()) << expected;
         EXPECT_EQ(TypesOf(found), sequence.at("types").get<std::vector<std::int32_t>>())
             << expected;
-        EXPECT_EQ(pair->rows.head, expected.at("head_rows").get<std::vector<std::size_t>>());
-        EXPECT_EQ(pair->rows.tail, expected.at("tail_rows").get<std::vector<std::size_t>>());
+        EXPECT_EQ(pair->rows.head, TwoRows(expected.at("head_rows")));
+        EXPECT_EQ(pair->rows.tail, TwoRows(expected.at("tail_rows")));
       }
     }
   }

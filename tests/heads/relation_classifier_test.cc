@@ -32,15 +32,15 @@ void CheckPool(const std::string& name) {
   std::mt19937 random(13);
   const std::vector<float> states = testing::RandomFloats(random, 5 * hidden, 1);
   std::vector<PairRows> pairs = {{{1, 2}, {3, 4}}, {{4, 0}, {1, 2}}};
-  if (config.pooling == Pooling::kCls) pairs = {{{0}, {}}, {{3}, {}}};
+  if (config.pooling == Pooling::kCls) pairs = {{{0, 0}, {}}, {{3, 3}, {}}};
   if (config.pooling == Pooling::kStart || config.pooling == Pooling::kEnd) {
-    pairs = {{{1}, {3}}, {{4}, {2}}};
+    pairs = {{{1, 1}, {3, 3}}, {{4, 4}, {2, 2}}};
   }
   const Tensor pooled = classifier.Pool({states.data(), 5, hidden, hidden}, pairs);
   ASSERT_EQ(pooled.rows(), 2u);
   ASSERT_EQ(pooled.cols(), config.PooledSize());
   for (std::size_t p = 0; p < 2; ++p) {
-    auto mean = [&](const std::vector<std::size_t>& rows, std::size_t i) {
+    auto mean = [&](const std::array<std::size_t, 2>& rows, std::size_t i) {
       double sum = 0;
       for (std::size_t row : rows) sum += double(states[row * hidden + i]);
       return sum / double(rows.size());

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "libradie/text/utf8.h"
+#include "libradie/base/utf8.h"
 #include "radie/charset.h"
 
 namespace radie {

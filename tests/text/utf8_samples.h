@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "libradie/text/utf8.h"
+#include "libradie/base/utf8.h"
 
 namespace radie {
 

@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <string_view>
 
-#include "libradie/text/utf8.h"
+#include "libradie/base/utf8.h"
 
 namespace radie {
 

@@ -9,7 +9,8 @@ namespace radie {
 
 // Throws Error(kInvalidArgument) naming the field when an index of the report points past its
 // entities.
-void CheckIndices(const StructuredReport& report);
+// `which` leads the message where there are several reports: "gold report: ".
+void CheckIndices(const StructuredReport& report, const char* which = "");
 
 // Throws Error(kInvalidArgument) naming the entity unless the entities' UTF-8 spans are non-empty
 // stretches of `text` on code point boundaries. They may overlap and stand in any order.

@@ -1,20 +1,22 @@
-#include "libradie/write/report_check.h"
+#include "libradie/base/report_check.h"
 
 #include <string>
+#include <vector>
+
+#include "libradie/base/utf8.h"
 
 namespace radie {
 namespace {
 
-void CheckIndex(std::size_t index, std::size_t entities, const std::string& field) {
+// The name is put together only where it is told: reports are checked each time they are written.
+void CheckIndex(std::size_t index, const StructuredReport& report, const char* which,
+                const char* list, std::size_t item, const char* member) {
+  const std::size_t entities = report.entities.size();
   if (index < entities) return;
-  throw Error(ErrorCode::kInvalidArgument, field + " is entity index " + std::to_string(index) +
-                                               " but the report has " + std::to_string(entities) +
-                                               " entities");
-}
-
-// A continuation byte is inside a character; the end of the text is a boundary.
-bool IsBoundary(std::string_view text, std::size_t at) {
-  return at == text.size() || (static_cast<unsigned char>(text[at]) & 0xC0) != 0x80;
+  throw Error(ErrorCode::kInvalidArgument, std::string(which) + list + "[" + std::to_string(item) +
+                                               "]." + member + " is entity index " +
+                                               std::to_string(index) + " but the report has " +
+                                               std::to_string(entities) + " entities");
 }
 
 // `last` is where the entity before it ends.
@@ -26,7 +28,7 @@ void CheckSpan(std::string_view text, const StructuredReport& report, std::size_
     trouble = "is empty or reversed";
   } else if (range.end > text.size()) {
     trouble = "lies outside the text";
-  } else if (!IsBoundary(text, range.begin) || !IsBoundary(text, range.end)) {
+  } else if (!IsUtf8Boundary(text, range.begin) || !IsUtf8Boundary(text, range.end)) {
     trouble = "splits a character";
   } else if (range.begin < last) {
     trouble = "overlaps the entity before it or comes out of order";
@@ -40,23 +42,21 @@ void CheckSpan(std::string_view text, const StructuredReport& report, std::size_
 
 }  // namespace
 
-void CheckIndices(const StructuredReport& report) {
-  const std::size_t entities = report.entities.size();
+void CheckIndices(const StructuredReport& report, const char* which) {
   for (std::size_t i = 0; i < report.relations.size(); ++i) {
-    const std::string name = "relations[" + std::to_string(i) + "]";
-    CheckIndex(report.relations[i].head, entities, name + ".head");
-    CheckIndex(report.relations[i].tail, entities, name + ".tail");
+    CheckIndex(report.relations[i].head, report, which, "relations", i, "head");
+    CheckIndex(report.relations[i].tail, report, which, "relations", i, "tail");
   }
   for (std::size_t i = 0; i < report.findings.size(); ++i) {
-    const std::string name = "findings[" + std::to_string(i) + "]";
-    CheckIndex(report.findings[i].object, entities, name + ".object");
-    for (std::size_t index : report.findings[i].attributes)
-      CheckIndex(index, entities, name + ".attributes");
-    for (std::size_t index : report.findings[i].evidence)
-      CheckIndex(index, entities, name + ".evidence");
-    if (!report.findings[i].certainty) continue;
-    for (std::size_t index : report.findings[i].certainty->sources)
-      CheckIndex(index, entities, name + ".certainty.sources");
+    const Finding& finding = report.findings[i];
+    const auto check = [&](const std::vector<std::size_t>& indices, const char* member) {
+      for (const std::size_t index : indices)
+        CheckIndex(index, report, which, "findings", i, member);
+    };
+    CheckIndex(finding.object, report, which, "findings", i, "object");
+    check(finding.attributes, "attributes");
+    check(finding.evidence, "evidence");
+    if (finding.certainty) check(finding.certainty->sources, "certainty.sources");
   }
 }
 
