@@ -203,7 +203,7 @@ void RegisterAll() {
     }
     RegisterAttention("attention_12x64/" + name, set, 64, DType::kF32);
     RegisterAttention("softmax_12x/" + name, set, 1, DType::kF32);
-    if (set->Supports(DType::kBF16, 64)) {
+    if (set->SupportsBf16Attention()) {
       RegisterAttention("attention_12x64_bf16/" + name, set, 64, DType::kBF16);
       RegisterAttention("softmax_12x_bf16/" + name, set, 1, DType::kBF16);
     }

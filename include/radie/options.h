@@ -24,8 +24,7 @@ enum class Isa {
 };
 
 // How the encoders' matrix products compute. Normalisation, softmax and the heads are fp32 in all
-// of them; products of attention are bf16 with kBfloat16 and kInt8 on sets that have such, else
-// fp32.
+// of them; products of attention are bf16 with kBfloat16 and kInt8 on kAmx, else fp32.
 enum class Precision {
   kAuto,      // as the weights are stored; fp32 where the kernel set has no such products
   kFloat32,   // fp32

@@ -1,5 +1,5 @@
-// Attention with both products in bf16, fp32 sums and an fp32 softmax; for the files compiled for
-// AVX-512 BF16.
+// Attention with both products in bf16, fp32 sums and an fp32 softmax; for files compiled for
+// AVX-512 BF16 that have faster products than its own.
 //
 // Queries, keys, values and the softmax's numerators are rounded to bf16; its sum is taken before
 // that rounding. An element is one chain of sums in a fixed order, so neither the block that a

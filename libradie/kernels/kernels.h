@@ -71,7 +71,7 @@ struct AttentionArgs {
   float scale = 1;
 
   // How both products compute: kF32, or kBF16 (operands rounded to bf16, fp32 sums) where the set
-  // Supports() that. The softmax is fp32 in either.
+  // SupportsBf16Attention(). The softmax is fp32 in either.
   DType products = DType::kF32;
 };
 
@@ -99,6 +99,9 @@ class KernelSet {
   // Whether Pack takes `dtype`. kF32 and kF16 always; kBF16 and kI8 where the set has products of
   // that kind and `inputs` values can be summed without overflow.
   virtual bool Supports(DType dtype, std::size_t inputs) const = 0;
+
+  // Whether Attention takes products in bf16.
+  virtual bool SupportsBf16Attention() const = 0;
 
   // Packs weights, stacked by rows when several are given (query, key, value → one product), with
   // their biases [rows] (fp32). `dtype` says how the products compute: in fp32, in fp32 from

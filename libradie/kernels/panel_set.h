@@ -22,6 +22,9 @@ class PanelSet final : public KernelSet {
   std::string_view name() const override { return name_; }
   bool rows_independent() const override { return true; }
   bool Supports(DType dtype, std::size_t inputs) const override;
+  bool SupportsBf16Attention() const override {
+    return bf16_ != nullptr && bf16_->attention != nullptr;
+  }
   std::unique_ptr<const PackedLinear> Pack(std::span<const WeightView> weights,
                                            std::span<const std::vector<float>> biases,
                                            DType dtype) const override;

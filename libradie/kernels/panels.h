@@ -62,7 +62,7 @@ struct ReducedKernels {
   void (*linear)(const PanelMatrix& weights, const Operand& x, Activation activation, MatrixView y,
                  ColumnRange columns);
   void (*attention)(const AttentionArgs& args, std::size_t query_begin,
-                    std::size_t query_end) = nullptr;  // bf16 only
+                    std::size_t query_end) = nullptr;  // of bf16, where it is faster than fp32
 };
 
 // A prepared row is whole cache lines. int8: one line with this header, then the inputs as

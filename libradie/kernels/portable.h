@@ -18,6 +18,7 @@ class PortableSet : public KernelSet {
  public:
   std::string_view name() const override { return "portable"; }
   bool rows_independent() const override { return false; }
+  bool SupportsBf16Attention() const override { return false; }
   // fp16 weights are widened once.
   bool Supports(DType dtype, std::size_t) const override {
     return dtype == DType::kF32 || dtype == DType::kF16;

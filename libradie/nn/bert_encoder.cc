@@ -33,9 +33,9 @@ std::size_t StrideOf(std::size_t cols) {
 
 // Where the layer's own products are of a shorter type, attention's are in bf16 if the set has
 // that.
-DType AttentionProducts(DType layer, const kernels::KernelSet& kernels, std::size_t head_size) {
+DType AttentionProducts(DType layer, const kernels::KernelSet& kernels) {
   const bool shorter = layer == DType::kBF16 || layer == DType::kI8;
-  return shorter && kernels.Supports(DType::kBF16, head_size) ? DType::kBF16 : DType::kF32;
+  return shorter && kernels.SupportsBf16Attention() ? DType::kBF16 : DType::kF32;
 }
 
 // The matrices of one pass and the rows prepared for products, in one block of the pool's memory.
@@ -117,8 +117,7 @@ class Layer {
                 arithmetic),
         output_norm_(weights, scope + "output.LayerNorm", config.hidden_size,
                      config.layer_norm_eps),
-        products_(AttentionProducts(qkv_.packed().dtype(), arithmetic.kernels,
-                                    config.hidden_size / config.attention_heads)) {}
+        products_(AttentionProducts(qkv_.packed().dtype(), arithmetic.kernels)) {}
 
   // The first product, which reads the states; they must be prepared for it.
   const Linear& first() const { return qkv_; }

@@ -81,7 +81,7 @@ void ExpectNearNaive(const AttentionArgs& a, double tolerance) {
 // Whichever types of products the set has.
 std::vector<DType> ProductsOf(const KernelSet& set) {
   std::vector<DType> products = {DType::kF32};
-  if (set.Supports(DType::kBF16, 1)) products.push_back(DType::kBF16);
+  if (set.SupportsBf16Attention()) products.push_back(DType::kBF16);
   return products;
 }
 
