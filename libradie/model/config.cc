@@ -8,6 +8,7 @@
 #include "libradie/model/json_value.h"
 #include "libradie/model/quoted.h"
 #include "libradie/model/schema_parser.h"
+#include "libradie/model/tokenizer_parser.h"
 #include "radie/error.h"
 
 namespace radie {
@@ -23,7 +24,6 @@ constexpr std::size_t kMaxPositions = 65'536;
 constexpr std::size_t kMaxTokenTypes = 1'024;
 constexpr std::size_t kMaxLabels = 1'024;
 constexpr std::size_t kMaxSources = 64;
-constexpr std::size_t kMaxWordLength = 10'000;
 constexpr std::size_t kMaxTokens = 1'000'000'000;  // context_tokens, scope.limit
 
 using Vocabularies = std::map<std::string, std::vector<std::string>>;
@@ -139,27 +139,6 @@ class TokenSet {
   std::unordered_set<std::string_view> tokens_;
 };
 
-TokenizerSettings ParseTokenizer(const JsonFields& fields) {
-  TokenizerSettings settings;
-  settings.profile = fields.String("profile");
-  if (settings.profile != "char" && settings.profile != "bert-basic") {
-    fields.ThrowUnknown("profile");
-  }
-  settings.vocab_name = fields.String("vocab");
-  settings.unk_token = fields.String("unk_token");
-  settings.cls_token = fields.String("cls_token");
-  settings.sep_token = fields.String("sep_token");
-  settings.do_lower_case = fields.Boolean("do_lower_case", true);
-  settings.strip_accents = fields.IsNull("strip_accents")
-                               ? settings.do_lower_case
-                               : fields.Boolean("strip_accents", settings.do_lower_case);
-  settings.tokenize_chinese_chars = fields.Boolean("tokenize_chinese_chars", true);
-  if (fields.Has("max_input_chars_per_word")) {
-    settings.max_input_chars_per_word = fields.Size("max_input_chars_per_word", 1, kMaxWordLength);
-  }
-  return settings;
-}
-
 // The stage's vocabulary, as large as its embedding table and with the special tokens in it.
 TokenSet CheckVocabulary(const JsonFields& stage, const EncoderConfig& encoder,
                          const TokenizerSettings& tokenizer, const Vocabularies& vocabularies) {
@@ -200,12 +179,12 @@ std::vector<std::string> ParseLabels(const JsonFields& stage) {
 }
 
 EntitiesConfig ParseEntities(const JsonFields& stage, const Schema& schema,
-                             const Vocabularies& vocabularies) {
+                             const ModelConfig& texts) {
   EntitiesConfig config;
   config.encoder = ParseEncoder(stage.Object("encoder"));
-  config.tokenizer = ParseTokenizer(stage.Object("tokenizer"));
+  config.tokenizer = ParseTokenizer(stage.Object("tokenizer"), texts.sentencepieces);
   CheckPositions(stage, config.encoder);
-  CheckVocabulary(stage, config.encoder, config.tokenizer, vocabularies);
+  CheckVocabulary(stage, config.encoder, config.tokenizer, texts.vocabularies);
 
   config.labels = ParseLabels(stage);
   bool outside = false;
@@ -312,12 +291,13 @@ void ParseReading(const JsonFields& stage, RelationsConfig* config) {
 }
 
 RelationsConfig ParseRelations(const JsonFields& stage, const Schema& schema,
-                               const Vocabularies& vocabularies) {
+                               const ModelConfig& texts) {
   RelationsConfig config;
   config.encoder = ParseEncoder(stage.Object("encoder"));
-  config.tokenizer = ParseTokenizer(stage.Object("tokenizer"));
+  config.tokenizer = ParseTokenizer(stage.Object("tokenizer"), texts.sentencepieces);
   CheckPositions(stage, config.encoder);
-  const TokenSet tokens = CheckVocabulary(stage, config.encoder, config.tokenizer, vocabularies);
+  const TokenSet tokens =
+      CheckVocabulary(stage, config.encoder, config.tokenizer, texts.vocabularies);
   config.labels = ParseLabels(stage);
   CheckRelationLabels(stage, config.labels, schema);
   ParseReading(stage, &config);
@@ -334,12 +314,12 @@ RelationsConfig ParseRelations(const JsonFields& stage, const Schema& schema,
   return config;
 }
 
-EncoderOnlyConfig ParseEncoderOnly(const JsonFields& stage, const Vocabularies& vocabularies) {
+EncoderOnlyConfig ParseEncoderOnly(const JsonFields& stage, const ModelConfig& texts) {
   EncoderOnlyConfig config;
   config.encoder = ParseEncoder(stage.Object("encoder"));
   if (stage.Has("tokenizer")) {
-    config.tokenizer = ParseTokenizer(stage.Object("tokenizer"));
-    CheckVocabulary(stage, config.encoder, *config.tokenizer, vocabularies);
+    config.tokenizer = ParseTokenizer(stage.Object("tokenizer"), texts.sentencepieces);
+    CheckVocabulary(stage, config.encoder, *config.tokenizer, texts.vocabularies);
   }
   return config;
 }
@@ -358,15 +338,14 @@ void ParseStages(const ModelFile& file, ModelConfig* config) {
       encoder ? FindDocument(file, "schema") : RequireDocument(file, "schema");
   if (schema) config->schema = ParseSchema(JsonFields(*schema, "schema"));
   if (entities) {
-    config->entities =
-        ParseEntities(JsonFields(*entities, "entities"), config->schema, config->vocabularies);
+    config->entities = ParseEntities(JsonFields(*entities, "entities"), config->schema, *config);
   }
   if (relations) {
     config->relations =
-        ParseRelations(JsonFields(*relations, "relations"), config->schema, config->vocabularies);
+        ParseRelations(JsonFields(*relations, "relations"), config->schema, *config);
   }
   if (encoder) {
-    config->encoder = ParseEncoderOnly(JsonFields(*encoder, "encoder"), config->vocabularies);
+    config->encoder = ParseEncoderOnly(JsonFields(*encoder, "encoder"), *config);
   }
 }
 
@@ -401,6 +380,7 @@ ModelConfig ParseModelConfig(const ModelFile& file) {
   ParseModel(file, &config);
   ParseText(file, &config);
   config.vocabularies = ParseVocabularies(file);
+  config.sentencepieces = ParseSentencePieces(file);
   ParseStages(file, &config);
   return config;
 }

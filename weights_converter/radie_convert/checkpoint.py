@@ -14,7 +14,9 @@ from typing import Any
 from radie_convert.arrays import Tensors, as_float32
 from radie_convert.errors import ConversionError
 from radie_convert.model_file import deserialize
-from radie_convert.vocab import read_vocab
+from radie_convert.sentencepiece import pieces_of, read_sentencepiece, transformers_vocab
+from radie_convert.tokenizer import SENTENCEPIECE, tokenizer_class
+from radie_convert.vocab import added_tokens, read_vocab
 
 SIDECAR = "radie.json"
 
@@ -48,6 +50,8 @@ class Checkpoint:
     """The folder's `radie.json`; empty when there is none."""
     tokenizer_config: dict[str, Any] = field(default_factory=dict)
     sources: tuple[SourceFile, ...] = ()
+    sentencepiece: bytes | None = None
+    """The SentencePiece model whose pieces the vocabulary is made of, if it is."""
 
 
 def read_checkpoint(path: str | os.PathLike[str]) -> Checkpoint:
@@ -57,14 +61,18 @@ def read_checkpoint(path: str | os.PathLike[str]) -> Checkpoint:
         raise ConversionError(f"checkpoint {folder} is not a folder")
     config = read_json_object(folder / "config.json")
     raw, files = _read_weights(folder)
+    sidecar = _optional_json(folder / SIDECAR)
+    tokenizer_config = _optional_json(folder / "tokenizer_config.json")
+    vocab, sentencepiece = _read_texts(folder, config, tokenizer_config, sidecar)
     return Checkpoint(
         path=folder,
         config=config,
         tensors={name: as_float32(name, t) for name, t in canonical_names(raw).items()},
-        vocab=read_vocab(folder),
-        sidecar=_optional_json(folder / SIDECAR),
-        tokenizer_config=_optional_json(folder / "tokenizer_config.json"),
+        vocab=vocab,
+        sidecar=sidecar,
+        tokenizer_config=tokenizer_config,
         sources=tuple(SourceFile(file.name, _sha256(file)) for file in files),
+        sentencepiece=sentencepiece,
     )
 
 
@@ -169,6 +177,32 @@ def _read_pickled(path: Path) -> Tensors:
         for name, tensor in state.items()
         if isinstance(tensor, torch.Tensor)
     }
+
+
+def _read_texts(
+    folder: Path,
+    config: dict[str, Any],
+    tokenizer_config: dict[str, Any],
+    sidecar: dict[str, Any],
+) -> tuple[list[str] | None, bytes | None]:
+    """The vocabulary, and the SentencePiece model it comes from."""
+    kind = tokenizer_class(tokenizer_config, config)
+    wanted = sidecar.get("tokenizer")
+    if isinstance(wanted, dict) and wanted:
+        uses_pieces = wanted.get("profile") == SENTENCEPIECE
+    else:
+        uses_pieces = kind in ("T5Tokenizer", "XLMRobertaTokenizer")
+    if not uses_pieces:
+        return read_vocab(folder), None
+    model = read_sentencepiece(folder)
+    if model is None:
+        raise ConversionError(
+            f"{folder} has no spiece.model; put the one that came with the pretrained model there"
+        )
+    pieces = pieces_of(model, str(folder))
+    extra_ids = tokenizer_config.get("extra_ids", 100) if kind == "T5Tokenizer" else 0
+    added = added_tokens(folder, tokenizer_config)
+    return transformers_vocab(kind, pieces, int(extra_ids or 0), added), model
 
 
 def _optional_json(path: Path) -> dict[str, Any]:
