@@ -25,6 +25,13 @@ namespace fs = std::filesystem;
 
 [[noreturn]] void ThrowIo(const std::string& message) { throw Error(ErrorCode::kIo, message); }
 
+// MeCab keeps the length of what it passes over in 16 bits: behind more than 65,535 bytes of blanks
+// it loses the rest of the text. No more than this many of a run are given to it; none is in a
+// word.
+constexpr std::size_t kMaxBlanks = 1'000;
+
+bool IsBlank(char32_t c) { return c == ' ' || (c >= '\t' && c <= '\v'); }
+
 bool IsUtf8(std::string charset) {
   std::erase_if(charset, [](char c) { return c == '-' || c == '_'; });
   for (char& c : charset) c = static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
@@ -137,9 +144,14 @@ class Dictionary final : public MecabDictionary {
   void AppendWords(Characters::const_iterator begin, Characters::const_iterator end,
                    std::vector<Word>* words) const {
     std::string utf8;
-    std::vector<std::size_t> starts;  // of each character, and the end
+    std::vector<std::size_t> starts;                  // in utf8, of each character, and the end
+    std::vector<Characters::const_iterator> origins;  // of each character
+    std::size_t blanks = 0;
     for (auto at = begin; at != end; ++at) {
+      blanks = IsBlank(at->code_point) ? blanks + 1 : 0;
+      if (blanks > kMaxBlanks) continue;
       starts.push_back(utf8.size());
+      origins.push_back(at);
       AppendUtf8(at->code_point, &utf8);
     }
     starts.push_back(utf8.size());
@@ -158,7 +170,10 @@ class Dictionary final : public MecabDictionary {
       if (last == starts.end() || *first != from || *last != from + node->length) {
         throw Error(ErrorCode::kInternal, "MeCab cut a character in two");
       }
-      words->emplace_back(begin + (first - starts.begin()), begin + (last - starts.begin()));
+      const auto origin = [&](auto start) {
+        return origins[static_cast<std::size_t>(start - starts.begin())];
+      };
+      words->emplace_back(origin(first), origin(last - 1) + 1);
       next = last;
     }
   }
