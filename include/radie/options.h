@@ -51,10 +51,10 @@ struct LoadOptions {
   // Folder of the compiled MeCab dictionary. Empty: that of the name in the model, where packages
   // put it (docs/tokenizers.md). Another dictionary than the model was trained with makes other
   // tokens. Both are files of the caller's own: MeCab does not check what is in them.
-  std::string mecab_dictionary;
+  std::string mecab_dictionary = {};
 
   // A compiled MeCab user dictionary beside it (a file). Empty: none.
-  std::string mecab_user_dictionary;
+  std::string mecab_user_dictionary = {};
 
   // ---- performance: no other choice than `isa` and `precision` changes results ----
 

@@ -28,18 +28,18 @@ struct TokenizerOptions {
   std::string profile = "char";
 
   // Position = id. Empty for a profile that has a vocabulary of its own ("sentencepiece").
-  std::vector<std::string> vocabulary;
-  std::string sentencepiece_model;  // the bytes of a .model file
+  std::vector<std::string> vocabulary = {};
+  std::string sentencepiece_model = {};  // the bytes of a .model file
 
-  std::optional<bool> do_lower_case;  // nothing: the profile's default
-  std::optional<bool> strip_accents;  // nothing: as do_lower_case
+  std::optional<bool> do_lower_case = {};  // nothing: the profile's default
+  std::optional<bool> strip_accents = {};  // nothing: as do_lower_case
   bool tokenize_chinese_chars = true;
   bool normalize_text = true;
-  std::optional<std::size_t> max_input_chars_per_word;  // nothing: the profile's default
+  std::optional<std::size_t> max_input_chars_per_word = {};  // nothing: the profile's default
 
   std::string word_tokenizer = "none";  // of "bert-ja-char": "none", "basic" or "mecab"
-  std::string dictionary;               // name of the MeCab dictionary; empty: the profile's
-  std::string mecab_dictionary, mecab_user_dictionary;  // as in LoadOptions
+  std::string dictionary = {};          // name of the MeCab dictionary; empty: the profile's
+  std::string mecab_dictionary = {}, mecab_user_dictionary = {};  // as in LoadOptions
 
   std::string unk_token = "[UNK]", cls_token = "[CLS]", sep_token = "[SEP]";
 };

@@ -30,6 +30,11 @@ def preprocessed(text: str) -> str:
     return "".join(kept)
 
 
+def tagger() -> fugashi.GenericTagger:
+    """MeCab with ipadic."""
+    return fugashi.GenericTagger(f'-d "{ipadic.DICDIR}" -r /dev/null')
+
+
 def words(text: str, mecab: fugashi.GenericTagger) -> list[str]:
     """MeCab's words of a preprocessed text, punctuation apart."""
     return [part for word in mecab(text) for part in _apart(word.surface)]
@@ -37,7 +42,7 @@ def words(text: str, mecab: fugashi.GenericTagger) -> list[str]:
 
 def tokenizer(vocab: Mapping[str, int]) -> Callable[[str], list[str]]:
     """From a text to its tokens."""
-    mecab = fugashi.GenericTagger(f'-d "{ipadic.DICDIR}" -r /dev/null')
+    mecab = tagger()
     pieces = WordpieceTokenizer(vocab, "[UNK]", max_input_chars_per_word=200)
 
     def tokenize(text: str) -> list[str]:

@@ -11,6 +11,7 @@ import io
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
@@ -51,7 +52,7 @@ def texts() -> list[str]:
 def make(output: Path) -> None:
     """Writes every file."""
     lines = texts()
-    for name, vocab, options in (
+    cases: tuple[tuple[str, str, dict[str, Any]], ...] = (
         ("mecab_ipadic", "cased", {"word_tokenizer_type": "mecab"}),
         ("mecab_ipadic_lower", "uncased", {"word_tokenizer_type": "mecab", "do_lower_case": True}),
         (
@@ -65,7 +66,8 @@ def make(output: Path) -> None:
             "char",
             {"word_tokenizer_type": "basic", "subword_tokenizer_type": "character"},
         ),
-    ):
+    )
+    for name, vocab, options in cases:
         if options.get("word_tokenizer_type") == "mecab":
             options["mecab_kwargs"] = {"mecab_dic": "ipadic"}
         tokenizer = BertJapaneseTokenizer(str(output / f"vocab_{vocab}.txt"), **options)
@@ -75,7 +77,7 @@ def make(output: Path) -> None:
 
 
 def _make_uth(output: Path, lines: list[str]) -> None:
-    mecab = golden_uth.fugashi.GenericTagger(f'-d "{golden_uth.ipadic.DICDIR}" -r /dev/null')
+    mecab = golden_uth.tagger()
     counts: collections.Counter[str] = collections.Counter()
     for sentence in plain_sentences(200, _SEED):
         for word in golden_uth.words(golden_uth.preprocessed(sentence), mecab):

@@ -17,6 +17,7 @@ import json
 import os
 import random
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -24,7 +25,7 @@ import time
 import unicodedata
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests/golden"))
@@ -32,8 +33,13 @@ os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
 
 import fugashi  # noqa: E402
 import ipadic  # noqa: E402
+import numpy as np  # noqa: E402
 import sentencepiece  # noqa: E402
+import transformers  # noqa: E402
 import unidic_lite  # noqa: E402
+from radie_convert.build import BuildOptions, build_model  # noqa: E402
+from radie_convert.encoder import encoder_shapes  # noqa: E402
+from safetensors.numpy import save_file  # noqa: E402
 from transformers import BertJapaneseTokenizer, T5Tokenizer  # noqa: E402
 from transformers.models.bert.tokenization_bert_legacy import BasicTokenizer, WordpieceTokenizer  # noqa: E402
 
@@ -41,6 +47,7 @@ from golden_sentences import all_texts  # noqa: E402
 
 SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
 SPELLED = re.compile(r"\[(PAD|UNK|CLS|SEP|MASK)\]|</?s>|<unk>|<pad>")
+WHITE_SPACE = "".join(map(chr, [*range(9, 14), 0x20, 0x85, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x2028, 0x2029, 0x202F, 0x205F, 0x3000]))
 AWKWARD = [
     "こんにちは、世界。\nこんばんは、世界。", "アップルストアでiPhone８ が  \n 発売された　。", "ﾊﾝｶｸｶﾀｶﾅとＺＥＮＫＡＫＵ", "ΑΣ ΟΔΥΣΣΕΥΣ ς",
     "İstanbul ẞ ǅ", "令和6年、平成31年", "㍻㋿㈱㌔①Ⅻ½", "…‥、。・", "　　字下げ", "a\u3000b\u00a0c\u2003d", "\r\n\x0b\x0c\x1c\x85", "\u200b\ufeff\u00ad\u2060",
@@ -109,6 +116,7 @@ class Case(NamedTuple):
     tokenize: Callable[[str], tuple[list[str], list[int]]]
     skips: Callable[[str], bool]
     fold: Callable[[str], str]  # what a piece must be found in, of the text at its offsets
+    saved: Any = None  # the tokenizer that transformers can save
     score: Callable[[list[int]], float] | None = None  # of SentencePiece: ids of equal score are both right
 
 
@@ -187,7 +195,7 @@ def japanese_cases(work: Path, corpus: list[str]) -> list[Case]:
                 f"{profile} {'uncased' if lower else 'cased'}",
                 ["--profile", profile, "--vocab", str(path), "--dictionary", folders[dictionary], "--lower-case", str(lower).lower()],
                 lambda text, t=theirs, ids=ids: known(t.tokenize(text), ids), with_nul,
-                (lambda text: nfkc(text).lower().replace("ς", "σ") + nfkc(text).lower()) if lower else nfkc))  # fmt: skip
+                (lambda text: nfkc(text).lower().replace("ς", "σ") + nfkc(text).lower()) if lower else nfkc, theirs))  # fmt: skip
     path = work / "char.txt"
     characters = sorted({c for line in corpus for c in nfkc(line) if not c.isspace() and c not in "[]"})
     ids = write_vocab(path, [*SPECIAL, *(c for i, c in enumerate(characters) if i % 11 != 10)])
@@ -203,7 +211,7 @@ def japanese_cases(work: Path, corpus: list[str]) -> list[Case]:
         theirs = BertJapaneseTokenizer(str(path), **options)
         cases.append(Case(f"bert-ja-char, words by {words_by}", arguments,
                           lambda text, t=theirs, ids=ids: known(t.tokenize(text), ids),
-                          with_nul if kind == "mecab" else spelled, nfkc))  # fmt: skip
+                          with_nul if kind == "mecab" else spelled, nfkc, theirs))  # fmt: skip
     return cases
 
 
@@ -230,7 +238,7 @@ def uth_cases(work: Path, corpus: list[str]) -> list[Case]:
     except ImportError as missing:
         print(f"uth-bert: compared with the golden file only ({missing.name} is not installed)")
         return []
-    mecab = fugashi.GenericTagger(f'-d "{ipadic.DICDIR}" -r /dev/null')
+    mecab = golden_uth.tagger()
     words = [w for line in corpus[:2000] for w in golden_uth.words(golden_uth.preprocessed(line), mecab)]
     path = work / "uth.txt"
     ids = write_vocab(path, word_pieces(words))
@@ -239,7 +247,7 @@ def uth_cases(work: Path, corpus: list[str]) -> list[Case]:
                  lambda text: known(tokenize(text), ids), lambda text: False, golden_uth.preprocessed)]  # fmt: skip
 
 
-def sentencepiece_case(work: Path, corpus: list[str]) -> tuple[Case, T5Tokenizer]:
+def sentencepiece_case(work: Path, corpus: list[str]) -> Case:
     model = io.BytesIO()
     sentencepiece.SentencePieceTrainer.train(
         sentence_iterator=iter(corpus[:4000]), model_writer=model, model_type="unigram", vocab_size=3000, character_coverage=0.999,
@@ -257,8 +265,30 @@ def sentencepiece_case(work: Path, corpus: list[str]) -> tuple[Case, T5Tokenizer
     def fold(text: str) -> str:
         return processor.normalize(text).replace("▁", " ") + " " + processor.normalize(text)
 
-    case = Case("sentencepiece", ["--profile", "sentencepiece", "--vocab", str(path), "--cls-token", "[CLS]", "--sep-token", "[SEP]"], tokenize, spelled, fold, lambda ids: sum(map(processor.get_score, ids)))
-    return case, T5Tokenizer.from_pretrained(str(folder), extra_ids=0)
+    case = Case("sentencepiece", ["--profile", "sentencepiece", "--vocab", str(path), "--cls-token", "[CLS]", "--sep-token", "[SEP]"], tokenize, spelled, fold, T5Tokenizer.from_pretrained(str(folder), extra_ids=0), lambda ids: sum(map(processor.get_score, ids)))
+    return case
+
+
+def model_cases(work: Path, cases: list[Case]) -> list[Case]:
+    """Cases once more by way of the folder that transformers saves, radie-convert and the model file."""
+    made = []
+    for case, name in ((c, f"model{i}") for i, c in enumerate(cases) if c.saved is not None):
+        folder = work / name
+        case.saved.save_pretrained(str(folder))
+        if (work / "t5/spiece.model").exists() and isinstance(case.saved, T5Tokenizer):
+            shutil.copy(work / "t5/spiece.model", folder)
+        rows = len(case.saved)
+        settings = {"model_type": "bert", "hidden_size": 4, "num_hidden_layers": 1, "num_attention_heads": 1, "intermediate_size": 4,
+                    "max_position_embeddings": 8, "type_vocab_size": 1, "hidden_act": "gelu", "layer_norm_eps": 1e-12,
+                    "vocab_size": rows, "transformers_version": transformers.__version__}  # fmt: skip
+        (folder / "config.json").write_text(json.dumps(settings))
+        tensors = {n: np.zeros(shape, np.float32) for n, shape in encoder_shapes(settings).items()}
+        save_file(tensors, str(folder / "model.safetensors"))
+        path = work / f"{name}.radie"
+        build_model(path, encoder=folder, options=BuildOptions(normalization="none", sentences="none"))
+        dictionary = case.arguments[case.arguments.index("--dictionary") :][:2] if "--dictionary" in case.arguments else []
+        made.append(case._replace(name=case.name + ", converted", arguments=["--model", str(path), *dictionary]))
+    return made
 
 
 def spelled(text: str) -> bool:
@@ -280,7 +310,8 @@ def bare(text: str) -> str:
     return kept + kept.replace("ς", "σ") + kept.replace("σ", "ς")
 
 
-def against_t5(case: Case, theirs: T5Tokenizer, lines: list[str]) -> None:
+def against_t5(case: Case, lines: list[str]) -> None:
+    theirs = case.saved
     used = [line for line in lines if not case.skips(line)]
     differ = sum(theirs(line, add_special_tokens=False)["input_ids"] != case.tokenize(line)[1] for line in used)
     print(f"sentencepiece: transformers' T5Tokenizer itself differs from the sentencepiece package on {differ} of {len(used)} lines")
@@ -298,13 +329,14 @@ def main() -> int:
     failed = 0
     with tempfile.TemporaryDirectory() as name:
         work = Path(name)
-        for case in [*basic_cases(work, corpus), *japanese_cases(work, corpus), *uth_cases(work, corpus)]:
-            if options.only in case.name:
-                failed += compare(options.radie, case, lines, work, "[UNK]")
-        case, theirs = sentencepiece_case(work, corpus)
-        if options.only in case.name:
-            failed += compare(options.radie, case, lines, work, "<unk>")
-            against_t5(case, theirs, lines)
+        cases = [*basic_cases(work, corpus), *japanese_cases(work, corpus), *uth_cases(work, corpus), sentencepiece_case(work, corpus)]
+        for case in [*cases, *model_cases(work, cases)]:
+            if options.only not in case.name:
+                continue
+            # A model's sentence has no white space at its ends.
+            used = [line.strip(WHITE_SPACE) for line in lines] if "--model" in case.arguments else lines
+            failed += compare(options.radie, case, used, work, "<unk>" if case.score else "[UNK]")
+        against_t5(cases[-1], lines)
     print("tokenizers agree" if not failed else f"{failed} lines differ")
     return 1 if failed else 0
 

@@ -190,6 +190,15 @@ class Models(unittest.TestCase):
             self.assertEqual(done.returncode, 3)
             self.assertIn(part, done.stderr.decode())
 
+    def test_inspect_names_the_dictionary(self) -> None:
+        probe = radie("tokenize", "--profile", "bert-ja-mecab-ipadic", "--vocab", CASED, "-", stdin=b"x")
+        if probe.returncode != 0:
+            self.skipTest(probe.stderr.decode())
+        vocab = CASED.read_text(encoding="utf-8").splitlines()
+        model = with_tokenizer("inspected", {"profile": "bert-ja-mecab-ipadic"}, {}, vocab)
+        (stage,) = json.loads(radie("inspect", "--json", model).stdout)["stages"]
+        self.assertEqual((stage["tokenizer"], stage["settings"]), ("bert-ja-mecab-ipadic", {"dictionary": "ipadic"}))
+
     def test_the_file_names_the_dictionary(self) -> None:
         vocab = CASED.read_text(encoding="utf-8").splitlines()
         model = with_tokenizer("named", {"profile": "bert-ja-mecab-ipadic", "dictionary": "no-such"}, {}, vocab)
