@@ -1,6 +1,8 @@
 // From bytes to token ids, over the sample reports: see README.md.
 #include <benchmark/benchmark.h>
 
+#include <fstream>
+#include <iterator>
 #include <memory>
 #include <set>
 #include <string>
@@ -12,6 +14,7 @@
 #include "libradie/text/normalize.h"
 #include "libradie/text/sentences.h"
 #include "libradie/tokenize/tokenizer.h"
+#include "radie/error.h"
 
 namespace radie {
 namespace {
@@ -99,12 +102,19 @@ std::shared_ptr<const Vocab> MakeVocabulary(const std::vector<std::string>& text
   return std::make_shared<const Vocab>(std::move(tokens));
 }
 
-void BenchTokenize(benchmark::State& state, const char* profile, bool lower) {
-  const std::vector<std::string> texts = Normalized();
-  TokenizerConfig config;
-  config.profile = profile;
-  config.do_lower_case = config.strip_accents = lower;
-  const std::unique_ptr<const Tokenizer> tokenizer = MakeTokenizer(config, MakeVocabulary(texts));
+// Skipped, with the reason, where the tokenizer cannot be made (no dictionary, a build without it).
+std::unique_ptr<const Tokenizer> MakeOrSkip(benchmark::State& state, const TokenizerConfig& config,
+                                            const std::shared_ptr<const Vocab>& vocab) {
+  try {
+    return MakeTokenizer(config, vocab);
+  } catch (const Error& error) {
+    state.SkipWithError(error.what());
+    return nullptr;
+  }
+}
+
+void TokenizeReports(benchmark::State& state, const Tokenizer& tokenizer,
+                     const std::vector<std::string>& texts) {
   std::vector<std::vector<TextRange>> sentences;
   for (const std::string& text : texts) {
     sentences.push_back(SplitSentences(text, SentenceRules::kRadiologyJa));
@@ -113,7 +123,7 @@ void BenchTokenize(benchmark::State& state, const char* profile, bool lower) {
   for (auto _ : state) {
     for (std::size_t i = 0; i < texts.size(); ++i) {
       for (const TextRange& sentence : sentences[i]) {
-        tokens += tokenizer->Tokenize(texts[i], sentence).size();
+        tokens += tokenizer.Tokenize(texts[i], sentence).size();
       }
     }
   }
@@ -121,9 +131,44 @@ void BenchTokenize(benchmark::State& state, const char* profile, bool lower) {
   state.counters["tokens/s"] =
       benchmark::Counter(static_cast<double>(tokens), benchmark::Counter::kIsRate);
 }
-BENCHMARK_CAPTURE(BenchTokenize, char_tokens, "char", false)->Name("tokenize/char");
-BENCHMARK_CAPTURE(BenchTokenize, cased, "bert-basic", false)->Name("tokenize/bert-basic-cased");
-BENCHMARK_CAPTURE(BenchTokenize, uncased, "bert-basic", true)->Name("tokenize/bert-basic-uncased");
+void BenchTokenize(benchmark::State& state, const char* profile, bool lower, WordSplitter words) {
+  const std::vector<std::string> texts = Normalized();
+  TokenizerConfig config = TokenizerConfig::Of(profile);
+  config.do_lower_case = config.strip_accents = lower;
+  config.words = words;
+  if (words == WordSplitter::kMecab || config.profile == "uth-bert") config.dictionary = "ipadic";
+  const auto tokenizer = MakeOrSkip(state, config, MakeVocabulary(texts));
+  if (tokenizer != nullptr) TokenizeReports(state, *tokenizer, texts);
+}
+BENCHMARK_CAPTURE(BenchTokenize, char_tokens, "char", false, WordSplitter::kNone)
+    ->Name("tokenize/char");
+BENCHMARK_CAPTURE(BenchTokenize, cased, "bert-basic", false, WordSplitter::kNone)
+    ->Name("tokenize/bert-basic-cased");
+BENCHMARK_CAPTURE(BenchTokenize, uncased, "bert-basic", true, WordSplitter::kNone)
+    ->Name("tokenize/bert-basic-uncased");
+BENCHMARK_CAPTURE(BenchTokenize, ipadic, "bert-ja-mecab-ipadic", false, WordSplitter::kNone)
+    ->Name("tokenize/bert-ja-mecab-ipadic");
+BENCHMARK_CAPTURE(BenchTokenize, unidic, "bert-ja-mecab-unidic", false, WordSplitter::kNone)
+    ->Name("tokenize/bert-ja-mecab-unidic");
+BENCHMARK_CAPTURE(BenchTokenize, ja_char, "bert-ja-char", false, WordSplitter::kNone)
+    ->Name("tokenize/bert-ja-char");
+BENCHMARK_CAPTURE(BenchTokenize, ja_char_mecab, "bert-ja-char", false, WordSplitter::kMecab)
+    ->Name("tokenize/bert-ja-char-mecab");
+BENCHMARK_CAPTURE(BenchTokenize, uth, "uth-bert", false, WordSplitter::kNone)
+    ->Name("tokenize/uth-bert-on-ipadic");
+
+// With the model of the tests, whose few pieces are short.
+void BenchSentencePiece(benchmark::State& state) {
+  std::ifstream file(RADIE_SOURCE_DIR "/tests/golden/sentencepiece_small.model", std::ios::binary);
+  TokenizerConfig config = TokenizerConfig::Of("sentencepiece");
+  config.sentencepiece_model.assign(std::istreambuf_iterator<char>(file), {});
+  config.unk_token = "<unk>";
+  const auto vocab =
+      std::make_shared<const Vocab>(std::vector<std::string>{"<unk>", "[CLS]", "[SEP]"});
+  const auto tokenizer = MakeOrSkip(state, config, vocab);
+  if (tokenizer != nullptr) TokenizeReports(state, *tokenizer, Normalized());
+}
+BENCHMARK(BenchSentencePiece)->Name("tokenize/sentencepiece");
 
 }  // namespace
 }  // namespace radie

@@ -24,6 +24,7 @@ struct BenchCommand {
   std::vector<std::string> isas = {"auto"}, precisions = {"auto"};
   BenchPlan plan{{}, {}, {0}, {}, 2, 10, {}, {}, {}};
   BenchFormat format = BenchFormat::kTable;
+  ModelOptions dictionary;  // of which only the dictionary's paths are used
 };
 
 template <typename Enum>
@@ -69,8 +70,10 @@ ModelLoader LoaderOf(const BenchCommand& command) {
   if (!path) {
     throw ExitError(kExitUsage, "no model: give one with --model FILE or --random NAME");
   }
-  return [path](LoadOptions options) {
+  return [path, dictionary = command.dictionary](LoadOptions options) {
     options.map_file = true;
+    options.mecab_dictionary = dictionary.mecab_dictionary;
+    options.mecab_user_dictionary = dictionary.mecab_user_dictionary;
     try {
       return Model::Load(*path, options);
     } catch (const Error& error) {
@@ -115,6 +118,7 @@ void AddWorkOptions(CLI::App& sub, BenchCommand& command) {
   CLI::Option* model =
       sub.add_option("-m,--model", command.model, "Model file (default: as for extract)")
           ->type_name("FILE");
+  AddDictionaryOptions(sub, command.dictionary);
   CLI::Option* random =
       sub.add_option("--random", command.random,
                      "An encoder with random weights: bert-base, bert-small, bert-mini or demo")

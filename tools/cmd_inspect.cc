@@ -188,6 +188,7 @@ void AddInspect(CLI::App& app, Run& run) {
   CLI::App* sub = app.add_subcommand("inspect", "Show what a model file holds");
   sub->add_option("model", command->model.path, "Model file (default: as for extract)")
       ->type_name("MODEL");
+  AddDictionaryOptions(*sub, command->model);
   sub->add_flag("--json", command->json, "Print JSON");
   sub->footer(std::string(kFooter) + kExitCodesHelp);
   sub->callback([command, &run] { run = [command] { return RunInspect(*command); }; });

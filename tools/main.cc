@@ -53,6 +53,7 @@ int Main(int argc, char** argv) {
   AddInspect(app, run);
   AddEval(app, run);
   AddEncode(app, run);
+  AddTokenize(app, run);
   AddBench(app, run);
   try {
     app.parse(argc, argv);

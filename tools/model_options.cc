@@ -30,11 +30,25 @@ std::optional<std::string> BundledModel() {
 
 }  // namespace
 
+void AddDictionaryOptions(CLI::App& command, ModelOptions& options) {
+  command
+      .add_option("--dictionary", options.mecab_dictionary,
+                  "Folder of the MeCab dictionary, for models that use one (default: that of the "
+                  "model's name; also $RADIE_MECAB_DICTIONARY)")
+      ->envname("RADIE_MECAB_DICTIONARY")
+      ->type_name("FOLDER");
+  command
+      .add_option("--user-dictionary", options.mecab_user_dictionary,
+                  "A compiled MeCab user dictionary beside it")
+      ->type_name("FILE");
+}
+
 void AddModelOption(CLI::App& command, ModelOptions& options) {
   command
       .add_option("-m,--model", options.path,
                   "Model file (default: $RADIE_MODEL, else the demo model that comes with radie)")
       ->type_name("FILE");
+  AddDictionaryOptions(command, options);
 }
 
 void AddComputeOptions(CLI::App& command, ModelOptions& options) {
@@ -86,6 +100,8 @@ std::shared_ptr<const Model> LoadModel(const ModelOptions& options) {
   load.isa = options.isa;
   load.precision = options.precision;
   load.map_file = !options.no_mmap;
+  load.mecab_dictionary = options.mecab_dictionary;
+  load.mecab_user_dictionary = options.mecab_user_dictionary;
   try {
     return Model::Load(*path, load);
   } catch (const Error& error) {

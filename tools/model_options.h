@@ -18,10 +18,12 @@ struct ModelOptions {
   Precision precision = Precision::kAuto;
   std::size_t threads = 0;
   bool no_mmap = false;
+  std::string mecab_dictionary, mecab_user_dictionary;  // empty: as the model says
 };
 
-void AddModelOption(CLI::App& command, ModelOptions& options);
-void AddComputeOptions(CLI::App& command, ModelOptions& options);  // --threads, --isa, …
+void AddModelOption(CLI::App& command, ModelOptions& options);        // --model, and the next
+void AddDictionaryOptions(CLI::App& command, ModelOptions& options);  // --dictionary, …
+void AddComputeOptions(CLI::App& command, ModelOptions& options);     // --threads, --isa, …
 
 // RADIE_MODEL, else the installed demo model beside the command, else that of the source tree the
 // command was built in.

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -45,6 +46,16 @@ RADIE_API std::optional<Precision> PrecisionFromName(std::string_view name) noex
 RADIE_API std::vector<Isa> AvailableIsas();
 
 struct LoadOptions {
+  // ---- behaviour: for models whose tokenizer uses MeCab; no other takes note of it ----
+
+  // Folder of the compiled MeCab dictionary. Empty: that of the name in the model, where packages
+  // put it (docs/tokenizers.md). Another dictionary than the model was trained with makes other
+  // tokens. Both are files of the caller's own: MeCab does not check what is in them.
+  std::string mecab_dictionary = {};
+
+  // A compiled MeCab user dictionary beside it (a file). Empty: none.
+  std::string mecab_user_dictionary = {};
+
   // ---- performance: no other choice than `isa` and `precision` changes results ----
 
   // Chosen once, when the model loads. An ISA that this build or machine lacks is

@@ -16,5 +16,6 @@
 #include "radie/options.h"
 #include "radie/report.h"
 #include "radie/terms.h"
+#include "radie/tokenizer.h"
 #include "radie/version.h"
 #include "radie/writer.h"

@@ -42,18 +42,17 @@ std::string PrecisionNameOf(DType dtype) {
 // One Vocab a name, shared by the stages that use it.
 class Vocabularies {
  public:
-  explicit Vocabularies(const ModelConfig& config) : config_(config) {}
+  Vocabularies(const ModelConfig& config, const LoadOptions& options)
+      : config_(config), options_(options) {}
 
   std::unique_ptr<const Tokenizer> MakeTokenizerOf(const TokenizerSettings& settings) {
-    TokenizerConfig config;
-    config.profile = settings.profile;
-    config.do_lower_case = settings.do_lower_case;
-    config.strip_accents = settings.strip_accents;
-    config.tokenize_chinese_chars = settings.tokenize_chinese_chars;
-    config.max_input_chars_per_word = settings.max_input_chars_per_word;
-    config.unk_token = settings.unk_token;
-    config.cls_token = settings.cls_token;
-    config.sep_token = settings.sep_token;
+    TokenizerConfig config = settings;
+    config.dictionary_path = options_.mecab_dictionary;
+    config.user_dictionary = options_.mecab_user_dictionary;
+    const auto sentencepiece = config_.sentencepieces.find(settings.vocab_name);
+    if (sentencepiece != config_.sentencepieces.end()) {
+      config.sentencepiece_model = sentencepiece->second;
+    }
     return MakeTokenizer(config, Get(settings.vocab_name));
   }
 
@@ -71,6 +70,7 @@ class Vocabularies {
   }
 
   const ModelConfig& config_;
+  const LoadOptions& options_;
   std::map<std::string, std::shared_ptr<const Vocab>> made_;
 };
 
@@ -136,6 +136,18 @@ const BertEncoder* LoadedModel::EncoderOf(Stage stage) const {
   return nullptr;
 }
 
+const Tokenizer* LoadedModel::TokenizerOf(Stage stage) const {
+  switch (stage) {
+    case Stage::kEntities:
+      return entities ? entities->tokenizer.get() : nullptr;
+    case Stage::kRelations:
+      return relations ? relations->tokenizer.get() : nullptr;
+    case Stage::kEncoder:
+      return encoder_tokenizer.get();
+  }
+  return nullptr;
+}
+
 std::unique_ptr<const LoadedModel> LoadModel(const ModelFile& file, const LoadOptions& options) {
   const kernels::KernelSet& kernels = PickKernels(options.isa, "LoadOptions.isa");
   const Arithmetic arithmetic(kernels, DTypeOf(options.precision));
@@ -153,7 +165,7 @@ std::unique_ptr<const LoadedModel> LoadModel(const ModelFile& file, const LoadOp
   model->sentences = *sentences;
 
   WeightSource weights(file);
-  Vocabularies vocabularies(config);
+  Vocabularies vocabularies(config, options);
   if (config.entities) {
     model->entities.emplace(
         EntityStage{vocabularies.MakeTokenizerOf(config.entities->tokenizer),
@@ -163,8 +175,12 @@ std::unique_ptr<const LoadedModel> LoadModel(const ModelFile& file, const LoadOp
   if (config.relations) {
     model->relations.emplace(MakeRelationStage(config, vocabularies, weights, arithmetic));
   }
-  if (config.encoder)
+  if (config.encoder) {
     model->encoder.emplace(weights, "encoder.", config.encoder->encoder, arithmetic);
+    if (config.encoder->tokenizer) {
+      model->encoder_tokenizer = vocabularies.MakeTokenizerOf(*config.encoder->tokenizer);
+    }
+  }
   weights.RequireAllUsed();
   model->info = DescribeModel(config, file);
   model->info.isa = kernels.name();
@@ -172,6 +188,7 @@ std::unique_ptr<const LoadedModel> LoadModel(const ModelFile& file, const LoadOp
     stage.precision = PrecisionNameOf(model->EncoderOf(stage.stage)->precision());
   }
   model->config.vocabularies.clear();  // the tokenizers have their own
+  model->config.sentencepieces.clear();
   return model;
 }
 

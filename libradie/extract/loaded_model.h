@@ -52,10 +52,12 @@ struct LoadedModel {
   SentenceRules sentences = SentenceRules::kNone;
   std::optional<EntityStage> entities;
   std::optional<RelationStage> relations;
-  std::optional<BertEncoder> encoder;  // of an encoder-only file
+  std::optional<BertEncoder> encoder;                  // of an encoder-only file
+  std::unique_ptr<const Tokenizer> encoder_tokenizer;  // null when that has none
 
   // nullptr when the model has no such stage.
   const BertEncoder* EncoderOf(Stage stage) const;
+  const Tokenizer* TokenizerOf(Stage stage) const;
 };
 
 // Throws Error (kInvalidModel, kUnsupportedModel, kInvalidArgument for an ISA that is not there).

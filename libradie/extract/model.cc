@@ -38,7 +38,12 @@ StageInfo DescribeStage(Stage stage, const EncoderConfig& encoder,
   info.token_types = encoder.type_vocab_size;
   info.activation = encoder.activation_name;
   info.layer_norm_eps = encoder.layer_norm_eps;
-  if (tokenizer != nullptr) info.tokenizer = tokenizer->profile;
+  if (tokenizer == nullptr) return info;
+  info.tokenizer = tokenizer->profile;
+  const TokenizerProfile* profile = FindTokenizerProfile(tokenizer->profile);
+  const bool mecab =
+      (profile != nullptr && profile->needs_mecab) || tokenizer->words == WordSplitter::kMecab;
+  if (mecab) info.settings.emplace_back("dictionary", tokenizer->dictionary);
   return info;
 }
 
@@ -109,12 +114,14 @@ void AddTemperature(double temperature, StageInfo& info) {
 StageInfo DescribeRelations(const RelationsConfig& config) {
   StageInfo info = DescribeStage(Stage::kRelations, config.encoder, &config.tokenizer);
   info.labels = config.labels;
-  info.settings = {{"layout", Name(config.layout)},
-                   {"markers", Markers(config)},
-                   {"pooling", Name(config.pooling)},
-                   {"combine", Name(config.combine)},
-                   {"context_tokens", std::to_string(config.context_tokens)},
-                   {"scope", ScopeName(config)}};
+  const std::vector<std::pair<std::string, std::string>> settings = {
+      {"layout", Name(config.layout)},
+      {"markers", Markers(config)},
+      {"pooling", Name(config.pooling)},
+      {"combine", Name(config.combine)},
+      {"context_tokens", std::to_string(config.context_tokens)},
+      {"scope", ScopeName(config)}};
+  info.settings.insert(info.settings.end(), settings.begin(), settings.end());
   AddTemperature(config.temperature, info);
   return info;
 }
@@ -122,8 +129,8 @@ StageInfo DescribeRelations(const RelationsConfig& config) {
 StageInfo DescribeEntities(const EntitiesConfig& config) {
   StageInfo info = DescribeStage(Stage::kEntities, config.encoder, &config.tokenizer);
   info.labels = config.labels;
-  info.settings = {{"head", config.head == EntitiesConfig::Head::kCrf ? "crf" : "softmax"},
-                   {"constrained", config.constrained ? "true" : "false"}};
+  info.settings.emplace_back("head", config.head == EntitiesConfig::Head::kCrf ? "crf" : "softmax");
+  info.settings.emplace_back("constrained", config.constrained ? "true" : "false");
   AddTemperature(config.temperature, info);
   return info;
 }

@@ -18,6 +18,16 @@ std::string BuildInfo() {
 #else
   info += "RADIE_WITH_OPENBLAS: off\n";
 #endif
+#if defined(RADIE_WITH_MECAB)
+  info += "RADIE_WITH_MECAB: on\n";
+#else
+  info += "RADIE_WITH_MECAB: off\n";
+#endif
+#if defined(RADIE_WITH_SENTENCEPIECE)
+  info += "RADIE_WITH_SENTENCEPIECE: on\n";
+#else
+  info += "RADIE_WITH_SENTENCEPIECE: off\n";
+#endif
   info += "kernels on this machine, best first:";
   for (const kernels::KernelSet* set : kernels::AvailableKernelSets()) {
     info += ' ';

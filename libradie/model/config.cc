@@ -8,6 +8,7 @@
 #include "libradie/model/quoted.h"
 #include "libradie/model/schema_parser.h"
 #include "libradie/model/stage_parts.h"
+#include "libradie/model/tokenizer_parser.h"
 #include "radie/error.h"
 
 namespace radie {
@@ -80,12 +81,12 @@ Vocabularies ParseVocabularies(const ModelFile& file) {
 }
 
 EntitiesConfig ParseEntities(const JsonFields& stage, const Schema& schema,
-                             const Vocabularies& vocabularies) {
+                             const ModelConfig& texts) {
   EntitiesConfig config;
   config.encoder = ParseEncoder(stage.Object("encoder"));
-  config.tokenizer = ParseTokenizer(stage.Object("tokenizer"));
+  config.tokenizer = ParseTokenizer(stage.Object("tokenizer"), texts.sentencepieces);
   CheckPositions(stage, config.encoder);
-  CheckVocabulary(stage, config.encoder, config.tokenizer, vocabularies);
+  CheckVocabulary(stage, config.encoder, config.tokenizer, texts.vocabularies);
 
   config.labels = ParseLabels(stage);
   bool outside = false;
@@ -193,12 +194,13 @@ void ParseReading(const JsonFields& stage, RelationsConfig* config) {
 }
 
 RelationsConfig ParseRelations(const JsonFields& stage, const Schema& schema,
-                               const Vocabularies& vocabularies) {
+                               const ModelConfig& texts) {
   RelationsConfig config;
   config.encoder = ParseEncoder(stage.Object("encoder"));
-  config.tokenizer = ParseTokenizer(stage.Object("tokenizer"));
+  config.tokenizer = ParseTokenizer(stage.Object("tokenizer"), texts.sentencepieces);
   CheckPositions(stage, config.encoder);
-  const TokenSet tokens = CheckVocabulary(stage, config.encoder, config.tokenizer, vocabularies);
+  const TokenSet tokens =
+      CheckVocabulary(stage, config.encoder, config.tokenizer, texts.vocabularies);
   config.labels = ParseLabels(stage);
   CheckRelationLabels(stage, config.labels, schema);
   ParseReading(stage, &config);
@@ -216,12 +218,12 @@ RelationsConfig ParseRelations(const JsonFields& stage, const Schema& schema,
   return config;
 }
 
-EncoderOnlyConfig ParseEncoderOnly(const JsonFields& stage, const Vocabularies& vocabularies) {
+EncoderOnlyConfig ParseEncoderOnly(const JsonFields& stage, const ModelConfig& texts) {
   EncoderOnlyConfig config;
   config.encoder = ParseEncoder(stage.Object("encoder"));
   if (stage.Has("tokenizer")) {
-    config.tokenizer = ParseTokenizer(stage.Object("tokenizer"));
-    CheckVocabulary(stage, config.encoder, *config.tokenizer, vocabularies);
+    config.tokenizer = ParseTokenizer(stage.Object("tokenizer"), texts.sentencepieces);
+    CheckVocabulary(stage, config.encoder, *config.tokenizer, texts.vocabularies);
   }
   return config;
 }
@@ -240,15 +242,14 @@ void ParseStages(const ModelFile& file, ModelConfig* config) {
       encoder ? FindDocument(file, "schema") : RequireDocument(file, "schema");
   if (schema) config->schema = ParseSchema(JsonFields(*schema, "schema"));
   if (entities) {
-    config->entities =
-        ParseEntities(JsonFields(*entities, "entities"), config->schema, config->vocabularies);
+    config->entities = ParseEntities(JsonFields(*entities, "entities"), config->schema, *config);
   }
   if (relations) {
     config->relations =
-        ParseRelations(JsonFields(*relations, "relations"), config->schema, config->vocabularies);
+        ParseRelations(JsonFields(*relations, "relations"), config->schema, *config);
   }
   if (encoder) {
-    config->encoder = ParseEncoderOnly(JsonFields(*encoder, "encoder"), config->vocabularies);
+    config->encoder = ParseEncoderOnly(JsonFields(*encoder, "encoder"), *config);
   }
 }
 
@@ -283,6 +284,7 @@ ModelConfig ParseModelConfig(const ModelFile& file) {
   ParseModel(file, &config);
   ParseText(file, &config);
   config.vocabularies = ParseVocabularies(file);
+  config.sentencepieces = ParseSentencePieces(file);
   ParseStages(file, &config);
   return config;
 }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "libradie/base/activation.h"
+#include "libradie/base/tokenizer_config.h"
 #include "libradie/model/model_file.h"
 #include "libradie/model/schema.h"
 
@@ -23,12 +24,9 @@ struct EncoderConfig {
   float layer_norm_eps = 1e-12f;
 };
 
-// Parsed here, interpreted by tokenize/ (which this room may not include): plain values only.
-struct TokenizerSettings {
-  std::string profile, vocab_name;
-  bool do_lower_case = true, strip_accents = true, tokenize_chinese_chars = true;
-  std::size_t max_input_chars_per_word = 100;
-  std::string unk_token, cls_token, sep_token;
+// Parsed here, followed by tokenize/, which this room may not include.
+struct TokenizerSettings : TokenizerConfig {
+  std::string vocab_name;
 };
 
 struct EntitiesConfig {
@@ -74,6 +72,7 @@ struct ModelConfig {
   std::optional<RelationsConfig> relations;
   std::optional<EncoderOnlyConfig> encoder;
   std::map<std::string, std::vector<std::string>> vocabularies;
+  std::map<std::string, std::string> sentencepieces;  // bytes of SentencePiece models, by name
 };
 
 // Checked here: every field, labels against the schema, the vocabulary's size against vocab_size,

@@ -13,7 +13,6 @@ constexpr std::size_t kMaxIntermediate = 65'536;
 constexpr std::size_t kMaxPositions = 65'536;
 constexpr std::size_t kMaxTokenTypes = 1'024;
 constexpr std::size_t kMaxLabels = 1'024;
-constexpr std::size_t kMaxWordLength = 10'000;
 constexpr double kMinTemperature = 0.01, kMaxTemperature = 100;
 
 }  // namespace
@@ -55,27 +54,6 @@ EncoderConfig ParseEncoder(const JsonFields& fields) {
     fields.ThrowInvalid("layer_norm_eps", "is not between 0 and 1");
   }
   return encoder;
-}
-
-TokenizerSettings ParseTokenizer(const JsonFields& fields) {
-  TokenizerSettings settings;
-  settings.profile = fields.String("profile");
-  if (settings.profile != "char" && settings.profile != "bert-basic") {
-    fields.ThrowUnknown("profile");
-  }
-  settings.vocab_name = fields.String("vocab");
-  settings.unk_token = fields.String("unk_token");
-  settings.cls_token = fields.String("cls_token");
-  settings.sep_token = fields.String("sep_token");
-  settings.do_lower_case = fields.Boolean("do_lower_case", true);
-  settings.strip_accents = fields.IsNull("strip_accents")
-                               ? settings.do_lower_case
-                               : fields.Boolean("strip_accents", settings.do_lower_case);
-  settings.tokenize_chinese_chars = fields.Boolean("tokenize_chinese_chars", true);
-  if (fields.Has("max_input_chars_per_word")) {
-    settings.max_input_chars_per_word = fields.Size("max_input_chars_per_word", 1, kMaxWordLength);
-  }
-  return settings;
 }
 
 TokenSet CheckVocabulary(const JsonFields& stage, const EncoderConfig& encoder,

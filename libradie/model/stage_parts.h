@@ -1,4 +1,4 @@
-// What every stage's configuration has: encoder, tokeniser, vocabulary, labels, temperature. All
+// What every stage's configuration has: encoder, vocabulary, labels, temperature. All
 // throw Error(kInvalidModel or kUnsupportedModel) naming the field.
 #pragma once
 
@@ -34,7 +34,6 @@ class TokenSet {
 };
 
 EncoderConfig ParseEncoder(const JsonFields& fields);
-TokenizerSettings ParseTokenizer(const JsonFields& fields);
 
 // The stage's vocabulary, as large as its embedding table and with the special tokens in it.
 TokenSet CheckVocabulary(const JsonFields& stage, const EncoderConfig& encoder,

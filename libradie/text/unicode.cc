@@ -100,6 +100,8 @@ bool IsWhiteSpace(char32_t code_point) {
 bool IsSpaceSeparator(char32_t code_point) { return HasCategory(code_point, U_GC_ZS_MASK); }
 bool IsOther(char32_t code_point) { return HasCategory(code_point, U_GC_C_MASK); }
 bool IsControl(char32_t code_point) { return HasCategory(code_point, U_GC_CC_MASK); }
+bool IsFormat(char32_t code_point) { return HasCategory(code_point, U_GC_CF_MASK); }
+bool IsDecimalDigit(char32_t code_point) { return HasCategory(code_point, U_GC_ND_MASK); }
 bool IsPunctuation(char32_t code_point) { return HasCategory(code_point, U_GC_P_MASK); }
 bool IsNonspacingMark(char32_t code_point) { return HasCategory(code_point, U_GC_MN_MASK); }
 

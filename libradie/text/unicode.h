@@ -13,6 +13,8 @@ bool IsWhiteSpace(char32_t code_point);      // property White_Space
 bool IsSpaceSeparator(char32_t code_point);  // category Zs
 bool IsOther(char32_t code_point);           // category C*: control, format, private, unassigned
 bool IsControl(char32_t code_point);         // category Cc
+bool IsFormat(char32_t code_point);          // category Cf
+bool IsDecimalDigit(char32_t code_point);    // category Nd
 bool IsPunctuation(char32_t code_point);     // category P*
 bool IsNonspacingMark(char32_t code_point);  // category Mn
 

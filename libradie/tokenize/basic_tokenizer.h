@@ -5,16 +5,9 @@
 #include <vector>
 
 #include "libradie/base/ranges.h"
+#include "libradie/tokenize/characters.h"
 
 namespace radie {
-
-struct Character {
-  char32_t code_point;
-  TextRange
-      range;  // where it came from; neither begins nor ends decrease from one character to the next
-};
-
-using Word = std::vector<Character>;  // not empty
 
 struct BasicTokenizerOptions {
   bool do_lower_case = true;

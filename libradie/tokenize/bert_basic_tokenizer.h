@@ -1,11 +1,13 @@
 // Profile `bert-basic`: BasicTokenizer, then WordPiece.
 #pragma once
 
-#include <cstddef>
 #include <memory>
+#include <string_view>
+#include <vector>
 
 #include "libradie/tokenize/basic_tokenizer.h"
 #include "libradie/tokenize/tokenizer.h"
+#include "libradie/tokenize/word_piece.h"
 
 namespace radie {
 
@@ -16,12 +18,8 @@ class BertBasicTokenizer final : public Tokenizer {
   std::vector<Token> Tokenize(std::string_view text, TextRange sentence) const override;
 
  private:
-  // WordPiece: from the left the longest piece in the vocabulary, those behind the first with a
-  // "##" before them. A word that does not divide so, or is too long, is one unknown token.
-  void AppendPieces(const Word& word, std::vector<Token>* tokens) const;
-
   const BasicTokenizerOptions options_;
-  const std::size_t max_word_;  // code points
+  const WordPiece word_piece_;
 };
 
 }  // namespace radie

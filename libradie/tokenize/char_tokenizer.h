@@ -2,8 +2,10 @@
 #pragma once
 
 #include <memory>
-#include <unordered_map>
+#include <string_view>
+#include <vector>
 
+#include "libradie/tokenize/char_vocab.h"
 #include "libradie/tokenize/tokenizer.h"
 
 namespace radie {
@@ -15,7 +17,7 @@ class CharTokenizer final : public Tokenizer {
   std::vector<Token> Tokenize(std::string_view text, TextRange sentence) const override;
 
  private:
-  std::unordered_map<char32_t, std::int32_t> ids_;  // the vocabulary's tokens of one code point
+  const CharVocab characters_;
 };
 
 }  // namespace radie

@@ -1,9 +1,15 @@
 #include "libradie/tokenize/tokenizer.h"
 
+#include <string>
 #include <utility>
 
 #include "libradie/tokenize/bert_basic_tokenizer.h"
+#include "libradie/tokenize/bert_ja_tokenizer.h"
 #include "libradie/tokenize/char_tokenizer.h"
+#include "libradie/tokenize/dictionary_places.h"
+#include "libradie/tokenize/mecab_dictionary.h"
+#include "libradie/tokenize/sentencepiece_tokenizer.h"
+#include "libradie/tokenize/uth_bert_tokenizer.h"
 #include "radie/error.h"
 
 namespace radie {
@@ -16,6 +22,15 @@ std::int32_t SpecialToken(const Vocab& vocab, const char* name, const std::strin
                                             std::to_string(vocab.size()) + " tokens");
 }
 
+// nullptr where the profile does without.
+std::shared_ptr<const MecabDictionary> OpenDictionary(const TokenizerConfig& config) {
+  if (config.words != WordSplitter::kMecab) return nullptr;
+  if (!HasMecab()) return MecabDictionary::Open({});  // says so, before a missing dictionary is
+  return MecabDictionary::Open(
+      {config.dictionary_path.empty() ? FindDictionary(config.dictionary) : config.dictionary_path,
+       config.user_dictionary});
+}
+
 }  // namespace
 
 Tokenizer::Tokenizer(std::shared_ptr<const Vocab> vocab, const TokenizerConfig& config)
@@ -24,14 +39,29 @@ Tokenizer::Tokenizer(std::shared_ptr<const Vocab> vocab, const TokenizerConfig& 
       cls_(SpecialToken(*vocab_, "cls_token", config.cls_token)),
       sep_(SpecialToken(*vocab_, "sep_token", config.sep_token)) {}
 
-std::unique_ptr<const Tokenizer> MakeTokenizer(const TokenizerConfig& config,
+std::unique_ptr<const Tokenizer> MakeTokenizer(const TokenizerConfig& given,
                                                std::shared_ptr<const Vocab> vocab) {
-  if (config.profile == "char") return std::make_unique<CharTokenizer>(config, std::move(vocab));
-  if (config.profile == "bert-basic") {
-    return std::make_unique<BertBasicTokenizer>(config, std::move(vocab));
+  const TokenizerProfile* profile = FindTokenizerProfile(given.profile);
+  if (profile == nullptr) {
+    throw Error(ErrorCode::kUnsupportedModel, "tokenizer.profile is \"" + given.profile +
+                                                  "\"; supported are " + TokenizerProfileNames());
   }
-  throw Error(ErrorCode::kUnsupportedModel, "tokenizer.profile is \"" + config.profile +
-                                                "\"; supported are \"char\" and \"bert-basic\"");
+  TokenizerConfig config = given;
+  if (config.dictionary.empty()) config.dictionary = profile->dictionary;
+  if (profile->needs_mecab) config.words = WordSplitter::kMecab;
+  switch (profile->kind) {
+    case TokenizerKind::kChar:
+      return std::make_unique<CharTokenizer>(config, std::move(vocab));
+    case TokenizerKind::kBertBasic:
+      return std::make_unique<BertBasicTokenizer>(config, std::move(vocab));
+    case TokenizerKind::kBertJa:
+      return std::make_unique<BertJaTokenizer>(config, std::move(vocab), OpenDictionary(config));
+    case TokenizerKind::kUthBert:
+      return std::make_unique<UthBertTokenizer>(config, std::move(vocab), OpenDictionary(config));
+    case TokenizerKind::kSentencePiece:
+      return MakeSentencePieceTokenizer(config, std::move(vocab));
+  }
+  throw Error(ErrorCode::kInternal, "tokenizer.profile has no tokenizer");
 }
 
 }  // namespace radie

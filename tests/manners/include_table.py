@@ -24,6 +24,7 @@ THIRD_PARTY = [
     (r"unicode/", {"text": ANY}),
     (r"(\w*intrin\.h|arm_neon\.h|cpuid\.h|Eigen/|unsupported/Eigen/|cblas\.h|openblas)", {"kernels": ANY}),
     (r"nlohmann/", {"model": (".cc",), "write": (".cc",), "exchange": (".cc",), "tools": (".cc",), "tests": ANY}),
+    (r"(mecab\.h|sentencepiece)", {"tokenize": (".cc",)}),
     (r"CLI/", {"tools": ANY}),
     (r"(gtest|gmock)/", {"tests": ANY}),
     (r"benchmark/", {"bench": ANY}),
@@ -132,6 +133,7 @@ def self_test() -> None:
            ("libradie/text/a.cc", "<boost/any.hpp>"), ("tools/a.cc", '"libradie/base/b.h"'),
            ("libradie/text/a.cc", "<Eigen/Core>"), ("libradie/eval/a.cc", "<cblas.h>"),
            ("libradie/write/a.cc", "<nanobind/nanobind.h>"), ("libradie/python/a.cc", '"libradie/text/b.h"'),
+           ("libradie/text/a.cc", "<mecab.h>"), ("libradie/tokenize/a.h", "<sentencepiece_processor.h>"),
            ("libradie/new/a.cc", '"libradie/base/b.h"'), ("libradie/text/a.cc", '"b.h"')]
     for path, name in good:
         assert not check_file(Path(path), f"#include {name}\n", table), (path, name)

@@ -1,5 +1,6 @@
 """Putting stages together into one model file."""
 
+import base64
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -90,7 +91,11 @@ def build_model(
     for stage in stages:
         metadata[stage.name] = stage.settings
         if stage.vocab is not None:
-            metadata["vocab." + stage.settings["tokenizer"]["vocab"]] = stage.vocab
+            name = stage.settings["tokenizer"]["vocab"]
+            metadata["vocab." + name] = stage.vocab
+            if stage.sentencepiece is not None:
+                encoded = base64.b64encode(stage.sentencepiece).decode("ascii")
+                metadata["sentencepiece." + name] = encoded
     tensors: Tensors = {}
     for stage in stages:
         for name, tensor in stage.tensors.items():
@@ -149,5 +154,6 @@ def _agreed(
 
 def _share_vocab(stages: Sequence[Stage]) -> None:
     """Lets two stages with equal vocabularies use one copy."""
-    if len(stages) == 2 and stages[0].vocab == stages[1].vocab:
+    texts = [(stage.vocab, stage.sentencepiece) for stage in stages]
+    if len(stages) == 2 and texts[0] == texts[1]:
         stages[1].settings["tokenizer"]["vocab"] = ENTITIES

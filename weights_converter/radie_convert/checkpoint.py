@@ -15,7 +15,9 @@ from radie_convert.errors import ConversionError
 from radie_convert.jsonfile import optional_json, read_json_object
 from radie_convert.layouts import as_bert
 from radie_convert.names import canonical_names
-from radie_convert.vocab import read_vocab
+from radie_convert.sentencepiece import pieces_of, read_sentencepiece, transformers_vocab
+from radie_convert.tokenizer import SENTENCEPIECE, tokenizer_class
+from radie_convert.vocab import added_tokens, read_vocab
 from radie_convert.weights import find_weights, read_weights
 
 SIDECAR = "radie.json"
@@ -45,6 +47,8 @@ class Checkpoint:
     """The folder's `radie.json`; empty when there is none."""
     tokenizer_config: dict[str, Any] = field(default_factory=dict)
     sources: tuple[SourceFile, ...] = ()
+    sentencepiece: bytes | None = None
+    """The SentencePiece model whose pieces the vocabulary is made of, if it is."""
     kind: str = "bert"
     """What encoder it was: `bert`, `roberta`, `distilbert`, `electra`, …"""
     prefix: str = "bert."
@@ -74,14 +78,18 @@ def read_checkpoint(
     # Before anything is computed from them, so that the name is the checkpoint's own.
     tensors = {name: as_float32(name, t) for name, t in renamed.tensors.items()}
     encoder = as_bert(config, tensors, renamed, str(given))
+    sidecar = optional_json(folder / SIDECAR)
+    tokenizer_config = next(filter(None, map(_tokenizer_config, places)), {})
+    vocab, sentencepiece = _read_texts(places, config, tokenizer_config, sidecar)
     return Checkpoint(
         path=given,
         config=encoder.config,
         tensors=encoder.tensors,
-        vocab=next((v for v in map(read_vocab, places) if v is not None), None),
-        sidecar=optional_json(folder / SIDECAR),
-        tokenizer_config=next(filter(None, map(_tokenizer_config, places)), {}),
+        vocab=vocab,
+        sidecar=sidecar,
+        tokenizer_config=tokenizer_config,
         sources=tuple(SourceFile(file.name, _sha256(file)) for file in files),
+        sentencepiece=sentencepiece,
         kind=encoder.kind,
         prefix=renamed.prefix,
         dropped=renamed.dropped,
@@ -101,6 +109,33 @@ def _config(places: list[Path]) -> dict[str, Any]:
 
 def _tokenizer_config(folder: Path) -> dict[str, Any]:
     return optional_json(folder / "tokenizer_config.json")
+
+
+def _read_texts(
+    places: list[Path],
+    config: dict[str, Any],
+    tokenizer_config: dict[str, Any],
+    sidecar: dict[str, Any],
+) -> tuple[list[str] | None, bytes | None]:
+    """The vocabulary, and the SentencePiece model it comes from."""
+    kind = tokenizer_class(tokenizer_config, config)
+    wanted = sidecar.get("tokenizer")
+    if isinstance(wanted, dict) and wanted:
+        uses_pieces = wanted.get("profile") == SENTENCEPIECE
+    else:
+        uses_pieces = kind in ("T5Tokenizer", "XLMRobertaTokenizer")
+    if not uses_pieces:
+        return next((v for v in map(read_vocab, places) if v is not None), None), None
+    for folder in places:
+        model = read_sentencepiece(folder)
+        if model is not None:
+            pieces = pieces_of(model, str(folder))
+            extra_ids = tokenizer_config.get("extra_ids", 100) if kind == "T5Tokenizer" else 0
+            added = added_tokens(folder, tokenizer_config)
+            return transformers_vocab(kind, pieces, int(extra_ids or 0), added), model
+    raise ConversionError(
+        f"{places[0]} has no spiece.model; put the one that came with the pretrained model there"
+    )
 
 
 def _sha256(path: Path) -> str:

@@ -1,5 +1,6 @@
 """A readable summary of a model file."""
 
+import base64
 import os
 from collections.abc import Mapping
 from typing import Any
@@ -29,6 +30,8 @@ def describe_model(path: str | os.PathLike[str], *, tensors: bool = False) -> st
     for key in sorted(metadata):
         if key.startswith("vocab."):
             lines.append(f"{key}: {len(metadata[key])} tokens")
+        elif key.startswith("sentencepiece."):
+            lines.append(f"{key}: {len(base64.b64decode(metadata[key]))} bytes")
     if tensors:
         lines += [f"{name} {t.dtype} {list(t.shape)}" for name, t in sorted(weights.items())]
     return "\n".join(lines) + "\n"

@@ -28,6 +28,8 @@ class Stage:
     tensors: Tensors
     """Float32, under the names that follow `STAGE.` in the model file."""
     vocab: list[str] | None
+    sentencepiece: bytes | None = None
+    """Of the profile `sentencepiece`: the model's bytes."""
 
 
 def encoder_stage(checkpoint: Checkpoint) -> Stage:
@@ -39,7 +41,7 @@ def encoder_stage(checkpoint: Checkpoint) -> Stage:
     settings: dict[str, Any] = {"encoder": encoder}
     if checkpoint.vocab is not None:
         settings["tokenizer"] = _tokenizer(checkpoint, encoder, ENCODER)
-    return Stage(ENCODER, settings, tensors, checkpoint.vocab)
+    return Stage(ENCODER, settings, tensors, checkpoint.vocab, checkpoint.sentencepiece)
 
 
 def entity_stage(
@@ -79,7 +81,7 @@ def entity_stage(
         "head": head,
         "constrained": constrained,
     }
-    return Stage(ENTITIES, settings, tensors, checkpoint.vocab)
+    return Stage(ENTITIES, settings, tensors, checkpoint.vocab, checkpoint.sentencepiece)
 
 
 def relation_stage(
@@ -131,7 +133,7 @@ def relation_stage(
         "labels": names,
         **rules,
     }
-    return Stage(RELATIONS, stage_settings, tensors, checkpoint.vocab)
+    return Stage(RELATIONS, stage_settings, tensors, checkpoint.vocab, checkpoint.sentencepiece)
 
 
 def _check_entity_labels(labels: Sequence[str], schema_: schema.Schema, origin: str) -> None:
@@ -177,7 +179,9 @@ def _tokenizer(checkpoint: Checkpoint, encoder: Mapping[str, Any], name: str) ->
             f"the embedding table {encoder['vocab_size']} rows"
         )
     sidecar = _sidecar_object(checkpoint, "tokenizer")
-    return tokenizer_settings(sidecar, checkpoint.tokenizer_config, vocab, name, origin)
+    return tokenizer_settings(
+        sidecar, checkpoint.tokenizer_config, vocab, name, origin, checkpoint.config
+    )
 
 
 def _vocab(checkpoint: Checkpoint) -> list[str]:

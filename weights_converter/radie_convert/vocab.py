@@ -31,6 +31,23 @@ def read_vocab(folder: Path) -> list[str] | None:
     return tokens
 
 
+def added_tokens(folder: Path, tokenizer_config: dict[str, Any]) -> list[str]:
+    """The tokens a tokenizer was given later, in order of their ids."""
+    ids: dict[str, int] = {}
+    added = folder / "added_tokens.json"
+    if added.is_file():
+        value = _load(added)
+        if not isinstance(value, dict) or not all(isinstance(i, int) for i in value.values()):
+            raise ConversionError(f"{added} must hold a JSON object from token to id")
+        ids.update(value)
+    decoder = tokenizer_config.get("added_tokens_decoder")
+    if isinstance(decoder, dict):
+        for key, token in decoder.items():
+            if isinstance(token, dict) and str(key).isdigit():
+                ids[str(token.get("content"))] = int(key)
+    return [token for token, _ in sorted(ids.items(), key=lambda item: item[1])]
+
+
 def _read_lines(path: Path) -> list[str]:
     # Only a line feed ends a token: U+2028 and its like may be one.
     lines = path.read_text(encoding="utf-8").split("\n")
@@ -50,7 +67,10 @@ def _read_tokenizer(path: Path) -> list[str]:
     value = _load(path)
     model = value.get("model") if isinstance(value, dict) else None
     if not isinstance(model, dict) or model.get("type") != "WordPiece":
-        raise ConversionError(f"{path} is no WordPiece tokenizer; add the vocabulary as vocab.txt")
+        raise ConversionError(
+            f"{path} is no WordPiece tokenizer; add the vocabulary as vocab.txt (or, of a "
+            "SentencePiece tokenizer, spiece.model)"
+        )
     tokens = _extended([], model.get("vocab"), path)
     added = {
         entry["content"]: entry["id"]

@@ -203,7 +203,10 @@ def _checkpoint_vocabulary(checkpoint: Checkpoint) -> list[str]:
         checkpoint.vocab,
         "entities",
         origin,
+        checkpoint.config,
     )
+    if settings["profile"] == "bert-ja-char" and settings["word_tokenizer"] == "none":
+        settings["profile"] = "char"  # the same behind the recipe's own normalisation
     wanted = {"profile": "char", "unk_token": UNK, "cls_token": CLS, "sep_token": SEP}
     _require_all(origin, "tokenizer", settings, wanted)
     return _with_special(list(checkpoint.vocab), origin)

@@ -282,6 +282,6 @@ def test_special_tokens_come_from_the_tokenizer_config(tmp_path: Path) -> None:
         "tokenize_chinese_chars": True,
         "max_input_chars_per_word": 100,
     }
-    file.write_text(json.dumps({"tokenizer_class": "BertJapaneseTokenizer"}))
+    file.write_text(json.dumps({"tokenizer_class": "CanineTokenizer"}))
     with pytest.raises(ConversionError, match="say which profile to use"):
         build_model(tmp_path / "m.radie", tagger=folder)
