@@ -6,6 +6,7 @@
 #include "radie/error.h"
 #include "radie/evaluation.h"
 #include "radie/extractor.h"
+#include "radie/heads.h"
 #include "radie/model.h"
 #include "radie/options.h"
 #include "radie/report.h"

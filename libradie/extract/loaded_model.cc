@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "libradie/extract/pick_kernels.h"
+#include "libradie/extract/tag_rows.h"
 #include "radie/error.h"
 
 namespace radie::internal {
@@ -107,6 +108,21 @@ std::vector<std::vector<bool>> AllowedLabels(const std::vector<std::string>& lab
   return allowed;
 }
 
+EntityStage MakeEntityStage(const ModelConfig& config, Vocabularies& vocabularies,
+                            WeightSource& weights, const Arithmetic& arithmetic) {
+  using Subwords = EntitiesConfig::Subwords;
+  const EntitiesConfig& settings = *config.entities;
+  std::unique_ptr<const Tokenizer> tokenizer = vocabularies.MakeTokenizerOf(settings.tokenizer);
+  std::vector<bool> continuing;
+  if (settings.subwords != Subwords::kAll) continuing = ContinuingTokens(tokenizer->vocab());
+  return {std::move(tokenizer),
+          BertEncoder(weights, "entities.", settings.encoder, arithmetic),
+          TokenTagger(weights, "entities.", settings, config.schema, arithmetic.kernels),
+          std::move(continuing),
+          settings.subwords == Subwords::kLast,
+          settings.special_tokens_in_path};
+}
+
 RelationStage MakeRelationStage(const ModelConfig& config, Vocabularies& vocabularies,
                                 WeightSource& weights, const Arithmetic& arithmetic) {
   const RelationsConfig& settings = *config.relations;
@@ -155,10 +171,7 @@ std::unique_ptr<const LoadedModel> LoadModel(const ModelFile& file, const LoadOp
   WeightSource weights(file);
   Vocabularies vocabularies(config);
   if (config.entities) {
-    model->entities.emplace(
-        EntityStage{vocabularies.MakeTokenizerOf(config.entities->tokenizer),
-                    BertEncoder(weights, "entities.", config.entities->encoder, arithmetic),
-                    TokenTagger(weights, "entities.", *config.entities, config.schema, kernels)});
+    model->entities.emplace(MakeEntityStage(config, vocabularies, weights, arithmetic));
   }
   if (config.relations) {
     model->relations.emplace(MakeRelationStage(config, vocabularies, weights, arithmetic));

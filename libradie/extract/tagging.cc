@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "libradie/extract/sequence_set.h"
+#include "libradie/extract/tag_rows.h"
 #include "libradie/extract/windows.h"
 
 namespace radie::internal {
@@ -41,18 +42,37 @@ std::vector<WindowedSentence> TokenizeReport(const EntityStage& stage,
   return sentences;
 }
 
-// One sentence's emissions [tokens, labels], each row from the window that owns its token.
+// One sentence's emissions: [CLS], its tokens, [SEP], each row from the window that owns it.
 Tensor MergeWindows(const WindowedSentence& sentence, const std::vector<Tensor>& emissions) {
-  Tensor merged(sentence.tokens.size(), emissions[sentence.sequences.front()].cols());
+  Tensor merged(sentence.tokens.size() + 2, emissions[sentence.sequences.front()].cols());
+  auto copy = [&](const float* row, std::size_t to) {
+    std::copy(row, row + merged.cols(), merged.view().row(to));
+  };
+  const ConstMatrixView first = emissions[sentence.sequences.front()].view();
+  const ConstMatrixView last = emissions[sentence.sequences.back()].view();
+  copy(first.row(0), 0);
+  copy(last.row(last.rows - 1), merged.rows() - 1);
   for (std::size_t w = 0; w < sentence.windows.size(); ++w) {
     const Window& window = sentence.windows[w];
     const ConstMatrixView from = emissions[sentence.sequences[w]].view();
     for (std::size_t t = window.owned.begin; t < window.owned.end; ++t) {
-      const float* row = from.row(t - window.tokens.begin + 1);  // row 0 is [CLS]
-      std::copy(row, row + from.cols, merged.view().row(t));
+      copy(from.row(t - window.tokens.begin + 1), t + 1);  // row 0 is [CLS]
     }
   }
   return merged;
+}
+
+std::vector<TagSpan> TagSentence(const EntityStage& stage, const WindowedSentence& sentence,
+                                 const std::vector<Tensor>& emissions) {
+  std::vector<std::int32_t> ids;
+  ids.reserve(sentence.tokens.size());
+  for (const Token& token : sentence.tokens) ids.push_back(token.id);
+  const TagRows rows(stage, ids);
+  const Tensor selected = rows.Select(MergeWindows(sentence, emissions).view());
+  if (!AllFinite(selected.view())) throw NotFinite("entities");
+  std::vector<TagSpan> spans = stage.tagger.Tag(selected.view());
+  for (TagSpan& span : spans) span.tokens = rows.TokensOf(span.tokens);
+  return spans;
 }
 
 // Appends the sentence's mentions. Two mentions can meet inside one piece of the source (the halves
@@ -118,9 +138,7 @@ void TagReports(const EntityStage& stage, const std::vector<PreparedReport*>& re
 
   for_each_report([&](std::size_t r) {
     for (const WindowedSentence& sentence : sentences[r]) {
-      const Tensor merged = MergeWindows(sentence, emissions);
-      if (!AllFinite(merged.view())) throw NotFinite("entities");
-      AppendEntities(sentence.tokens, stage.tagger.Tag(merged.view()), *reports[r]);
+      AppendEntities(sentence.tokens, TagSentence(stage, sentence, emissions), *reports[r]);
     }
   });
 }

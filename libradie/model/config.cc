@@ -202,6 +202,31 @@ std::vector<std::string> ParseLabels(const JsonFields& stage) {
   return labels;
 }
 
+template <typename Enum>
+Enum OptionalChoice(const JsonFields& fields, const std::string& key, Enum absent,
+                    const std::map<std::string, Enum>& values) {
+  return fields.Has(key) ? fields.Choice<Enum>(key, values) : absent;
+}
+
+void CheckEntityLabels(const JsonFields& stage, const EntitiesConfig& config,
+                       const Schema& schema) {
+  const std::string_view prefixes = LabelPrefixes(config.scheme);
+  for (const std::string& label : config.labels) {
+    if (label == "O" || (label.size() > 2 && label.front() == '[' && label.back() == ']')) continue;
+    const bool prefixed = label.size() > 2 && label[1] == '-' &&
+                          prefixes.find(label.front()) != std::string_view::npos;
+    if (!prefixed || !schema.FindEntityType(std::string_view(label).substr(2))) {
+      std::string known = "O";
+      for (const char prefix : prefixes) known += std::string(", ") + prefix + "-TYPE";
+      stage.ThrowInvalid("labels",
+                         Quoted(label) + " is none of " + known + " with a TYPE of the schema");
+    }
+  }
+  if (std::find(config.labels.begin(), config.labels.end(), "O") == config.labels.end()) {
+    stage.ThrowInvalid("labels", "the label O is missing");
+  }
+}
+
 EntitiesConfig ParseEntities(const JsonFields& stage, const Schema& schema,
                              const Vocabularies& vocabularies) {
   EntitiesConfig config;
@@ -211,24 +236,23 @@ EntitiesConfig ParseEntities(const JsonFields& stage, const Schema& schema,
   CheckVocabulary(stage, config.encoder, config.tokenizer, vocabularies);
 
   config.labels = ParseLabels(stage);
-  bool outside = false;
-  for (const std::string& label : config.labels) {
-    if (label == "O") {
-      outside = true;
-      continue;
-    }
-    const bool prefixed = label.compare(0, 2, "B-") == 0 || label.compare(0, 2, "I-") == 0;
-    if (!prefixed || !schema.FindEntityType(std::string_view(label).substr(2))) {
-      stage.ThrowInvalid("labels", Quoted(label) +
-                                       " is none of O, B-TYPE, I-TYPE with a TYPE of "
-                                       "the schema");
-    }
-  }
-  if (!outside) stage.ThrowInvalid("labels", "the label O is missing");
-
+  config.scheme = OptionalChoice(stage, "scheme", LabelScheme::kIob2,
+                                 {{"iob2", LabelScheme::kIob2},
+                                  {"iob1", LabelScheme::kIob1},
+                                  {"io", LabelScheme::kIo},
+                                  {"bioes", LabelScheme::kBioes}});
+  CheckEntityLabels(stage, config, schema);
   config.head = stage.Choice<EntitiesConfig::Head>(
       "head", {{"softmax", EntitiesConfig::Head::kSoftmax}, {"crf", EntitiesConfig::Head::kCrf}});
   config.constrained = stage.Boolean("constrained", true);
+  config.special_tokens_in_path = stage.Boolean("special_tokens_in_path", false);
+  using Subwords = EntitiesConfig::Subwords;
+  config.subwords = OptionalChoice(
+      stage, "subwords", Subwords::kAll,
+      {{"all", Subwords::kAll}, {"first", Subwords::kFirst}, {"last", Subwords::kLast}});
+  if (config.subwords != Subwords::kAll && config.tokenizer.profile == "char") {
+    stage.ThrowInvalid("subwords", "with the tokenizer \"char\" every token is a word");
+  }
   return config;
 }
 
@@ -374,6 +398,19 @@ void ParseStages(const ModelFile& file, ModelConfig* config) {
 }
 
 }  // namespace
+
+std::string_view LabelPrefixes(LabelScheme scheme) {
+  switch (scheme) {
+    case LabelScheme::kIo:
+      return "I";
+    case LabelScheme::kBioes:
+      return "BIES";
+    case LabelScheme::kIob1:
+    case LabelScheme::kIob2:
+      break;
+  }
+  return "BI";
+}
 
 std::string MarkerFor(std::string marker, const std::string& type) {
   static constexpr std::string_view kPlace = "{type}";

@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "libradie/base/activation.h"
@@ -31,12 +32,21 @@ struct TokenizerSettings {
   std::string unk_token, cls_token, sep_token;
 };
 
+enum class LabelScheme { kIob2, kIob1, kIo, kBioes };
+
+// The letters that labels of the scheme begin with.
+std::string_view LabelPrefixes(LabelScheme scheme);
+
 struct EntitiesConfig {
   EncoderConfig encoder;
   TokenizerSettings tokenizer;
   std::vector<std::string> labels;
   enum class Head { kSoftmax, kCrf } head = Head::kCrf;
   bool constrained = true;
+  LabelScheme scheme = LabelScheme::kIob2;
+  bool special_tokens_in_path = false;  // do [CLS] and [SEP] take part in the path?
+  // Which tokens of a word the path runs over; kFirst and kLast label the whole word.
+  enum class Subwords { kAll, kFirst, kLast } subwords = Subwords::kAll;
 };
 
 struct RelationsConfig {

@@ -10,7 +10,11 @@ from radie_convert.arrays import STORED_DTYPES
 from radie_convert.build import NORMALIZATIONS, SENTENCES, BuildOptions, build_model
 from radie_convert.errors import ConversionError
 from radie_convert.inspect import describe_model
+from radie_convert.inspect_checkpoint import describe_checkpoint
 from radie_convert.jsonfile import read_json_object
+from radie_convert.labels import SCHEMES
+from radie_convert.model_file import is_model_file
+from radie_convert.stages import SUBWORDS
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -35,9 +39,15 @@ def _parser() -> argparse.ArgumentParser:
     )
     build.set_defaults(run=_build)
     stages = build.add_argument_group("checkpoints")
-    stages.add_argument("--tagger", type=Path, metavar="FOLDER", help="stage 1: entities")
-    stages.add_argument("--relation", type=Path, metavar="FOLDER", help="stage 2: relations")
-    stages.add_argument("--encoder", type=Path, metavar="FOLDER", help="an encoder by itself")
+    stages.add_argument("--tagger", type=Path, metavar="CKPT", help="stage 1: entities")
+    stages.add_argument("--relation", type=Path, metavar="CKPT", help="stage 2: relations")
+    stages.add_argument("--encoder", type=Path, metavar="CKPT", help="an encoder by itself")
+    _add_base(stages)
+    stages.add_argument(
+        "--cut-embeddings",
+        action="store_true",
+        help="leave out rows of the embedding table that no token of the vocabulary has",
+    )
     build.add_argument("--output", type=Path, required=True, metavar="FILE")
     build.add_argument("--dtype", choices=STORED_DTYPES, default="fp32")
     about = build.add_argument_group("about the model")
@@ -50,20 +60,37 @@ def _parser() -> argparse.ArgumentParser:
     over.add_argument("--sentences", choices=SENTENCES)
     over.add_argument("--schema", type=Path, metavar="FILE", help="a JSON object")
     over.add_argument("--labels", type=_names, help="the tagger's labels, joined by commas")
+    over.add_argument("--scheme", choices=SCHEMES, help="of the tagger's labels")
+    over.add_argument(
+        "--subwords", choices=SUBWORDS, help="which sub-words of a word the tagger labels"
+    )
+    over.add_argument(
+        "--special-tokens-in-path",
+        action="store_true",
+        help="[CLS] and [SEP] take part in the tagger's CRF",
+    )
+    over.add_argument(
+        "--unconstrained",
+        action="store_true",
+        help="decode label sequences that the scheme does not allow, too, as the checkpoint does",
+    )
     over.add_argument("--relation-labels", type=_names, help="joined by commas")
     over.add_argument("--relation-settings", type=Path, metavar="FILE", help="a JSON object")
 
-    inspect = commands.add_parser("inspect", help="show what a model file holds")
+    inspect = commands.add_parser(
+        "inspect", help="show what a model file holds, or what a checkpoint is and lacks"
+    )
     inspect.set_defaults(run=_inspect)
-    inspect.add_argument("model", type=Path)
+    inspect.add_argument("model", type=Path, metavar="MODEL_OR_CKPT")
+    _add_base(inspect)
     inspect.add_argument("--tensors", action="store_true", help="list every tensor")
     return parser
 
 
 _BUILD = (
     "Give --tagger, --relation or both, or --encoder alone. A checkpoint is a folder with "
-    "config.json, model.safetensors (or pytorch_model.bin), a vocabulary and, optionally, "
-    "radie.json."
+    "config.json, model.safetensors (or pytorch_model.bin, shards, or a Lightning .ckpt), a "
+    "vocabulary and, optionally, radie.json; or such a weights file with the others beside it."
 )
 
 
@@ -78,8 +105,11 @@ def _build(arguments: argparse.Namespace) -> None:
         sentences=arguments.sentences,
         schema=_json(arguments.schema),
         entity_labels=arguments.labels,
+        entity_settings=_entity_settings(arguments),
         relation_labels=arguments.relation_labels,
         relation_settings=_json(arguments.relation_settings),
+        base=arguments.base,
+        cut_embeddings=arguments.cut_embeddings,
     )
     build_model(
         arguments.output,
@@ -90,8 +120,32 @@ def _build(arguments: argparse.Namespace) -> None:
     )
 
 
+def _entity_settings(arguments: argparse.Namespace) -> dict[str, Any]:
+    """Those that an option gives."""
+    given = {"scheme": arguments.scheme, "subwords": arguments.subwords}
+    settings: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+    if arguments.special_tokens_in_path:
+        settings["special_tokens_in_path"] = True
+    if arguments.unconstrained:
+        settings["constrained"] = False
+    return settings
+
+
 def _inspect(arguments: argparse.Namespace) -> None:
-    sys.stdout.write(describe_model(arguments.model, tensors=arguments.tensors))
+    if is_model_file(arguments.model):
+        text = describe_model(arguments.model, tensors=arguments.tensors)
+    else:
+        text = describe_checkpoint(arguments.model, base=arguments.base, tensors=arguments.tensors)
+    sys.stdout.write(text)
+
+
+def _add_base(parser: argparse._ActionsContainer) -> None:
+    parser.add_argument(
+        "--base",
+        type=Path,
+        metavar="FOLDER",
+        help="the pretrained model's folder, for a checkpoint without config or vocabulary",
+    )
 
 
 def _json(path: Path | None) -> dict[str, Any] | None:
