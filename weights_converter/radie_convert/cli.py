@@ -15,17 +15,21 @@ from radie_convert.jsonfile import read_json_object
 from radie_convert.labels import SCHEMES
 from radie_convert.model_file import is_model_file
 from radie_convert.stages import SUBWORDS
+from radie_convert.verify import LIMIT, verify_model
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Runs the command; returns its exit status: 0, or 1 with one line on stderr."""
+    """Runs the command; returns its exit status: 0, or 1 with one line on stderr.
+
+    `verify` also gives 1 where model and checkpoint differ.
+    """
     arguments = _parser().parse_args(argv)
     try:
-        arguments.run(arguments)
+        agreed = arguments.run(arguments)
     except (ConversionError, OSError) as error:
         print(f"radie-convert: {error}", file=sys.stderr)
         return 1
-    return 0
+    return 1 if agreed is False else 0
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -84,8 +88,39 @@ def _parser() -> argparse.ArgumentParser:
     inspect.add_argument("model", type=Path, metavar="MODEL_OR_CKPT")
     _add_base(inspect)
     inspect.add_argument("--tensors", action="store_true", help="list every tensor")
+
+    verify = commands.add_parser(
+        "verify", help="prove that a model computes what its checkpoints do", description=_VERIFY
+    )
+    verify.set_defaults(run=_verify)
+    verify.add_argument("model", type=Path)
+    verify.add_argument(
+        "--against",
+        type=Path,
+        required=True,
+        action="append",
+        metavar="CKPT",
+        help="a checkpoint the model was made from; once for each",
+    )
+    verify.add_argument(
+        "--text", type=Path, required=True, metavar="FILE", help="a text a line, or .jsonl"
+    )
+    verify.add_argument("--radie", default="radie", metavar="PATH", help="the radie command")
+    verify.add_argument(
+        "--limit", type=float, default=LIMIT, help="largest difference (default: %(default)s)"
+    )
+    _add_base(verify)
     return parser
 
+
+_VERIFY = (
+    "Runs PyTorch (transformers) and radie on the same sentences and pairs, and prints the largest "
+    "difference of hidden states, emissions and logits and the share of identical decisions. Exit "
+    "status 1 where a number differs by more than --limit or a decision at all. Lines of a .jsonl "
+    'file are objects with "text" and, for a model without a tagger, "entities". Decisions follow '
+    "the model's own rules: with `constrained` (the default) ill-formed label sequences are left "
+    "out on both sides."
+)
 
 _BUILD = (
     "Give --tagger, --relation or both, or --encoder alone. A checkpoint is a folder with "
@@ -146,6 +181,21 @@ def _add_base(parser: argparse._ActionsContainer) -> None:
         metavar="FOLDER",
         help="the pretrained model's folder, for a checkpoint without config or vocabulary",
     )
+
+
+def _verify(arguments: argparse.Namespace) -> bool:
+    comparisons = verify_model(
+        arguments.model,
+        arguments.against,
+        arguments.text,
+        radie=arguments.radie,
+        base=arguments.base,
+    )
+    for comparison in comparisons:
+        print("\n".join(comparison.lines()))
+    agreed = all(comparison.agrees(arguments.limit) for comparison in comparisons)
+    print("agree" if agreed else f"DIFFER: by more than {arguments.limit:g}, or in a decision")
+    return agreed
 
 
 def _json(path: Path | None) -> dict[str, Any] | None:

@@ -36,7 +36,7 @@ def describe_checkpoint(
 ) -> str:
     """Lines of text; with `tensors`, one line for each tensor too."""
     checkpoint = read_checkpoint(path, base)
-    role = _role(checkpoint)
+    role = role_of(checkpoint)
     lines = [f"checkpoint: {checkpoint.path}"]
     lines += [f"file: {source.name} sha256 {source.sha256}" for source in checkpoint.sources]
     lines += _recognised(checkpoint, role)
@@ -56,7 +56,7 @@ def describe_checkpoint(
     return "\n".join(lines) + "\n"
 
 
-def _role(checkpoint: Checkpoint) -> str:
+def role_of(checkpoint: Checkpoint) -> str:
     """`tagger`, `relation` or `encoder`, by its tensors and what they are for."""
     own = [name for name in checkpoint.tensors if not name.startswith("bert.")]
     if not own:

@@ -33,7 +33,7 @@ def canonical_labels(
         raise ConversionError(f"{origin}: scheme is {scheme!r}; one of {', '.join(SCHEMES)}")
     named = [f"[{label}]" if label in _SPECIAL else label for label in labels]
     letters = {label[0] for label in named if _letter(label)}
-    if scheme == "io" and not letters & {"B", "E", "S", "L", "U"} or not letters:
+    if (scheme == "io" and not letters & {"B", "E", "S", "L", "U"}) or not letters:
         return [_as_inside(label) for label in named], "io"
     found = scheme or _scheme_of(letters)
     if found == "bioes":
@@ -41,9 +41,7 @@ def canonical_labels(
     return named, found
 
 
-def check_labels(
-    labels: Sequence[str], scheme: str, schema: schemas.Schema, origin: str
-) -> None:
+def check_labels(labels: Sequence[str], scheme: str, schema: schemas.Schema, origin: str) -> None:
     """Every label is one of the scheme, with a type of the schema; one `O`, none twice."""
     types = schemas.entity_types(schema)
     known = ", ".join(["O", *(f"{letter}-TYPE" for letter in PREFIXES[scheme])])

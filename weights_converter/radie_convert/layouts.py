@@ -44,18 +44,14 @@ class Encoder:
     """What was changed, for people."""
 
 
-def as_bert(
-    config: Mapping[str, Any], tensors: Tensors, names: Renamed, origin: str
-) -> Encoder:
+def as_bert(config: Mapping[str, Any], tensors: Tensors, names: Renamed, origin: str) -> Encoder:
     """The encoder as BERT. `tensors` bear their canonical names; others than its own are kept.
 
     `names`, how they came by them, tells the kind where the config does not.
     """
     kind = str(config.get("model_type") or _kind_of(tensors, names))
     if kind not in KINDS:
-        raise ConversionError(
-            f"{origin}: model_type is {kind!r}; supported are {', '.join(KINDS)}"
-        )
+        raise ConversionError(f"{origin}: model_type is {kind!r}; supported are {', '.join(KINDS)}")
     if kind in _ROBERTA:
         return _roberta(kind, config, tensors, origin)
     if kind == "distilbert":

@@ -94,6 +94,17 @@ def entity_stage(
     return Stage(ENTITIES, stage_settings, head.tensors, checkpoint.vocab)
 
 
+def relation_tensors(tensors: Tensors, pooling: str) -> Tensors:
+    """A relation classifier's tensors with its head as `classifier.dense` and `.out_proj`."""
+    result = dict(tensors)
+    if "classifier.weight" in result and pooling == "cls":
+        for part in ("weight", "bias"):
+            if _POOLER + part in result and "classifier." + part in result:
+                result["classifier.dense." + part] = result[_POOLER + part]
+                result["classifier.out_proj." + part] = result.pop("classifier." + part)
+    return _without_pooler(result)
+
+
 def _check_count(labels: Sequence[str], tensors: Tensors, origin: str) -> None:
     """As many labels as the head has outputs; else the names of both and the option."""
     for name in ("classifier.weight", START):
@@ -156,14 +167,7 @@ def relation_stage(
         )
     rules = relations.relation_settings(given, schema_, _vocab(checkpoint), origin)
 
-    tensors = dict(checkpoint.tensors)
-    if "classifier.weight" in tensors and rules["pooling"] == "cls":
-        for part in ("weight", "bias"):
-            if _POOLER + part in tensors and "classifier." + part in tensors:
-                tensors["classifier.dense." + part] = tensors[_POOLER + part]
-                tensors["classifier.out_proj." + part] = tensors.pop("classifier." + part)
-    tensors = _without_pooler(tensors)
-
+    tensors = relation_tensors(checkpoint.tensors, rules["pooling"])
     encoder = encoder_settings(checkpoint.config, tensors, origin)
     relations.check_token_types(rules, schema_, encoder["type_vocab_size"], origin)
     dense = tensors.get("classifier.dense.weight")

@@ -40,9 +40,7 @@ def test_torchcrf_names() -> None:
     head = canonical_head(_renamed(tagger_tensors(), names), "x")
     assert head.kind == "TorchCRF"
     for name in CRF:
-        np.testing.assert_array_equal(
-            head.tensors[f"crf.{name}"], tagger_tensors()[f"crf.{name}"]
-        )
+        np.testing.assert_array_equal(head.tensors[f"crf.{name}"], tagger_tensors()[f"crf.{name}"])
 
 
 def test_a_linear_layer_of_any_name() -> None:
