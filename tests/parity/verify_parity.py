@@ -58,11 +58,13 @@ class Layout:
     file: str = "model.safetensors"
     dtype: torch.dtype = torch.float32
     old_names: bool = False
+    position_offset: int | None = None
 
 
 LAYOUTS = [
     Layout("BertForTokenClassification, IOB2"),
     Layout("RobertaForTokenClassification, IO", "roberta", scheme="io"),
+    Layout("RobertaForTokenClassification, positions from 0", "roberta", position_offset=0),
     Layout("DistilBertForTokenClassification, IOB2", "distilbert"),
     Layout("ElectraForTokenClassification, BIOES", "electra", scheme="bioes"),
     Layout("BERT, pytorch-crf, IOB2", head="pytorch-crf"),
@@ -162,7 +164,9 @@ def write_checkpoint(folder: Path, layout: Layout, seed: int) -> Path:
     config = model.config.to_dict() | {"id2label": dict(enumerate(labels))}
     (folder / "config.json").write_text(json.dumps(config))
     (folder / "vocab.txt").write_text("\n".join(vocab) + "\n", "utf-8")
-    sidecar = {"text": {"normalization": "radiology-ja", "sentences": "radiology-ja"}}
+    sidecar: dict = {"text": {"normalization": "radiology-ja", "sentences": "radiology-ja"}}
+    if layout.position_offset is not None:
+        sidecar["encoder"] = {"position_offset": layout.position_offset}
     if layout.words:
         tokenizer = {"tokenizer_class": "BertTokenizer", "do_lower_case": True}
         (folder / "tokenizer_config.json").write_text(json.dumps(tokenizer))

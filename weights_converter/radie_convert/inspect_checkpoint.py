@@ -111,12 +111,15 @@ def _scheme(labels: Sequence[str], origin: str) -> str:
 
 def _assumed(checkpoint: Checkpoint, role: str) -> list[str]:
     """What no checkpoint says and no sidecar told, with the option that tells it."""
+    lines = []
+    if any(note.startswith("positions begin") for note in checkpoint.notes):
+        lines.append("training left positions to transformers (radie.json encoder.position_offset)")
     if role == "encoder":
-        return []
+        return [f"assumed: {line}" for line in lines]
     key = "entities" if role == "tagger" else "relations"
     told: Any = checkpoint.sidecar.get(key)
     given = told if isinstance(told, Mapping) else {}
-    lines = [text for name, text in _ASSUMED[role].items() if name not in given]
+    lines += [text for name, text in _ASSUMED[role].items() if name not in given]
     if "text" not in checkpoint.sidecar:
         lines.append("text is read as radiology-ja (--normalization, --sentences)")
     if "schema" not in checkpoint.sidecar:

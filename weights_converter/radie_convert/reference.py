@@ -37,6 +37,7 @@ class ReferenceEncoder:
                 "the comparison needs PyTorch and transformers: install radie-convert[train]"
             ) from error
         self._torch: Any = torch
+        self._position_offset = checkpoint.position_offset
         places = [checkpoint.path, checkpoint.path.parent, *([base] if base else [])]
         file = next(p / CONFIG for p in places if (p / CONFIG).is_file())
         state = _own_names(checkpoint)
@@ -61,6 +62,8 @@ class ReferenceEncoder:
         """The last hidden states [tokens, hidden] of one sequence."""
         torch = self._torch
         more: dict[str, Any] = {}
+        if self._position_offset is not None:
+            more["position_ids"] = self._position_offset + torch.arange(len(ids))[None]
         if types is not None and any(types):
             more["token_type_ids"] = torch.tensor([list(types)])
         with torch.no_grad():
@@ -77,15 +80,14 @@ def relation_logits(
     tensors: Mapping[str, Array], stage: Mapping[str, Any], head: Array, tail: Array
 ) -> Array:
     """Logits [pairs, labels] of the pairs' vectors [pairs, hidden] each."""
-    if stage["pooling"] == "cls":
+    combine = "cls" if stage["pooling"] == "cls" else stage["combine"]
+    if combine == "cls":
         pooled = head
+    elif combine == "mean":
+        pooled = (head + tail) / 2
     else:
-        parts = {
-            "mean": lambda: (head + tail) / 2,
-            "concat": lambda: np.concatenate([head, tail], 1),
-            "concat_product": lambda: np.concatenate([head, tail, head * tail], 1),
-        }
-        pooled = parts[stage["combine"]]()
+        parts = [head, tail, head * tail] if combine == "concat_product" else [head, tail]
+        pooled = np.concatenate(parts, axis=1)
     inner = np.tanh(
         pooled @ tensors["classifier.dense.weight"].T + tensors["classifier.dense.bias"]
     )
