@@ -68,7 +68,7 @@ std::vector<std::int32_t> Heads::Labels(std::span<const std::int32_t> ids,
       Refuse("ids: " + std::to_string(id) + " is no token");
     }
   }
-  const internal::TagRows tag_rows(stage, ids.subspan(1, ids.size() - 2));
+  const internal::TagRows tag_rows(stage.path, ids.subspan(1, ids.size() - 2));
   const std::vector<std::size_t> path = stage.tagger.Decode(tag_rows.Select(rows).view());
   for (std::size_t i = 0; i < path.size(); ++i) {
     found[tag_rows.rows()[i]] = static_cast<std::int32_t>(path[i]);

@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "libradie/extract/pick_kernels.h"
-#include "libradie/extract/tag_rows.h"
 #include "radie/error.h"
 
 namespace radie::internal {
@@ -110,17 +109,12 @@ std::vector<std::vector<bool>> AllowedLabels(const std::vector<std::string>& lab
 
 EntityStage MakeEntityStage(const ModelConfig& config, Vocabularies& vocabularies,
                             WeightSource& weights, const Arithmetic& arithmetic) {
-  using Subwords = EntitiesConfig::Subwords;
   const EntitiesConfig& settings = *config.entities;
   std::unique_ptr<const Tokenizer> tokenizer = vocabularies.MakeTokenizerOf(settings.tokenizer);
-  std::vector<bool> continuing;
-  if (settings.subwords != Subwords::kAll) continuing = ContinuingTokens(tokenizer->vocab());
-  return {std::move(tokenizer),
-          BertEncoder(weights, "entities.", settings.encoder, arithmetic),
+  TagPath path(settings, tokenizer->vocab());
+  return {std::move(tokenizer), BertEncoder(weights, "entities.", settings.encoder, arithmetic),
           TokenTagger(weights, "entities.", settings, config.schema, arithmetic.kernels),
-          std::move(continuing),
-          settings.subwords == Subwords::kLast,
-          settings.special_tokens_in_path};
+          std::move(path)};
 }
 
 RelationStage MakeRelationStage(const ModelConfig& config, Vocabularies& vocabularies,

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "libradie/extract/tag_rows.h"
 #include "libradie/heads/relation_classifier.h"
 #include "libradie/heads/token_tagger.h"
 #include "libradie/kernels/kernels.h"
@@ -26,11 +27,7 @@ struct EntityStage {
   std::unique_ptr<const Tokenizer> tokenizer;
   BertEncoder encoder;
   TokenTagger tagger;
-  // What TagRows reads: by id, whether a token goes on with a word (empty where each is a word of
-  // its own), which token of a word is in the path, and whether [CLS] and [SEP] are.
-  std::vector<bool> continuing;
-  bool last_token;
-  bool special_tokens_in_path;
+  TagPath path;
 };
 
 // Token ids of one entity type's markers.

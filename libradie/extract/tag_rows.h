@@ -8,19 +8,28 @@
 #include <vector>
 
 #include "libradie/base/ranges.h"
-#include "libradie/extract/loaded_model.h"
+#include "libradie/model/config.h"
 #include "libradie/nn/tensor.h"
+#include "libradie/tokenize/vocab.h"
 
 namespace radie::internal {
 
-// By id, whether a token goes on with the word before it (`##…`).
-std::vector<bool> ContinuingTokens(const Vocab& vocab);
+// What a stage's path runs over. Immutable.
+struct TagPath {
+  TagPath(const EntitiesConfig& config, const Vocab& vocab);
+
+  // By id, whether a token goes on with the word before it (`##…`); empty where every token is a
+  // word of its own.
+  std::vector<bool> continuing;
+  bool last_token;      // of a word, not the first, is in the path
+  bool special_tokens;  // [CLS] and [SEP] are in it
+};
 
 // The words of one sentence, of which one token each takes part in the path.
 class TagRows {
  public:
-  // ids: the sentence's tokens without [CLS] and [SEP]. Keeps a reference to the stage.
-  TagRows(const EntityStage& stage, std::span<const std::int32_t> ids);
+  // ids: the sentence's tokens without [CLS] and [SEP], each in the vocabulary.
+  TagRows(const TagPath& path, std::span<const std::int32_t> ids);
 
   // The emissions of the path, out of those of [CLS], the tokens and [SEP].
   Tensor Select(ConstMatrixView whole) const;

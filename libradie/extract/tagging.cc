@@ -67,7 +67,7 @@ std::vector<TagSpan> TagSentence(const EntityStage& stage, const WindowedSentenc
   std::vector<std::int32_t> ids;
   ids.reserve(sentence.tokens.size());
   for (const Token& token : sentence.tokens) ids.push_back(token.id);
-  const TagRows rows(stage, ids);
+  const TagRows rows(stage.path, ids);
   const Tensor selected = rows.Select(MergeWindows(sentence, emissions).view());
   if (!AllFinite(selected.view())) throw NotFinite("entities");
   std::vector<TagSpan> spans = stage.tagger.Tag(selected.view());

@@ -220,6 +220,16 @@ def compare(command: str, work: Path, layout: Layout, seed: int) -> list[Compari
     return verify_model(folder / "m.radie", [checkpoint], texts_file(folder, layout), radie=command)
 
 
+def both_stages(command: str, work: Path) -> list[Comparison]:
+    """One model of two checkpoints of other kinds; relations on the mentions that the tagger finds."""
+    tagger = Layout("tagger", "electra", "pytorch-crf")
+    relation = Layout("relation", "bert", relations={"layout": "tail", "pooling": "both", "combine": "concat"})
+    checkpoints = [write_checkpoint(work / f"both{i}", layout, 3 + i) for i, layout in enumerate((tagger, relation))]
+    options = BuildOptions(relation_settings={"context_tokens": 20, **(relation.relations or {})})
+    build_model(work / "both.radie", tagger=checkpoints[0], relation=checkpoints[1], options=options)
+    return verify_model(work / "both.radie", checkpoints, texts_file(work, tagger), radie=command)
+
+
 def row(layout: Layout, comparisons: list[Comparison]) -> str:
     largest: dict[str, float] = {}
     decisions: dict[str, list[int]] = {}
@@ -255,6 +265,9 @@ def main() -> int:
             compared = sum(total for c in comparisons for _, total in c.decisions.values())
             failed += not all(c.agrees(1e-4) for c in comparisons) or not compared
             print(row(layout, comparisons), flush=True)
+        comparisons = both_stages(command, Path(name))
+        failed += not all(c.agrees(1e-4) for c in comparisons) or len(comparisons) != 3
+        print(row(Layout("ELECTRA with a CRF, then BERT with markers, both stages"), comparisons))
         failed += other_weights_are_told(command, Path(name))
     return 1 if failed else 0
 

@@ -27,15 +27,16 @@ class RadieCommand:
             self._run("encode", "--stage", stage, "--heads", "--ids", ids, "--output", output)
             return deserialize(output.read_bytes(), "the output of radie encode")
 
-    def extract(self, texts: Sequence[str]) -> list[dict[str, Any]]:
-        """`radie extract`: one record a text, positions in code points."""
+    def extract(self, texts: Sequence[str], relations: bool) -> list[dict[str, Any]]:
+        """`radie extract`: one record a text, positions in code points; entities, and relations."""
         with tempfile.TemporaryDirectory() as folder:
             file = Path(folder) / "texts.jsonl"
             records = [{"id": str(i), "text": text} for i, text in enumerate(texts)]
             file.write_text(
                 "".join(json.dumps(r, ensure_ascii=False) + "\n" for r in records), encoding="utf-8"
             )
-            output = self._run("extract", "--format", "jsonl", file)
+            stages = "both" if relations else "entities"
+            output = self._run("extract", "--format", "jsonl", "--stage", stages, file)
         found = [json.loads(line) for line in output.decode("utf-8").splitlines()]
         if len(found) != len(texts) or any("entities" not in record for record in found):
             raise ConversionError("radie extract did not give a record for each text")

@@ -20,6 +20,7 @@ from radie_convert.stages import relation_tensors
 from radie_convert.tagger_heads import END, START, STEPS, canonical_head
 from radie_convert.tags import best_path, constraints, spans_of, words_of
 from radie_convert.verify_text import (
+    Placed,
     Span,
     Text,
     Tokenize,
@@ -93,7 +94,7 @@ def verify_model(
     texts = read_texts(Path(text), metadata["text"])
     checkpoints = _by_stage(metadata, [read_checkpoint(path, base) for path in against])
     comparisons = []
-    entities: list[list[Span]] | None = None
+    entities: list[list[Placed]] | None = None
     if "encoder" in checkpoints:
         comparisons.append(work.encoder(checkpoints["encoder"], texts))
     if "entities" in checkpoints:
@@ -151,8 +152,8 @@ class _Work:
 
     def tagger(
         self, checkpoint: Checkpoint, texts: Sequence[Text]
-    ) -> tuple[Comparison, list[list[Span]] | None]:
-        """Stage 1; the reference's mentions in the normalised texts, where places are told."""
+    ) -> tuple[Comparison, list[list[Placed]] | None]:
+        """Stage 1; the reference's mentions, where the places of all tokens are told."""
         stage = self._metadata["entities"]
         head = canonical_head(checkpoint.tensors, str(checkpoint.path))
         comparison = Comparison(f"tagger {checkpoint.path} ({checkpoint.kind}, {head.kind})")
@@ -192,27 +193,22 @@ class _Work:
                     )
                     for a, b, k in mentions
                 ]
-        return comparison, spans if whole else None
+        if not whole or not all(text.sources or not text.text for text in texts):
+            comparison.notes.append("places of tokens are not told: radie extract is left out")
+            return comparison, None
+        return comparison, [text.placed(s) for text, s in zip(texts, spans, strict=True)]
 
-    def given_entities(self, texts: Sequence[Text]) -> list[list[Span]]:
-        """Those that stand beside the texts, in the normalised text."""
+    def given_entities(self, texts: Sequence[Text]) -> list[list[Placed]]:
+        """Those that stand beside the texts."""
         if any(text.entities is None or not text.sources for text in texts):
             raise ConversionError(
                 "pairs need entities: give the tagger's checkpoint with --against, too, or the "
                 'texts as JSON Lines with "entities"'
             )
-        found = []
-        for text in texts:
-            spans = []
-            for start, end, kind in text.entities or []:
-                touched = [i for i, (a, b) in enumerate(text.sources) if a < end and b > start]
-                if touched:
-                    spans.append((touched[0], touched[-1] + 1, kind))
-            found.append(sorted(spans))
-        return found
+        return [text.given(sorted(text.entities or [])) for text in texts]
 
     def relations(
-        self, checkpoint: Checkpoint, texts: Sequence[Text], entities: Sequence[Sequence[Span]]
+        self, checkpoint: Checkpoint, texts: Sequence[Text], entities: Sequence[Sequence[Placed]]
     ) -> tuple[Comparison, list[list[Relation]]]:
         """Stage 2 on given mentions; the reference's relations."""
         stage = self._metadata["relations"]
@@ -252,7 +248,7 @@ class _Work:
                 ]
                 comparison.decide("relations", labels[0] == labels[1], 1)
                 if labels[1] != "none":
-                    ends = spans[owners[pair.head]], spans[owners[pair.tail]]
+                    ends = spans[owners[pair.head]].source, spans[owners[pair.tail]].source
                     relations[-1].append((labels[1], *ends))
                 number += 1
         return comparison, relations
@@ -260,31 +256,20 @@ class _Work:
     def whole(
         self,
         texts: Sequence[Text],
-        entities: Sequence[Sequence[Span]],
+        entities: Sequence[Sequence[Placed]],
         relations: Sequence[Sequence[Relation]] | None,
     ) -> Comparison:
         """`radie extract` on the texts: normalisation, sentences and tokens are its own."""
         comparison = Comparison("radie extract on the texts")
-        compared = [i for i, text in enumerate(texts) if text.sources or not text.text]
-        if len(compared) < len(texts):
-            comparison.notes.append(
-                f"{len(texts) - len(compared)} texts, which NFKC changes, left out"
-            )
-        records = self._command.extract([texts[i].source for i in compared])
-        for i, record in zip(compared, records, strict=True):
-            text = texts[i]
-
-            def place(span: Span, text: Text = text) -> Span:
-                return (*text.to_source(span[0], span[1]), span[2])
-
+        records = self._command.extract([text.source for text in texts], relations is not None)
+        for i, record in enumerate(records):
             by_id = {e["id"]: (e["start"], e["end"], e["type"]) for e in record["entities"]}
-            _count(comparison, "entities", set(by_id.values()), {place(s) for s in entities[i]})
+            _count(comparison, "entities", set(by_id.values()), {e.source for e in entities[i]})
             if relations is not None:
                 ours = {
                     (r["type"], by_id[r["head"]], by_id[r["tail"]]) for r in record["relations"]
                 }
-                theirs = {(kind, place(h), place(t)) for kind, h, t in relations[i]}
-                _count(comparison, "relations", ours, theirs)
+                _count(comparison, "relations", ours, set(relations[i]))
         return comparison
 
     def _tokenizer(self, checkpoint: Checkpoint, stage: str) -> Tokenize:
@@ -355,7 +340,7 @@ class _Decoder:
 
 
 def _row_of(
-    sentences: Sequence[Tokens], spans: Sequence[Span]
+    sentences: Sequence[Tokens], spans: Sequence[Placed]
 ) -> tuple[list[int], list[Mention], list[int]]:
     """The tokens of all sentences, the mentions among them, and whose span each mention is."""
     row: list[int] = []
@@ -368,7 +353,7 @@ def _row_of(
         row += tokens.ids
         places += [(tokens.offset + a, tokens.offset + b, number) for a, b in tokens.ranges]
     mentions, owners = [], []
-    for i, (start, end, kind) in enumerate(spans):
+    for i, (start, end, kind) in enumerate(span.text for span in spans):
         covered = [t for t, (a, b, _) in enumerate(places) if a < end and b > start]
         if covered:
             mentions.append(Mention(covered[0], covered[-1] + 1, kind, places[covered[0]][2]))

@@ -26,9 +26,36 @@ class Text:
     entities: list[Span] | None = None
     """Those given with it, in the source."""
 
-    def to_source(self, start: int, end: int) -> tuple[int, int]:
-        """The source range of a range of the normalised text."""
-        return self.sources[start][0], self.sources[end - 1][1]
+    def placed(self, spans: Sequence[Span]) -> list["Placed"]:
+        """Mentions of the normalised text, in order, as they lie in the source.
+
+        Two can meet inside one piece of the source (the halves of ㎜): it belongs to the first, and
+        a mention of which nothing is left is none.
+        """
+        found: list[Placed] = []
+        for start, end, kind in spans:
+            begin = max(self.sources[start][0], found[-1].source[1] if found else 0)
+            stop = self.sources[end - 1][1]
+            if begin < stop:
+                found += self.given([(begin, stop, kind)])
+        return found
+
+    def given(self, spans: Sequence[Span]) -> list["Placed"]:
+        """Mentions of the source, as they lie in the normalised text; what is not in it is none."""
+        found = []
+        for start, end, kind in spans:
+            touched = [i for i, (a, b) in enumerate(self.sources) if a < end and b > start]
+            if touched:
+                found.append(Placed((start, end, kind), (touched[0], touched[-1] + 1, kind)))
+        return found
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A mention in the source and in the normalised text."""
+
+    source: Span
+    text: Span
 
 
 @dataclass

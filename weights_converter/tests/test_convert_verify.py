@@ -5,12 +5,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 
-from radie_convert import read_model
+from radie_convert import ConversionError, read_model
 from radie_convert.pairs import Mention, PairPlanner
+from radie_convert.radie_command import RadieCommand
 from radie_convert.reference import relation_logits
 from radie_convert.tags import best_path, constraints, spans_of, words_of
 from radie_convert.verify import Comparison
+from radie_convert.verify_text import Text, read_texts
 
 GOLDEN = Path(__file__).resolve().parents[2] / "tests" / "golden"
 
@@ -135,3 +138,37 @@ def test_a_comparison_tells_differences() -> None:
     broken = Comparison("x")
     broken.differ("states", np.array([np.nan]), np.zeros(1))
     assert not broken.agrees()
+
+
+def test_mentions_that_meet_inside_a_character() -> None:
+    text = Text("a㎜b", "ammb", ((0, 1), (1, 2), (1, 2), (2, 3)), [(0, 4)])
+    found = text.placed([(0, 2, "A"), (2, 3, "B"), (3, 4, "C")])
+    assert [p.source for p in found] == [(0, 2, "A"), (2, 3, "C")]
+    assert [p.text for p in found] == [(0, 3, "A"), (3, 4, "C")]
+    found = text.placed([(0, 2, "A"), (2, 4, "B")])
+    assert [p.source for p in found] == [(0, 2, "A"), (2, 3, "B")]
+    assert [p.text for p in found] == [(0, 3, "A"), (3, 4, "B")]
+
+
+def test_texts_are_lines_or_records(tmp_path: Path) -> None:
+    settings = {"normalization": "none", "sentences": "none"}
+    lines = tmp_path / "x.txt"
+    lines.write_text("肺\n\n肝\r\n", encoding="utf-8")
+    assert [t.text for t in read_texts(lines, settings)] == ["肺", "肝"]
+    records = tmp_path / "x.jsonl"
+    entity = {"start": 0, "end": 1, "type": "A"}
+    records.write_text(json.dumps({"text": "肺", "entities": [entity]}), encoding="utf-8")
+    assert read_texts(records, settings)[0].entities == [(0, 1, "A")]
+    for bad in ("[]", '{"id": 1}', '{"text": "x", "entities": [{"start": 0}]}', "肺"):
+        records.write_text(bad, encoding="utf-8")
+        with pytest.raises(ConversionError, match="line 1"):
+            read_texts(records, settings)
+    lines.write_text("\n", encoding="utf-8")
+    with pytest.raises(ConversionError, match="holds no text"):
+        read_texts(lines, settings)
+
+
+def test_a_command_that_is_not_there(tmp_path: Path) -> None:
+    command = RadieCommand(str(tmp_path / "radie"), tmp_path / "m.radie")
+    with pytest.raises(ConversionError, match="--radie"):
+        command.encode("encoder", [{"ids": [1]}])
