@@ -8,10 +8,6 @@
 namespace radie {
 namespace {
 
-bool IsOutside(std::string_view label) {
-  return label == "O" || (label.size() > 2 && label.front() == '[' && label.back() == ']');
-}
-
 [[noreturn]] void ThrowLabel(std::size_t label, const std::string& problem) {
   throw Error(ErrorCode::kInvalidModel,
               "entities.labels[" + std::to_string(label) + "] " + problem);
@@ -24,15 +20,13 @@ TagLabels::TagLabels(const std::vector<std::string>& labels, const Schema& schem
     : scheme_(scheme), by_kind_(schema.entity_types.size()) {
   for (std::size_t label = 0; label < labels.size(); ++label) {
     const std::string_view name = labels[label];
-    if (IsOutside(name)) {
+    if (IsOutsideLabel(name)) {
       labels_.emplace_back();
       continue;
     }
-    const std::string_view prefixes = LabelPrefixes(scheme);
-    const std::size_t prefix = name.empty() ? prefixes.npos : prefixes.find(name.front());
-    if (prefix == prefixes.npos || name.size() < 2 || name[1] != '-') {
-      ThrowLabel(label, "is none of O, [NAME] and the scheme's letters " + std::string(prefixes) +
-                            " with a type");
+    if (!IsTypedLabel(name, scheme)) {
+      ThrowLabel(label, "is none of O, [NAME] and the scheme's letters " +
+                            std::string(LabelPrefixes(scheme)) + " with a type");
     }
     const std::optional<std::size_t> type = schema.FindEntityType(name.substr(2));
     if (!type) ThrowLabel(label, "names no entity type of the schema");

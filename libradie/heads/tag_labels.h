@@ -10,7 +10,7 @@
 
 #include "libradie/base/ranges.h"
 #include "libradie/heads/crf.h"
-#include "libradie/model/config.h"
+#include "libradie/model/label_scheme.h"
 #include "libradie/model/schema.h"
 
 namespace radie {

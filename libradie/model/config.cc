@@ -210,14 +210,14 @@ Enum OptionalChoice(const JsonFields& fields, const std::string& key, Enum absen
 
 void CheckEntityLabels(const JsonFields& stage, const EntitiesConfig& config,
                        const Schema& schema) {
-  const std::string_view prefixes = LabelPrefixes(config.scheme);
   for (const std::string& label : config.labels) {
-    if (label == "O" || (label.size() > 2 && label.front() == '[' && label.back() == ']')) continue;
-    const bool prefixed = label.size() > 2 && label[1] == '-' &&
-                          prefixes.find(label.front()) != std::string_view::npos;
-    if (!prefixed || !schema.FindEntityType(std::string_view(label).substr(2))) {
+    if (IsOutsideLabel(label)) continue;
+    if (!IsTypedLabel(label, config.scheme) ||
+        !schema.FindEntityType(std::string_view(label).substr(2))) {
       std::string known = "O";
-      for (const char prefix : prefixes) known += std::string(", ") + prefix + "-TYPE";
+      for (const char prefix : LabelPrefixes(config.scheme)) {
+        known += std::string(", ") + prefix + "-TYPE";
+      }
       stage.ThrowInvalid("labels",
                          Quoted(label) + " is none of " + known + " with a TYPE of the schema");
     }
@@ -398,19 +398,6 @@ void ParseStages(const ModelFile& file, ModelConfig* config) {
 }
 
 }  // namespace
-
-std::string_view LabelPrefixes(LabelScheme scheme) {
-  switch (scheme) {
-    case LabelScheme::kIo:
-      return "I";
-    case LabelScheme::kBioes:
-      return "BIES";
-    case LabelScheme::kIob1:
-    case LabelScheme::kIob2:
-      break;
-  }
-  return "BI";
-}
 
 std::string MarkerFor(std::string marker, const std::string& type) {
   static constexpr std::string_view kPlace = "{type}";

@@ -6,10 +6,10 @@
 #include <map>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "libradie/base/activation.h"
+#include "libradie/model/label_scheme.h"
 #include "libradie/model/model_file.h"
 #include "libradie/model/schema.h"
 
@@ -31,11 +31,6 @@ struct TokenizerSettings {
   std::size_t max_input_chars_per_word = 100;
   std::string unk_token, cls_token, sep_token;
 };
-
-enum class LabelScheme { kIob2, kIob1, kIo, kBioes };
-
-// The letters that labels of the scheme begin with.
-std::string_view LabelPrefixes(LabelScheme scheme);
 
 struct EntitiesConfig {
   EncoderConfig encoder;
