@@ -9,8 +9,8 @@
 #include "bench/random_model.h"
 #include "bench/random_values.h"
 #include "libradie/heads/crf.h"
-#include "libradie/heads/iob_labels.h"
 #include "libradie/heads/relation_classifier.h"
+#include "libradie/heads/tag_labels.h"
 #include "libradie/heads/token_tagger.h"
 #include "libradie/model/weights.h"
 #include "libradie/nn/tensor.h"
@@ -58,7 +58,7 @@ void BenchViterbi(benchmark::State& state, bool constrained) {
   const TaggingCase tagging;
   const Crf crf = tagging.MakeCrf();
   const TagConstraints constraints =
-      constrained ? IobLabels(tagging.config.labels, tagging.schema).Constraints()
+      constrained ? TagLabels(tagging.config.labels, tagging.schema).Constraints()
                   : TagConstraints();
   const auto tokens = static_cast<std::size_t>(state.range(0));
   const Tensor emissions = RandomMatrix(tokens, tagging.labels(), 4);

@@ -6,15 +6,15 @@
 #include <bit>
 #include <cerrno>
 #include <cstring>
-#include <limits>
 #include <map>
 #include <memory>
-#include <nlohmann/json.hpp>
+#include <span>
+#include <string>
+#include <vector>
 
-#include "tools/annotated_record.h"
 #include "tools/commands.h"
+#include "tools/encode_input.h"
 #include "tools/exit_codes.h"
-#include "tools/line_reader.h"
 #include "tools/model_options.h"
 #include "tools/output.h"
 
@@ -23,7 +23,6 @@ namespace {
 
 static_assert(std::endian::native == std::endian::little, "safetensors files are little-endian");
 
-constexpr std::size_t kMaxLineBytes = std::size_t{1} << 20;
 constexpr std::size_t kMaxBatchTokens = 4096;
 constexpr std::size_t kMaxHeaderBytes = 100'000'000;  // of safetensors itself
 
@@ -31,12 +30,7 @@ struct EncodeCommand {
   ModelOptions model;
   std::optional<Stage> stage;
   std::string ids, output;
-};
-
-// All sequences end to end.
-struct Sequences {
-  std::vector<std::int32_t> ids;
-  std::vector<std::size_t> lengths;
+  bool heads = false;
 };
 
 const StageInfo& InfoOf(const Model& model, Stage stage) {
@@ -52,59 +46,43 @@ Stage ChooseStage(const EncodeCommand& command, const Model& model) {
   throw ExitError(kExitUsage, "the model has more than one stage: choose one with --stage");
 }
 
-// Everything is checked before the first state is computed, so that a bad line leaves no
-// half-written file.
-void AppendSequence(const std::string& line, const StageInfo& stage, Sequences& sequences) {
-  const nlohmann::json ids = nlohmann::json::parse(line, nullptr, false);
-  if (!ids.is_array()) throw Error(ErrorCode::kInvalidInput, "not a JSON array of token ids");
-  if (ids.empty() || ids.size() > stage.max_positions) {
-    throw Error(ErrorCode::kInvalidInput, std::to_string(ids.size()) +
-                                              " ids, but a sequence has 1 to " +
-                                              std::to_string(stage.max_positions));
+// A tensor of the output: name, dtype and shape; both dtypes have four bytes.
+struct OutputTensor {
+  std::string name;
+  const char* dtype;
+  std::size_t rows, cols;  // cols 0: of one dimension
+  std::size_t bytes() const { return rows * (cols == 0 ? 1 : cols) * 4; }
+};
+
+// What is written for sequence i, in this order.
+std::vector<OutputTensor> TensorsOf(const Sequences& sequences, std::size_t i, bool heads,
+                                    const StageInfo& stage) {
+  const std::string name = std::to_string(i);
+  const std::size_t length = sequences.lengths[i], labels = stage.labels.size();
+  std::vector<OutputTensor> tensors = {{name, "F32", length, stage.hidden_size}};
+  if (heads && stage.stage == Stage::kEntities) {
+    tensors.push_back({"emissions." + name, "F32", length, labels});
+    tensors.push_back({"labels." + name, "I32", length, 0});
+  } else if (heads && !sequences.pairs[i].empty()) {
+    tensors.push_back({"logits." + name, "F32", sequences.pairs[i].size(), labels});
   }
-  for (std::size_t i = 0; i < ids.size(); ++i) {
-    if (!ids[i].is_number_unsigned() || ids[i].get<std::uint64_t>() >= stage.vocabulary_size) {
-      throw Error(ErrorCode::kInvalidInput, "[" + std::to_string(i) +
-                                                "]: not an integer from 0 to " +
-                                                std::to_string(stage.vocabulary_size - 1));
-    }
-    sequences.ids.push_back(ids[i].get<std::int32_t>());
-  }
-  sequences.lengths.push_back(ids.size());
+  return tensors;
 }
 
-Sequences ReadSequences(const std::string& path, const StageInfo& stage) {
-  OpenFile file(path);
-  LineReader reader(file, kMaxLineBytes);
-  Sequences sequences;
-  std::string line;
-  for (;;) {
-    const LineReader::Result result = reader.Next(line);
-    if (result == LineReader::Result::kEnd) return sequences;
-    if (result == LineReader::Result::kLine && IsBlank(line)) continue;
-    try {
-      if (result == LineReader::Result::kTooLong)
-        throw Error(ErrorCode::kLimitExceeded, "the line is too long");
-      AppendSequence(line, stage, sequences);
-    } catch (const Error& error) {
-      throw ExitError(kExitSomeFailed,
-                      path + " line " + std::to_string(reader.line_number()) + ": " + error.what());
-    }
-  }
-}
-
-// Header length and header of a safetensors file with tensors "0", "1", … [length, hidden] one
-// after the other.
-std::string SafetensorsHeader(const std::vector<std::size_t>& lengths, std::size_t hidden) {
+// Header length and header of a safetensors file with all the tensors, one after the other.
+std::string SafetensorsHeader(const Sequences& sequences, bool heads, const StageInfo& stage) {
   std::string header = "{";
   std::size_t offset = 0;
-  for (std::size_t i = 0; i < lengths.size(); ++i) {
-    const std::size_t end = offset + lengths[i] * hidden * sizeof(float);
-    if (i > 0) header += ',';
-    header += "\"" + std::to_string(i) + "\":{\"dtype\":\"F32\",\"shape\":[" +
-              std::to_string(lengths[i]) + "," + std::to_string(hidden) + "],\"data_offsets\":[" +
-              std::to_string(offset) + "," + std::to_string(end) + "]}";
-    offset = end;
+  for (std::size_t i = 0; i < sequences.lengths.size(); ++i) {
+    for (const OutputTensor& tensor : TensorsOf(sequences, i, heads, stage)) {
+      const std::size_t end = offset + tensor.bytes();
+      if (header.size() > 1) header += ',';
+      header += "\"" + tensor.name + "\":{\"dtype\":\"" + tensor.dtype + "\",\"shape\":[" +
+                std::to_string(tensor.rows) +
+                (tensor.cols == 0 ? "" : "," + std::to_string(tensor.cols)) +
+                "],\"data_offsets\":[" + std::to_string(offset) + "," + std::to_string(end) + "]}";
+      offset = end;
+    }
   }
   header += '}';
   header.append((8 - header.size() % 8) % 8, ' ');
@@ -114,8 +92,26 @@ std::string SafetensorsHeader(const std::vector<std::size_t>& lengths, std::size
   return std::string(reinterpret_cast<const char*>(&size), sizeof size) + header;
 }
 
-void WriteStates(const Encoder& encoder, const Sequences& sequences, Output& output) {
-  output.Write(SafetensorsHeader(sequences.lengths, encoder.hidden_size()));
+template <typename Number>
+void WriteNumbers(std::span<const Number> numbers, Output& output) {
+  output.Write({reinterpret_cast<const char*>(numbers.data()), numbers.size_bytes()});
+}
+
+// What the head makes of one sequence's states.
+void WriteHead(const Heads& heads, const StageInfo& stage, std::span<const std::int32_t> ids,
+               std::span<const HeadPair> pairs, std::span<const float> states, Output& output) {
+  if (stage.stage == Stage::kEntities) {
+    const std::vector<float> emissions = heads.Emissions(states);
+    WriteNumbers<float>(emissions, output);
+    WriteNumbers<std::int32_t>(heads.Labels(ids, emissions), output);
+  } else if (!pairs.empty()) {
+    WriteNumbers<float>(heads.RelationLogits(states, pairs), output);
+  }
+}
+
+void WriteStates(const Encoder& encoder, const Heads* heads, const StageInfo& stage,
+                 const Sequences& sequences, Output& output) {
+  output.Write(SafetensorsHeader(sequences, heads != nullptr, stage));
   std::size_t token = 0;
   for (std::size_t first = 0; first < sequences.lengths.size();) {
     std::size_t last = first, tokens = 0;
@@ -125,22 +121,57 @@ void WriteStates(const Encoder& encoder, const Sequences& sequences, Output& out
              tokens + sequences.lengths[last] <= kMaxBatchTokens);
     EncoderInput input;
     input.ids = std::span(sequences.ids).subspan(token, tokens);
+    input.token_types = std::span(sequences.types).subspan(token, tokens);
     input.lengths = std::span(sequences.lengths).subspan(first, last - first);
-    const EncoderOutput states = encoder.Encode(input);
-    output.Write({reinterpret_cast<const char*>(states.states.data()),
-                  states.states.size() * sizeof(float)});
+    const EncoderOutput encoded = encoder.Encode(input);
+    std::size_t row = 0;
+    for (; first < last; ++first) {
+      const std::size_t length = sequences.lengths[first], hidden = encoded.hidden_size;
+      const auto states = std::span(encoded.states).subspan(row * hidden, length * hidden);
+      WriteNumbers<float>(states, output);
+      if (heads != nullptr) {
+        WriteHead(*heads, stage, input.ids.subspan(row, length), sequences.pairs[first], states,
+                  output);
+      }
+      row += length;
+    }
     token += tokens;
-    first = last;
+  }
+}
+
+// So that no half-written file is left by a pair that the head cannot read.
+void CheckPairs(const Sequences& sequences, const StageInfo& stage) {
+  if (stage.stage != Stage::kRelations) return;
+  bool cls = false;
+  for (const auto& [name, value] : stage.settings) {
+    if (name == "pooling") cls = value == "cls";
+  }
+  for (std::size_t i = 0; i < sequences.pairs.size(); ++i) {
+    for (const HeadPair& pair : sequences.pairs[i]) {
+      if (pair.head.empty() || pair.tail.empty() != cls) {
+        throw ExitError(kExitSomeFailed,
+                        "sequence " + std::to_string(i) + ": a pair reads too few or many rows");
+      }
+    }
   }
 }
 
 int RunEncode(const EncodeCommand& command) {
   const std::shared_ptr<const Model> model = LoadModel(command.model);
   const Stage stage = ChooseStage(command, *model);
-  const Sequences sequences = ReadSequences(command.ids, InfoOf(*model, stage));
+  const StageInfo& info = InfoOf(*model, stage);
+  const Sequences sequences = ReadSequences(command.ids, info);
+  std::optional<Heads> heads;
+  if (command.heads) {
+    CheckPairs(sequences, info);
+    heads.emplace(model);
+  }
   const Encoder encoder = MakeEncoder(model, stage, command.model);
+  auto write = [&](Output& output) {
+    WriteStates(encoder, heads ? &*heads : nullptr, info, sequences, output);
+  };
   if (command.output == "-") {
-    WriteStates(encoder, sequences, StandardOutput());
+    write(StandardOutput());
     return kExitOk;
   }
   const int descriptor =
@@ -149,7 +180,7 @@ int RunEncode(const EncodeCommand& command) {
     throw ExitError(kExitSomeFailed, command.output + ": " + std::strerror(errno));
   Output output(descriptor);
   try {
-    WriteStates(encoder, sequences, output);
+    write(output);
   } catch (...) {
     ::close(descriptor);
     throw;
@@ -165,6 +196,9 @@ constexpr char kFooter[] =
   radie encode --model my.radie --stage entities --ids ids.jsonl --output states.safetensors
 
 Special tokens are ids like any other: put them in. Tensor "0" is the first line's [length, hidden] and so on.
+A line may also be {"ids": [...], "token_types": [...], "pairs": [{"head": [...], "tail": [...]}]}; head and tail
+are the rows whose states are averaged. With --heads, stage entities adds "emissions.0" [length, labels] and
+"labels.0" [length] (-1: not decoded), stage relations "logits.0" [pairs, labels].
 )";
 
 }  // namespace
@@ -182,6 +216,8 @@ void AddEncode(CLI::App& app, Run& run) {
          "Whose encoder: entities, relations or encoder (default: the only one)")
       ->transform(CLI::CheckedTransformer(kStages).description(""))
       ->type_name("NAME");
+  sub->add_flag("--heads", command->heads,
+                "Also what the stage's head makes of the states: scores and labels, or logits");
   sub->add_option("--ids", command->ids, "One JSON array of token ids a line; - for standard input")
       ->required()
       ->type_name("FILE");

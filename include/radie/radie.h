@@ -11,6 +11,7 @@
 #include "radie/evaluation.h"
 #include "radie/extractor.h"
 #include "radie/fhir.h"
+#include "radie/heads.h"
 #include "radie/hl7.h"
 #include "radie/model.h"
 #include "radie/options.h"

@@ -6,13 +6,13 @@ namespace radie {
 namespace {
 
 constexpr TokenizerProfile kProfiles[] = {
-    {"char", TokenizerKind::kChar, false, true, 100, ""},
-    {"bert-basic", TokenizerKind::kBertBasic, false, true, 100, ""},
-    {"bert-ja-mecab-ipadic", TokenizerKind::kBertJa, true, false, 100, "ipadic"},
-    {"bert-ja-mecab-unidic", TokenizerKind::kBertJa, true, false, 100, "unidic_lite"},
-    {"bert-ja-char", TokenizerKind::kBertJa, false, false, 100, ""},
-    {"uth-bert", TokenizerKind::kUthBert, true, false, 200, "mecab-ipadic-neologd"},
-    {"sentencepiece", TokenizerKind::kSentencePiece, false, false, 100, ""},
+    {"char", TokenizerKind::kChar, false, false, true, 100, ""},
+    {"bert-basic", TokenizerKind::kBertBasic, false, true, true, 100, ""},
+    {"bert-ja-mecab-ipadic", TokenizerKind::kBertJa, true, true, false, 100, "ipadic"},
+    {"bert-ja-mecab-unidic", TokenizerKind::kBertJa, true, true, false, 100, "unidic_lite"},
+    {"bert-ja-char", TokenizerKind::kBertJa, false, false, false, 100, ""},
+    {"uth-bert", TokenizerKind::kUthBert, true, true, false, 200, "mecab-ipadic-neologd"},
+    {"sentencepiece", TokenizerKind::kSentencePiece, false, false, false, 100, ""},
 };
 
 }  // namespace

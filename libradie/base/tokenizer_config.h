@@ -14,6 +14,7 @@ struct TokenizerProfile {
   std::string_view name;
   TokenizerKind kind;
   bool needs_mecab;
+  bool word_pieces;                      // a token "##…" goes on with the word before it
   bool do_lower_case;                    // default
   std::size_t max_input_chars_per_word;  // default
   std::string_view dictionary;           // default; empty: none

@@ -107,6 +107,16 @@ std::vector<std::vector<bool>> AllowedLabels(const std::vector<std::string>& lab
   return allowed;
 }
 
+EntityStage MakeEntityStage(const ModelConfig& config, Vocabularies& vocabularies,
+                            WeightSource& weights, const Arithmetic& arithmetic) {
+  const EntitiesConfig& settings = *config.entities;
+  std::unique_ptr<const Tokenizer> tokenizer = vocabularies.MakeTokenizerOf(settings.tokenizer);
+  TagPath path(settings, tokenizer->vocab());
+  return {std::move(tokenizer), BertEncoder(weights, "entities.", settings.encoder, arithmetic),
+          TokenTagger(weights, "entities.", settings, config.schema, arithmetic.kernels),
+          std::move(path)};
+}
+
 RelationStage MakeRelationStage(const ModelConfig& config, Vocabularies& vocabularies,
                                 WeightSource& weights, const Arithmetic& arithmetic) {
   const RelationsConfig& settings = *config.relations;
@@ -167,10 +177,7 @@ std::unique_ptr<const LoadedModel> LoadModel(const ModelFile& file, const LoadOp
   WeightSource weights(file);
   Vocabularies vocabularies(config, options);
   if (config.entities) {
-    model->entities.emplace(
-        EntityStage{vocabularies.MakeTokenizerOf(config.entities->tokenizer),
-                    BertEncoder(weights, "entities.", config.entities->encoder, arithmetic),
-                    TokenTagger(weights, "entities.", *config.entities, config.schema, kernels)});
+    model->entities.emplace(MakeEntityStage(config, vocabularies, weights, arithmetic));
   }
   if (config.relations) {
     model->relations.emplace(MakeRelationStage(config, vocabularies, weights, arithmetic));

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "libradie/extract/tag_rows.h"
 #include "libradie/heads/relation_classifier.h"
 #include "libradie/heads/token_tagger.h"
 #include "libradie/kernels/kernels.h"
@@ -26,6 +27,7 @@ struct EntityStage {
   std::unique_ptr<const Tokenizer> tokenizer;
   BertEncoder encoder;
   TokenTagger tagger;
+  TagPath path;
 };
 
 // Token ids of one entity type's markers.

@@ -126,11 +126,42 @@ StageInfo DescribeRelations(const RelationsConfig& config) {
   return info;
 }
 
+std::string Name(LabelScheme scheme) {
+  switch (scheme) {
+    case LabelScheme::kIob2:
+      return "iob2";
+    case LabelScheme::kIob1:
+      return "iob1";
+    case LabelScheme::kIo:
+      return "io";
+    case LabelScheme::kBioes:
+      return "bioes";
+  }
+  return "";
+}
+
+std::string Name(EntitiesConfig::Subwords subwords) {
+  switch (subwords) {
+    case EntitiesConfig::Subwords::kAll:
+      return "all";
+    case EntitiesConfig::Subwords::kFirst:
+      return "first";
+    case EntitiesConfig::Subwords::kLast:
+      return "last";
+  }
+  return "";
+}
+
 StageInfo DescribeEntities(const EntitiesConfig& config) {
   StageInfo info = DescribeStage(Stage::kEntities, config.encoder, &config.tokenizer);
   info.labels = config.labels;
-  info.settings.emplace_back("head", config.head == EntitiesConfig::Head::kCrf ? "crf" : "softmax");
-  info.settings.emplace_back("constrained", config.constrained ? "true" : "false");
+  const std::vector<std::pair<std::string, std::string>> settings = {
+      {"head", config.head == EntitiesConfig::Head::kCrf ? "crf" : "softmax"},
+      {"constrained", config.constrained ? "true" : "false"},
+      {"scheme", Name(config.scheme)},
+      {"special_tokens_in_path", config.special_tokens_in_path ? "true" : "false"},
+      {"subwords", Name(config.subwords)}};
+  info.settings.insert(info.settings.end(), settings.begin(), settings.end());
   AddTemperature(config.temperature, info);
   return info;
 }

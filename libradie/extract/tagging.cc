@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "libradie/extract/sequence_set.h"
+#include "libradie/extract/tag_rows.h"
 #include "libradie/extract/windows.h"
 
 namespace radie::internal {
@@ -44,14 +45,15 @@ std::vector<WindowedSentence> TokenizeReport(const EntityStage& stage,
   return sentences;
 }
 
-// The rows of a window's tokens: all but [CLS] and [SEP].
-std::vector<std::size_t> TokenRows(const Sequence& window) {
-  std::vector<std::size_t> rows(window.ids.size() - 2);
-  std::iota(rows.begin(), rows.end(), std::size_t{1});
+// The rows of a window that a path can read: its tokens', with special tokens all.
+std::vector<std::size_t> ReadRows(const Sequence& window, bool special_tokens) {
+  const std::size_t left_out = special_tokens ? 0 : 1;
+  std::vector<std::size_t> rows(window.ids.size() - 2 * left_out);
+  std::iota(rows.begin(), rows.end(), left_out);
   return rows;
 }
 
-// [tokens, labels] by sequence.
+// [rows that are read, labels] by sequence.
 using Emissions = std::vector<std::shared_ptr<const Tensor>>;
 
 // Of every window: from the cache, else computed.
@@ -71,7 +73,7 @@ Emissions EmissionsOf(const EntityStage& stage, const SequenceSet& windows, Thre
   }
   windows.Encode(
       missing, stage.encoder, pool, max_batch_tokens, cancel,
-      [&](std::size_t index) { return TokenRows(windows[index]); },
+      [&](std::size_t index) { return ReadRows(windows[index], stage.path.special_tokens); },
       [&](std::size_t index, ConstMatrixView states) {
         emissions[index] = std::make_shared<const Tensor>(stage.tagger.Emissions(states));
         if (cache.enabled()) cache.Insert(std::move(keys[index]), emissions[index]);
@@ -79,18 +81,33 @@ Emissions EmissionsOf(const EntityStage& stage, const SequenceSet& windows, Thre
   return emissions;
 }
 
-// One sentence's emissions [tokens, labels], each row from the window that owns its token.
-Tensor MergeWindows(const WindowedSentence& sentence, const Emissions& emissions) {
-  Tensor merged(sentence.tokens.size(), emissions[sentence.sequences.front()]->cols());
-  for (std::size_t w = 0; w < sentence.windows.size(); ++w) {
-    const Window& window = sentence.windows[w];
+// The emissions of a sentence's path, each row from the window that owns its token.
+Tensor PathEmissions(const WindowedSentence& sentence, const TagRows& path, bool special_tokens,
+                     const Emissions& emissions) {
+  const std::size_t left_out = special_tokens ? 0 : 1;  // rows before the first that was computed
+  Tensor merged(path.rows().size(), emissions[sentence.sequences.front()]->cols());
+  std::size_t w = 0;
+  for (std::size_t i = 0; i < merged.rows(); ++i) {
+    const std::size_t row = path.rows()[i];  // 0 is [CLS]
+    while (row > sentence.windows[w].owned.end && w + 1 < sentence.windows.size()) ++w;
     const ConstMatrixView from = emissions[sentence.sequences[w]]->view();
-    for (std::size_t t = window.owned.begin; t < window.owned.end; ++t) {
-      const float* row = from.row(t - window.tokens.begin);
-      std::copy(row, row + from.cols, merged.view().row(t));
-    }
+    const float* read = from.row(row - sentence.windows[w].tokens.begin - left_out);
+    std::copy(read, read + from.cols, merged.view().row(i));
   }
   return merged;
+}
+
+std::vector<TagSpan> TagSentence(const EntityStage& stage, const WindowedSentence& sentence,
+                                 const Emissions& emissions) {
+  std::vector<std::int32_t> ids;
+  ids.reserve(sentence.tokens.size());
+  for (const Token& token : sentence.tokens) ids.push_back(token.id);
+  const TagRows rows(stage.path, ids);
+  const Tensor read = PathEmissions(sentence, rows, stage.path.special_tokens, emissions);
+  if (!AllFinite(read.view())) throw NotFinite("entities");
+  std::vector<TagSpan> spans = stage.tagger.Tag(read.view());
+  for (TagSpan& span : spans) span.tokens = rows.TokensOf(span.tokens);
+  return spans;
 }
 
 // Appends the sentence's mentions. Two mentions can meet inside one piece of the source (the halves
@@ -152,9 +169,7 @@ void TagReports(const EntityStage& stage, const std::vector<PreparedReport*>& re
   const Emissions emissions = EmissionsOf(stage, sequences, pool, max_batch_tokens, cache, cancel);
   for_each_report([&](std::size_t r) {
     for (const WindowedSentence& sentence : sentences[r]) {
-      const Tensor merged = MergeWindows(sentence, emissions);
-      if (!AllFinite(merged.view())) throw NotFinite("entities");
-      AppendEntities(sentence.tokens, stage.tagger.Tag(merged.view()), *reports[r]);
+      AppendEntities(sentence.tokens, TagSentence(stage, sentence, emissions), *reports[r]);
     }
   });
 }

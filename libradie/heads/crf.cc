@@ -99,7 +99,7 @@ std::vector<std::size_t> Crf::Decode(ConstMatrixView emissions,
   std::vector<std::size_t> path(length);
   path.back() = FirstBest(
       count, [&](std::size_t label) { return best.score[label] + end_[label]; },
-      [&](std::size_t label) { return best.reached[label] != 0; });
+      [&](std::size_t label) { return best.reached[label] && constraints.AllowsEnd(label); });
   if (path.back() == count) throw Error(ErrorCode::kInternal, "CRF constraints allow no path");
   for (std::size_t i = length - 1; i > 0; --i) path[i - 1] = previous[i * count + path[i]];
   return path;
@@ -122,8 +122,8 @@ CrfMarginals::CrfMarginals(const Crf& crf, ConstMatrixView emissions,
   ComputeForward();
   ComputeBackward();
   const double* last = &forward_[(emissions_.rows - 1) * count];
-  log_partition_ =
-      LogSum(count, [&](std::size_t label) { return last[label] + double(crf_.end_[label]); });
+  const double* end = &backward_[(emissions_.rows - 1) * count];
+  log_partition_ = LogSum(count, [&](std::size_t label) { return last[label] + end[label]; });
 }
 
 double CrfMarginals::Step(std::size_t from, std::size_t to) const {
@@ -166,8 +166,10 @@ void CrfMarginals::ComputeForward() {
 void CrfMarginals::ComputeBackward() {
   const std::size_t count = crf_.labels(), length = emissions_.rows;
   backward_.resize(length * count);
-  std::copy(crf_.end_.begin(), crf_.end_.end(),
-            backward_.end() - static_cast<std::ptrdiff_t>(count));
+  for (std::size_t label = 0; label < count; ++label) {
+    backward_[(length - 1) * count + label] =
+        constraints_.AllowsEnd(label) ? double(crf_.end_[label]) : kNever;
+  }
   std::vector<double> after(count), weights(count);
   for (std::size_t i = length - 1; i-- > 0;) {
     for (std::size_t to = 0; to < count; ++to) {

@@ -14,10 +14,12 @@ namespace radie {
 
 // Which steps a decoder may take; all allowed when empty.
 struct TagConstraints {
-  std::vector<bool> start;  // [L]
-  std::vector<bool> step;   // [from * L + to]
+  std::vector<bool> start;     // [L]
+  std::vector<bool> step;      // [from * L + to]
+  std::vector<bool> end = {};  // [L]
 
   bool AllowsStart(std::size_t label) const { return start.empty() || start[label]; }
+  bool AllowsEnd(std::size_t label) const { return end.empty() || end[label]; }
   bool AllowsStep(std::size_t from, std::size_t to, std::size_t labels) const {
     return step.empty() || step[from * labels + to];
   }

@@ -1,8 +1,10 @@
 #include "libradie/heads/token_tagger.h"
 
+#include <algorithm>
+#include <span>
 #include <utility>
 
-#include "libradie/heads/iob_labels.h"
+#include "libradie/heads/tag_labels.h"
 #include "libradie/nn/linear.h"
 
 namespace radie {
@@ -25,7 +27,8 @@ class TokenTagger::Impl {
  public:
   Impl(WeightSource& weights, const std::string& scope, const EntitiesConfig& config,
        const Schema& schema, const kernels::KernelSet& kernels)
-      : labels_(config.labels, schema),
+      : labels_(config.labels, schema, config.scheme),
+        special_tokens_(config.special_tokens_in_path),
         constraints_(config.constrained ? labels_.Constraints() : TagConstraints{}),
         classifier_(weights, scope + "classifier", config.labels.size(), config.encoder.hidden_size,
                     {kernels, {}, Arithmetic::Inputs::kFloats}),
@@ -44,15 +47,22 @@ class TokenTagger::Impl {
   }
 
   std::vector<TagSpan> Tag(ConstMatrixView emissions) const {
-    const std::vector<IobLabels::Span> spans = labels_.Read(Decode(emissions));
+    const std::vector<std::size_t> path = Decode(emissions);
+    TokenRange read{0, path.size()};
+    if (special_tokens_) read = {1, std::max<std::size_t>(path.size(), 2) - 1};
+    if (read.end <= read.begin) return {};
+    const std::vector<TagLabels::Span> spans =
+        labels_.Read(std::span(path).subspan(read.begin, read.size()));
     if (spans.empty()) return {};  // most sentences of some reports: no marginals needed
     const Tensor cooled = Cooled(emissions);
     const CrfMarginals marginals(cooled_, temperature_ == 1 ? emissions : cooled.view(),
                                  constraints_);
     std::vector<TagSpan> tagged;
     tagged.reserve(spans.size());
-    for (const IobLabels::Span& span : spans) {
-      tagged.push_back({span.tokens, span.type, labels_.Probability(marginals, span)});
+    for (const TagLabels::Span& span : spans) {
+      const TokenRange in_path{span.tokens.begin + read.begin, span.tokens.end + read.begin};
+      tagged.push_back(
+          {span.tokens, span.type, labels_.Probability(marginals, {in_path, span.type}, read)});
     }
     return tagged;
   }
@@ -70,7 +80,8 @@ class TokenTagger::Impl {
     return cooled;
   }
 
-  const IobLabels labels_;
+  const TagLabels labels_;
+  const bool special_tokens_;
   const TagConstraints constraints_;
   const Linear classifier_;
   const Crf crf_;

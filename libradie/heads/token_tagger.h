@@ -36,11 +36,12 @@ class TokenTagger {
   // states: [n, H] → emissions [n, labels]. A row depends on its own row of states only.
   Tensor Emissions(ConstMatrixView states) const;
 
-  // Best label path over one sentence's emissions [n, labels].
+  // Best label path over one sentence's emissions [n, labels]: of its tokens, or where the model
+  // says so of [CLS], its tokens and [SEP].
   std::vector<std::size_t> Decode(ConstMatrixView emissions) const;
 
-  // Decode, then read the path as IOB2: B-X opens, I-X goes on; an I-X after anything else opens
-  // too (only without constraints).
+  // Decode, then read the path by the model's label scheme. Token 0 is the first after [CLS], in
+  // the path or not.
   std::vector<TagSpan> Tag(ConstMatrixView emissions) const;
 
  private:

@@ -80,6 +80,31 @@ Vocabularies ParseVocabularies(const ModelFile& file) {
   return vocabularies;
 }
 
+template <typename Enum>
+Enum OptionalChoice(const JsonFields& fields, const std::string& key, Enum absent,
+                    const std::map<std::string, Enum>& values) {
+  return fields.Has(key) ? fields.Choice<Enum>(key, values) : absent;
+}
+
+void CheckEntityLabels(const JsonFields& stage, const EntitiesConfig& config,
+                       const Schema& schema) {
+  for (const std::string& label : config.labels) {
+    if (IsOutsideLabel(label)) continue;
+    if (!IsTypedLabel(label, config.scheme) ||
+        !schema.FindEntityType(std::string_view(label).substr(2))) {
+      std::string known = "O";
+      for (const char prefix : LabelPrefixes(config.scheme)) {
+        known += std::string(", ") + prefix + "-TYPE";
+      }
+      stage.ThrowInvalid("labels",
+                         Quoted(label) + " is none of " + known + " with a TYPE of the schema");
+    }
+  }
+  if (std::find(config.labels.begin(), config.labels.end(), "O") == config.labels.end()) {
+    stage.ThrowInvalid("labels", "the label O is missing");
+  }
+}
+
 EntitiesConfig ParseEntities(const JsonFields& stage, const Schema& schema,
                              const ModelConfig& texts) {
   EntitiesConfig config;
@@ -89,25 +114,26 @@ EntitiesConfig ParseEntities(const JsonFields& stage, const Schema& schema,
   CheckVocabulary(stage, config.encoder, config.tokenizer, texts.vocabularies);
 
   config.labels = ParseLabels(stage);
-  bool outside = false;
-  for (const std::string& label : config.labels) {
-    if (label == "O") {
-      outside = true;
-      continue;
-    }
-    const bool prefixed = label.compare(0, 2, "B-") == 0 || label.compare(0, 2, "I-") == 0;
-    if (!prefixed || !schema.FindEntityType(std::string_view(label).substr(2))) {
-      stage.ThrowInvalid("labels", Quoted(label) +
-                                       " is none of O, B-TYPE, I-TYPE with a TYPE of "
-                                       "the schema");
-    }
-  }
-  if (!outside) stage.ThrowInvalid("labels", "the label O is missing");
-
+  config.scheme = OptionalChoice(stage, "scheme", LabelScheme::kIob2,
+                                 {{"iob2", LabelScheme::kIob2},
+                                  {"iob1", LabelScheme::kIob1},
+                                  {"io", LabelScheme::kIo},
+                                  {"bioes", LabelScheme::kBioes}});
+  CheckEntityLabels(stage, config, schema);
   config.head = stage.Choice<EntitiesConfig::Head>(
       "head", {{"softmax", EntitiesConfig::Head::kSoftmax}, {"crf", EntitiesConfig::Head::kCrf}});
   config.constrained = stage.Boolean("constrained", true);
   config.temperature = ParseTemperature(stage);
+  config.special_tokens_in_path = stage.Boolean("special_tokens_in_path", false);
+  using Subwords = EntitiesConfig::Subwords;
+  config.subwords = OptionalChoice(
+      stage, "subwords", Subwords::kAll,
+      {{"all", Subwords::kAll}, {"first", Subwords::kFirst}, {"last", Subwords::kLast}});
+  const TokenizerProfile& profile = *FindTokenizerProfile(config.tokenizer.profile);
+  if (config.subwords != Subwords::kAll && !profile.word_pieces) {
+    stage.ThrowInvalid("subwords", "the tokenizer " + Quoted(config.tokenizer.profile) +
+                                       " has no pieces that begin with ##");
+  }
   return config;
 }
 

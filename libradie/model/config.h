@@ -10,6 +10,7 @@
 
 #include "libradie/base/activation.h"
 #include "libradie/base/tokenizer_config.h"
+#include "libradie/model/label_scheme.h"
 #include "libradie/model/model_file.h"
 #include "libradie/model/schema.h"
 
@@ -36,6 +37,10 @@ struct EntitiesConfig {
   enum class Head { kSoftmax, kCrf } head = Head::kCrf;
   bool constrained = true;
   double temperature = 1;  // scores are divided by it for confidences, not for decoding
+  LabelScheme scheme = LabelScheme::kIob2;
+  bool special_tokens_in_path = false;  // do [CLS] and [SEP] take part in the path?
+  // Which tokens of a word the path runs over; kFirst and kLast label the whole word.
+  enum class Subwords { kAll, kFirst, kLast } subwords = Subwords::kAll;
 };
 
 struct RelationsConfig {

@@ -10,7 +10,7 @@
 #include <random>
 
 #include "every_path.h"
-#include "libradie/heads/iob_labels.h"
+#include "libradie/heads/tag_labels.h"
 #include "radie/error.h"
 
 namespace radie {
@@ -185,7 +185,7 @@ TEST(Crf, AgreesWithPytorchCrf) {
     ++constrained;
     Schema schema;
     schema.entity_types = {{"A", true}, {"B", false}};
-    const IobLabels labels(from["label_names"].get<std::vector<std::string>>(), schema);
+    const TagLabels labels(from["label_names"].get<std::vector<std::string>>(), schema);
     const Path best = crf.Decode(c.view(), labels.Constraints());
     EXPECT_EQ(best, from["constrained_path"].get<Path>());
     EXPECT_NEAR(c.Score(best), from["constrained_score"].get<double>(), 1e-5);

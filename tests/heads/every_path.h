@@ -55,7 +55,7 @@ inline void ForEachPath(const CrfCase& c, const TagConstraints& constraints,
     for (std::size_t i = 1; i < c.length; ++i) {
       allowed = allowed && constraints.AllowsStep(path[i - 1], path[i], c.labels);
     }
-    if (allowed) visit(path);
+    if (allowed && constraints.AllowsEnd(path.back())) visit(path);
     std::size_t i = c.length;
     while (i > 0 && ++path[i - 1] == c.labels) path[--i] = 0;
     if (i == 0) return;

@@ -140,6 +140,24 @@ TEST(TokenTagger, ConfidenceIsTheProbabilityOfExactlyTheSpan) {
   EXPECT_NEAR(strict[0].confidence, 0.7 * 0.6 * 0.7 / (outside + inside), 1e-6);
 }
 
+TEST(TokenTagger, SpecialTokensAreInThePathAndNotRead) {
+  GoldenModel model("tagger_softmax.radie");
+  EntitiesConfig config = *model.config.entities;
+  config.constrained = false;
+  config.special_tokens_in_path = true;
+  const TokenTagger tagger = MakeTagger(model, config);
+  const std::size_t labels = config.labels.size();
+  std::vector<float> emissions(4 * labels, -50.0f);
+  // B- I- I- I-: the first and the last stand for [CLS] and [SEP].
+  for (std::size_t row : {0, 1, 2, 3}) emissions[row * labels + (row == 0 ? 1 : 2)] = 0;
+  const std::vector<TagSpan> spans = tagger.Tag({emissions.data(), 4, labels, labels});
+  ASSERT_EQ(spans.size(), 1u);
+  EXPECT_EQ(spans[0].tokens, (TokenRange{0, 2}));
+  EXPECT_NEAR(spans[0].confidence, 1, 1e-6);
+  EXPECT_EQ(tagger.Decode({emissions.data(), 4, labels, labels}), (Path{1, 2, 2, 2}));
+  EXPECT_TRUE(tagger.Tag({emissions.data(), 2, labels, labels}).empty());
+}
+
 TEST(TokenTagger, EmissionsAreTheLinearLayer) {
   GoldenModel model("tagger_crf.radie");
   const EntitiesConfig& config = *model.config.entities;

@@ -89,6 +89,38 @@ TEST(ModelConfig, EmbeddingsMayHaveASizeOfTheirOwn) {
   }
 }
 
+TEST(ModelConfig, ReadsHowATaggerLabels) {
+  Json metadata = WholeMetadata();
+  const EntitiesConfig plain = *Parse(metadata).entities;
+  EXPECT_EQ(plain.scheme, LabelScheme::kIob2);
+  EXPECT_FALSE(plain.special_tokens_in_path);
+  EXPECT_EQ(plain.subwords, EntitiesConfig::Subwords::kAll);
+
+  Json& stage = metadata["entities"];
+  stage["labels"] = {"[CLS]", "O", "B-Obj", "I-Obj", "E-Obj", "S-Att"};
+  EXPECT_NE(RefusalOf([&] { Parse(metadata); }).message.find("none of O, B-TYPE, I-TYPE"),
+            std::string::npos);
+  stage["scheme"] = "bioes";
+  stage["special_tokens_in_path"] = true;
+  stage["subwords"] = "last";
+  EXPECT_NE(RefusalOf([&] { Parse(metadata); }).message.find("has no pieces that begin with ##"),
+            std::string::npos);
+  stage["tokenizer"]["profile"] = "bert-basic";
+  const EntitiesConfig config = *Parse(metadata).entities;
+  EXPECT_EQ(config.scheme, LabelScheme::kBioes);
+  EXPECT_TRUE(config.special_tokens_in_path);
+  EXPECT_EQ(config.subwords, EntitiesConfig::Subwords::kLast);
+
+  stage["scheme"] = "iob3";
+  EXPECT_EQ(RefusalOf([&] { Parse(metadata); }).code, ErrorCode::kUnsupportedModel);
+  stage["scheme"] = "io";
+  EXPECT_NE(RefusalOf([&] { Parse(metadata); }).message.find("none of O, I-TYPE"),
+            std::string::npos);
+  stage["scheme"] = "bioes";
+  stage["subwords"] = "middle";
+  EXPECT_EQ(RefusalOf([&] { Parse(metadata); }).code, ErrorCode::kUnsupportedModel);
+}
+
 TEST(ModelConfig, ReadsTheSchema) {
   const Schema schema = Parse(WholeMetadata()).schema;
   EXPECT_EQ(schema.name, "two");

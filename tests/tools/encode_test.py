@@ -61,9 +61,55 @@ class Encode(unittest.TestCase):
             self.assertTrue(all(math.isfinite(x) for x in tensor(header, data, name)))
         self.assertEqual(end, len(data))
 
+    def test_heads_of_a_tagger_are_the_golden_ones(self) -> None:
+        for case in json.loads((GOLDEN / "tagger.json").read_text("utf-8"))["cases"]:
+            sentences = [s for text in case["texts"] for s in text["sentences"]]
+            done, out = encode(GOLDEN / case["model"], [s["ids"] for s in sentences], "--heads")
+            self.assertEqual(done.returncode, 0, done.stderr)
+            header, data = read_safetensors(out)
+            count = len(case["labels"])
+            for i, sentence in enumerate(sentences):
+                length = len(sentence["ids"])
+                self.assertEqual(header[f"emissions.{i}"]["shape"], [length, count])
+                emissions = tensor(header, data, f"emissions.{i}")[count : (length - 1) * count]
+                golden = [x for row in sentence["emissions"] for x in row]
+                self.assertLessEqual(max(abs(a - b) for a, b in zip(emissions, golden)), 1e-4)
+                path = sentence["constrained_path" if case["constrained"] else "path"]
+                self.assertEqual(header[f"labels.{i}"]["dtype"], "I32")
+                self.assertEqual(tensor(header, data, f"labels.{i}"), [-1, *path, -1])
+
+    def test_heads_of_relations_are_the_golden_ones(self) -> None:
+        for case in json.loads((GOLDEN / "relation.json").read_text("utf-8"))["cases"]:
+            lines, golden = [], []
+            for text in case["texts"]:
+                for number, sequence in enumerate(text["sequences"]):
+                    pairs = [p for p in text["pairs"] if p["sequence"] == number]
+                    lines.append({"ids": sequence["ids"], "token_types": sequence["types"],
+                                  "pairs": [{"head": p["head_rows"], "tail": p["tail_rows"]} for p in pairs]})
+                    golden.append([x for p in pairs for x in p["logits"]])
+            done, out = encode(GOLDEN / case["model"], lines, "--heads")
+            self.assertEqual(done.returncode, 0, done.stderr)
+            header, data = read_safetensors(out)
+            for i, expected in enumerate(golden):
+                found = tensor(header, data, f"logits.{i}")
+                self.assertEqual(len(found), len(expected))
+                self.assertLessEqual(max(abs(a - b) for a, b in zip(found, expected)), 1e-4, case["model"])
+
+    def test_bad_pairs_leave_no_file(self) -> None:
+        model = GOLDEN / "relation_pair_start_mean.radie"
+        for pairs, words in (("x", "pairs: not an array"), ([[1, 2]], "pairs[0]: not an object"),
+                             ([{"head": [0], "tail": [9]}], "pairs[0].tail[0]"), ([{"head": [], "tail": [1]}], "too few")):
+            (WORK / "states.safetensors").unlink(missing_ok=True)
+            done, out = encode(model, [{"ids": [2, 4, 3], "pairs": pairs}], "--heads")
+            self.assertEqual(done.returncode, 1, pairs)
+            self.assertIn(words, done.stderr.decode())
+            self.assertFalse(out.exists())
+        done, out = encode(model, [{"ids": [2, 4, 3], "token_types": [0, 0]}])
+        self.assertIn("token_types: not as many", done.stderr.decode())
+
     def test_bad_ids_leave_no_file(self) -> None:
         for bad, words in (([], "0 ids"), ([1] * 5000, "5000 ids"), ([1, -1], "[1]"), ([1, 2, 10**9], "[2]"), ([1, "a"], "[1]"),
-                           ({"ids": [1]}, "array"), ([1.5], "[0]")):
+                           ({"x": [1]}, "array"), ({"ids": 1}, "not an array"), ([1.5], "[0]")):
             (WORK / "states.safetensors").unlink(missing_ok=True)
             done, out = encode(tiny_model(), [[2, 3], bad], "--stage", "entities")
             self.assertEqual(done.returncode, 1, bad)

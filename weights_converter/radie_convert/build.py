@@ -3,11 +3,12 @@
 import base64
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from radie_convert.arrays import Tensors, as_stored
 from radie_convert.checkpoint import Checkpoint, read_checkpoint
+from radie_convert.encoder import WORD_EMBEDDINGS
 from radie_convert.errors import ConversionError
 from radie_convert.model_file import write_model
 from radie_convert.schema import check_schema, default_schema
@@ -36,9 +37,15 @@ class BuildOptions:
     schema: Mapping[str, Any] | None = None
     """Default: the sidecar's, else the paper's."""
     entity_labels: Sequence[str] | None = None
+    entity_settings: Mapping[str, Any] | None = None
+    """Single settings of the entity stage, over the sidecar's."""
     relation_labels: Sequence[str] | None = None
     relation_settings: Mapping[str, Any] | None = None
     """Single settings of the relation stage, over the sidecar's."""
+    base: PathLike | None = None
+    """The folder that gives config and vocabulary to checkpoints that have none."""
+    cut_embeddings: bool = False
+    """Leave out rows of the embedding table beyond the vocabulary."""
 
 
 def build_model(
@@ -60,7 +67,7 @@ def build_model(
             "give a tagger, a relation classifier or both, or else an encoder alone"
         )
     checkpoints = {
-        role: read_checkpoint(path)
+        role: _read(path, options)
         for role, path in (("entities", tagger), ("relations", relation), ("encoder", encoder))
         if path is not None
     }
@@ -77,7 +84,14 @@ def build_model(
         metadata["schema"] = schema
         stages = []
         if tagger is not None:
-            stages.append(entity_stage(checkpoints["entities"], schema, options.entity_labels))
+            stages.append(
+                entity_stage(
+                    checkpoints["entities"],
+                    schema,
+                    options.entity_labels,
+                    options.entity_settings,
+                )
+            )
         if relation is not None:
             stages.append(
                 relation_stage(
@@ -101,6 +115,17 @@ def build_model(
         for name, tensor in stage.tensors.items():
             tensors |= as_stored(f"{stage.name}.{name}", tensor, options.dtype)
     write_model(output, metadata, tensors)
+
+
+def _read(path: PathLike, options: BuildOptions) -> Checkpoint:
+    checkpoint = read_checkpoint(path, options.base)
+    if not options.cut_embeddings or checkpoint.vocab is None:
+        return checkpoint
+    words = checkpoint.tensors[WORD_EMBEDDINGS]
+    if words.ndim != 2 or len(words) <= len(checkpoint.vocab):
+        return checkpoint
+    kept = {**checkpoint.tensors, WORD_EMBEDDINGS: words[: len(checkpoint.vocab)]}
+    return replace(checkpoint, tensors=kept)
 
 
 def _model(checkpoints: Mapping[str, Checkpoint], options: BuildOptions) -> dict[str, Any]:

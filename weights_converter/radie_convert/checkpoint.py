@@ -57,6 +57,8 @@ class Checkpoint:
     """Tensors, under their own names, that radie does not compute with."""
     notes: tuple[str, ...] = ()
     """What was changed in reading, for people."""
+    position_offset: int | None = None
+    """The row of the first position, where the sidecar gives it: not the kind's usual one."""
 
 
 def read_checkpoint(
@@ -77,8 +79,9 @@ def read_checkpoint(
     renamed = canonical_names(read_weights(files))
     # Before anything is computed from them, so that the name is the checkpoint's own.
     tensors = {name: as_float32(name, t) for name, t in renamed.tensors.items()}
-    encoder = as_bert(config, tensors, renamed, str(given))
     sidecar = optional_json(folder / SIDECAR)
+    offset = _position_offset(sidecar, given)
+    encoder = as_bert(config, tensors, renamed, str(given), offset)
     tokenizer_config = next(filter(None, map(_tokenizer_config, places)), {})
     vocab, sentencepiece = _read_texts(places, config, tokenizer_config, sidecar)
     return Checkpoint(
@@ -94,7 +97,19 @@ def read_checkpoint(
         prefix=renamed.prefix,
         dropped=renamed.dropped,
         notes=encoder.notes,
+        position_offset=offset,
     )
+
+
+def _position_offset(sidecar: dict[str, Any], path: Path) -> int | None:
+    """What `encoder.position_offset` of the sidecar says."""
+    encoder = sidecar.get("encoder", {})
+    offset = encoder.get("position_offset") if isinstance(encoder, dict) else encoder
+    if offset is not None and (not isinstance(offset, int) or isinstance(offset, bool)):
+        raise ConversionError(
+            f"{path}: encoder.position_offset of radie.json is {offset!r}, expected a whole number"
+        )
+    return offset
 
 
 def _config(places: list[Path]) -> dict[str, Any]:

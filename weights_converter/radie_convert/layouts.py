@@ -45,22 +45,26 @@ class Encoder:
 
 
 def as_bert(
-    config: Mapping[str, Any], tensors: Tensors, names: Renamed, origin: str
+    config: Mapping[str, Any],
+    tensors: Tensors,
+    names: Renamed,
+    origin: str,
+    position_offset: int | None = None,
 ) -> Encoder:
     """The encoder as BERT. `tensors` bear their canonical names; others than its own are kept.
 
-    `names`, how they came by them, tells the kind where the config does not.
+    `names`, how they came by them, tells the kind where the config does not. `position_offset` is
+    the row of the first position, where the training gave positions of its own.
     """
     kind = str(config.get("model_type") or _kind_of(tensors, names))
     if kind not in KINDS:
-        raise ConversionError(
-            f"{origin}: model_type is {kind!r}; supported are {', '.join(KINDS)}"
-        )
-    if kind in _ROBERTA:
-        return _roberta(kind, config, tensors, origin)
+        raise ConversionError(f"{origin}: model_type is {kind!r}; supported are {', '.join(KINDS)}")
+    encoder = Encoder(kind, dict(config), tensors)
     if kind == "distilbert":
-        return _distilbert(config, tensors)
-    return Encoder(kind, dict(config), tensors)
+        encoder = _distilbert(config, tensors)
+    if position_offset is None:
+        position_offset = _usual_offset(kind, config)
+    return _positions_from(position_offset, encoder, origin) if position_offset else encoder
 
 
 def _kind_of(tensors: Tensors, names: Renamed) -> str:
@@ -72,19 +76,26 @@ def _kind_of(tensors: Tensors, names: Renamed) -> str:
     return inner if inner in KINDS else "bert"
 
 
-def _roberta(kind: str, config: Mapping[str, Any], tensors: Tensors, origin: str) -> Encoder:
+def _usual_offset(kind: str, config: Mapping[str, Any]) -> Any:
+    """The row of the first position: RoBERTa's stand after that of the padding token."""
+    if kind not in _ROBERTA:
+        return 0
     padding = config.get("pad_token_id", 1)
-    table = tensors.get(POSITIONS)
+    return padding + 1 if isinstance(padding, int) else padding
+
+
+def _positions_from(offset: Any, encoder: Encoder, origin: str) -> Encoder:
+    table = encoder.tensors.get(POSITIONS)
     if table is None or table.ndim != 2:
-        return Encoder(kind, dict(config), tensors)
-    if not isinstance(padding, int) or not 0 <= padding < len(table) - 1:
+        return encoder
+    if not isinstance(offset, int) or not 0 < offset < len(table):
         raise ConversionError(
-            f"{origin}: pad_token_id is {padding!r}, after which {kind}'s positions begin, "
-            f"but there are {len(table)} of them"
+            f"{origin}: positions begin at row {offset!r} (after pad_token_id, or as radie.json "
+            f"says in encoder.position_offset), but there are {len(table)} of them"
         )
-    offset = padding + 1
     note = f"positions begin at row {offset} of {len(table)}: {len(table) - offset} are usable"
-    return Encoder(kind, dict(config), {**tensors, POSITIONS: table[offset:]}, (note,))
+    tensors = {**encoder.tensors, POSITIONS: table[offset:]}
+    return Encoder(encoder.kind, encoder.config, tensors, (*encoder.notes, note))
 
 
 def _distilbert(config: Mapping[str, Any], tensors: Tensors) -> Encoder:

@@ -22,6 +22,7 @@ FORMAT_VERSION = "1"
 
 _LENGTH = struct.Struct("<Q")
 _ALIGNMENT = 8
+_LARGEST_HEADER = 100_000_000
 # The package gives this function no types.
 _deserialize: Any = safetensors.deserialize
 _DTYPES = {"float32": "F32", "float16": "F16", "uint16": "BF16", "int8": "I8"}
@@ -79,6 +80,26 @@ def read_model(path: str | os.PathLike[str]) -> tuple[dict[str, Any], Tensors]:
             f"this converter reads version {FORMAT_VERSION}"
         )
     return {key: _parsed(str(path), key, text) for key, text in texts.items()}, tensors
+
+
+def is_model_file(path: str | os.PathLike[str]) -> bool:
+    """Whether this is a file whose name or header says that it is a radie model."""
+    file = Path(path)
+    if not file.is_file():
+        return False
+    if file.suffix == ".radie":
+        return True
+    with file.open("rb") as opened:
+        start = opened.read(_LENGTH.size)
+        if len(start) < _LENGTH.size:
+            return False
+        header = opened.read(min(_LENGTH.unpack(start)[0], _LARGEST_HEADER))
+    try:
+        value = json.loads(header)
+    except (UnicodeDecodeError, json.JSONDecodeError):
+        return False
+    metadata = value.get("__metadata__") if isinstance(value, dict) else None
+    return isinstance(metadata, dict) and metadata.get("format") == FORMAT
 
 
 def read_header(data: bytes) -> dict[str, Any]:

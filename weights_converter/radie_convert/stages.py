@@ -9,7 +9,9 @@ from radie_convert.arrays import Tensors
 from radie_convert.checkpoint import Checkpoint
 from radie_convert.encoder import Shape, check_tensors, encoder_settings, encoder_shapes
 from radie_convert.errors import ConversionError
-from radie_convert.tokenizer import tokenizer_settings
+from radie_convert.labels import canonical_labels, check_labels, config_labels, is_placeholder
+from radie_convert.tagger_heads import END, START, STEPS, canonical_head
+from radie_convert.tokenizer import SENTENCEPIECE, tokenizer_settings
 
 ENTITIES = "entities"
 RELATIONS = "relations"
@@ -44,44 +46,107 @@ def encoder_stage(checkpoint: Checkpoint) -> Stage:
     return Stage(ENCODER, settings, tensors, checkpoint.vocab, checkpoint.sentencepiece)
 
 
+SUBWORDS = ("all", "first", "last")
+CHARACTERS = ("char", "bert-ja-char")
+"""Profiles whose tokens are characters."""
+
+
 def entity_stage(
-    checkpoint: Checkpoint, schema_: schema.Schema, labels: Sequence[str] | None = None
+    checkpoint: Checkpoint,
+    schema_: schema.Schema,
+    labels: Sequence[str] | None = None,
+    settings: Mapping[str, Any] | None = None,
 ) -> Stage:
-    """The tagger: BertForTokenClassification, with pytorch-crf's `crf.*` when it has a CRF."""
+    """The tagger: an encoder, a linear layer and, when it has one, the CRF of some library."""
     origin = str(checkpoint.path)
-    given = _sidecar_object(checkpoint, ENTITIES)
-    names = _labels(checkpoint, given, labels)
-    _check_entity_labels(names, schema_, origin)
+    given = {**_sidecar_object(checkpoint, ENTITIES), **(settings or {})}
+    head = canonical_head(_without_pooler(checkpoint.tensors), origin)
+    raw_names = _labels(checkpoint, given, labels, "--labels")
+    _check_count(raw_names, head.tensors, origin)
+    names, scheme = canonical_labels(raw_names, given.get("scheme"), origin)
+    check_labels(names, scheme, schema_, origin)
 
-    tensors = _without_pooler(checkpoint.tensors)
-    found = "crf" if any(name.startswith("crf.") for name in tensors) else "softmax"
-    head = given.get("head", found)
-    if head not in ("crf", "softmax"):
-        raise ConversionError(f"{origin}: entities head is {head!r}, expected crf or softmax")
-    constrained = given.get("constrained", True)
-    if not isinstance(constrained, bool):
-        raise ConversionError(f"{origin}: constrained is {constrained!r}, expected true or false")
-
-    encoder = encoder_settings(checkpoint.config, tensors, origin)
+    kind = given.get("head", "crf" if head.has_crf else "softmax")
+    if kind not in ("crf", "softmax"):
+        raise ConversionError(f"{origin}: entities head is {kind!r}, expected crf or softmax")
+    encoder = encoder_settings(checkpoint.config, head.tensors, origin)
     count = len(names)
     shapes: dict[str, Shape] = {
         **encoder_shapes(encoder),
         "classifier.weight": (count, encoder["hidden_size"]),
         "classifier.bias": (count,),
     }
-    if head == "crf":
-        shapes["crf.start_transitions"] = (count,)
-        shapes["crf.end_transitions"] = (count,)
-        shapes["crf.transitions"] = (count, count)
-    check_tensors(tensors, shapes, origin)
-    settings = {
+    if kind == "crf":
+        shapes |= {START: (count,), END: (count,), STEPS: (count, count)}
+    check_tensors(head.tensors, shapes, origin)
+    tokenizer = _tokenizer(checkpoint, encoder, ENTITIES)
+    stage_settings = {
         "encoder": encoder,
-        "tokenizer": _tokenizer(checkpoint, encoder, ENTITIES),
+        "tokenizer": tokenizer,
         "labels": names,
-        "head": head,
-        "constrained": constrained,
+        "head": kind,
+        "constrained": _flag(given, "constrained", True, origin),
     }
-    return Stage(ENTITIES, settings, tensors, checkpoint.vocab, checkpoint.sentencepiece)
+    # What is not the default only, so that a plain model's file says nothing of it.
+    if scheme != "iob2":
+        stage_settings["scheme"] = scheme
+    if _flag(given, "special_tokens_in_path", False, origin):
+        stage_settings["special_tokens_in_path"] = True
+    subwords = _subwords(given, checkpoint, tokenizer, origin)
+    if subwords != "all":
+        stage_settings["subwords"] = subwords
+    return Stage(ENTITIES, stage_settings, head.tensors, checkpoint.vocab, checkpoint.sentencepiece)
+
+
+def relation_tensors(tensors: Tensors, pooling: str) -> Tensors:
+    """A relation classifier's tensors with its head as `classifier.dense` and `.out_proj`."""
+    result = dict(tensors)
+    if "classifier.weight" in result and pooling == "cls":
+        for part in ("weight", "bias"):
+            if _POOLER + part in result and "classifier." + part in result:
+                result["classifier.dense." + part] = result[_POOLER + part]
+                result["classifier.out_proj." + part] = result.pop("classifier." + part)
+    return _without_pooler(result)
+
+
+def _check_count(labels: Sequence[str], tensors: Tensors, origin: str) -> None:
+    """As many labels as the head has outputs; else the names of both and the option."""
+    for name in ("classifier.weight", START):
+        if name in tensors and len(tensors[name]) != len(labels):
+            raise ConversionError(
+                f"{origin}: {len(labels)} labels, but {name} has {len(tensors[name])} rows; "
+                "--labels gives the labels in the order of the outputs"
+            )
+
+
+def _subwords(
+    given: Mapping[str, Any], checkpoint: Checkpoint, tokenizer: Mapping[str, Any], origin: str
+) -> str:
+    """Which tokens of a word are labelled."""
+    value = given.get("subwords")
+    profile = tokenizer["profile"]
+    if value is None:
+        if "_matched_embedder" in checkpoint.prefix and profile not in CHARACTERS:
+            raise ConversionError(
+                f"{origin}: its embedder averages the sub-words of a word, which radie does not; "
+                "--subwords first, all or last takes the nearest"
+            )
+        return "all"
+    if value not in SUBWORDS:
+        raise ConversionError(f"{origin}: subwords is {value!r}; one of {', '.join(SUBWORDS)}")
+    if value != "all" and profile in (*CHARACTERS, SENTENCEPIECE):
+        raise ConversionError(
+            f"{origin}: subwords is {value!r}, but the tokenizer {profile} has no pieces that "
+            "begin with ##"
+        )
+    return str(value)
+
+
+def _flag(given: Mapping[str, Any], name: str, absent: bool, origin: str) -> bool:
+    value = given.get(name, absent)
+    if not isinstance(value, bool):
+        raise ConversionError(f"{origin}: {name} is {value!r}, expected true or false")
+    return value
 
 
 def relation_stage(
@@ -97,18 +162,17 @@ def relation_stage(
     """
     origin = str(checkpoint.path)
     given = {**_sidecar_object(checkpoint, RELATIONS), **(settings or {})}
-    names = _labels(checkpoint, given, labels)
+    names = _labels(checkpoint, given, labels, "--relation-labels")
     relations.check_labels(names, schema_, origin)
+    architectures = checkpoint.config.get("architectures") or []
+    if "ElectraForSequenceClassification" in architectures:
+        raise ConversionError(
+            f"{origin}: ElectraForSequenceClassification's head has another activation than "
+            "tanh, which is the one that radie computes"
+        )
     rules = relations.relation_settings(given, schema_, _vocab(checkpoint), origin)
 
-    tensors = dict(checkpoint.tensors)
-    if "classifier.weight" in tensors and rules["pooling"] == "cls":
-        for part in ("weight", "bias"):
-            if _POOLER + part in tensors and "classifier." + part in tensors:
-                tensors["classifier.dense." + part] = tensors[_POOLER + part]
-                tensors["classifier.out_proj." + part] = tensors.pop("classifier." + part)
-    tensors = _without_pooler(tensors)
-
+    tensors = relation_tensors(checkpoint.tensors, rules["pooling"])
     encoder = encoder_settings(checkpoint.config, tensors, origin)
     relations.check_token_types(rules, schema_, encoder["type_vocab_size"], origin)
     dense = tensors.get("classifier.dense.weight")
@@ -136,23 +200,8 @@ def relation_stage(
     return Stage(RELATIONS, stage_settings, tensors, checkpoint.vocab, checkpoint.sentencepiece)
 
 
-def _check_entity_labels(labels: Sequence[str], schema_: schema.Schema, origin: str) -> None:
-    types = schema.entity_types(schema_)
-    for label in labels:
-        prefix, _, kind = label.partition("-")
-        if label != "O" and (prefix not in ("B", "I") or kind not in types):
-            raise ConversionError(
-                f"{origin}: label {label!r} is none of O, B-TYPE, I-TYPE with a TYPE of the schema "
-                f"({', '.join(types)})"
-            )
-        if prefix == "I" and f"B-{kind}" not in labels:
-            raise ConversionError(f"{origin}: label {label!r} has no B-{kind} beside it")
-    if "O" not in labels or len(set(labels)) != len(labels):
-        raise ConversionError(f"{origin}: labels need one O and no repetition, found {labels}")
-
-
 def _labels(
-    checkpoint: Checkpoint, given: Mapping[str, Any], labels: Sequence[str] | None
+    checkpoint: Checkpoint, given: Mapping[str, Any], labels: Sequence[str] | None, option: str
 ) -> list[str]:
     """Labels by output index: the option, else the sidecar's, else the config's id2label."""
     origin = str(checkpoint.path)
@@ -162,21 +211,29 @@ def _labels(
         if not isinstance(labels, list | tuple) or not all(isinstance(x, str) for x in labels):
             raise ConversionError(f"{origin}: labels must be an array of strings")
         return list(labels)
-    by_id = checkpoint.config.get("id2label")
-    if not isinstance(by_id, dict):
-        raise ConversionError(f"{origin}: config.json has no id2label; give the labels")
-    if sorted(by_id) != sorted(str(i) for i in range(len(by_id))):
-        raise ConversionError(f"{origin}: id2label does not number its labels 0, 1, 2 …")
-    return [str(by_id[str(i)]) for i in range(len(by_id))]
+    found = config_labels(checkpoint.config)
+    if found is None or is_placeholder(found):
+        what = "no id2label that numbers its labels 0, 1, 2 …" if found is None else "LABEL_0 …"
+        raise ConversionError(
+            f"{origin}: config.json has {what}; give the labels' names, in the order of the "
+            f"outputs, with {option}"
+        )
+    return found
 
 
 def _tokenizer(checkpoint: Checkpoint, encoder: Mapping[str, Any], name: str) -> dict[str, Any]:
     origin = str(checkpoint.path)
     vocab = _vocab(checkpoint)
-    if len(vocab) != encoder["vocab_size"]:
+    rows = encoder["vocab_size"]
+    if len(vocab) != rows:
+        hint = (
+            "; a line may be missing; where the table is only padded, --cut-embeddings cuts it off"
+            if len(vocab) < rows
+            else ""
+        )
         raise ConversionError(
             f"{origin}: the vocabulary holds {len(vocab)} tokens, "
-            f"the embedding table {encoder['vocab_size']} rows"
+            f"the embedding table {rows} rows{hint}"
         )
     sidecar = _sidecar_object(checkpoint, "tokenizer")
     return tokenizer_settings(
@@ -186,7 +243,10 @@ def _tokenizer(checkpoint: Checkpoint, encoder: Mapping[str, Any], name: str) ->
 
 def _vocab(checkpoint: Checkpoint) -> list[str]:
     if checkpoint.vocab is None:
-        raise ConversionError(f"{checkpoint.path} has no vocab.json, vocab.txt or tokenizer.json")
+        raise ConversionError(
+            f"{checkpoint.path} has no vocab.json, vocab.txt or tokenizer.json; give the "
+            "pretrained model's folder with --base"
+        )
     return checkpoint.vocab
 
 

@@ -192,10 +192,11 @@ def test_missing_marker_is_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("labels", "message"),
     [
-        (["X", *ENTITY_LABELS[1:]], "'X' is none of"),
+        (["Y", *ENTITY_LABELS[1:]], "'Y' is none of"),
         (["B-Organ", *ENTITY_LABELS[1:]], "'B-Organ' is none of"),
         (["O", "O", *ENTITY_LABELS[2:]], "has no B-Imaging_observation"),
-        (ENTITY_LABELS[1:], "need one O"),
+        (["[SEP]", *ENTITY_LABELS[1:]], "need one O"),
+        (ENTITY_LABELS[1:], "14 labels, but classifier.weight has 15 rows; --labels"),
     ],
 )
 def test_wrong_entity_labels_are_named(tmp_path: Path, labels: list[str], message: str) -> None:

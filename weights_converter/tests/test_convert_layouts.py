@@ -175,8 +175,23 @@ def test_several_files_are_ambiguous(tmp_path: Path) -> None:
 def test_the_padding_row_fits_the_table(tmp_path: Path) -> None:
     config = {"model_type": "roberta", "pad_token_id": 40}
     folder = write_checkpoint(tmp_path / "e", encoder_tensors(), ENTITY_LABELS, config=config)
-    with pytest.raises(ConversionError, match="pad_token_id is 40"):
+    with pytest.raises(ConversionError, match="positions begin at row 41"):
         read_checkpoint(folder)
+
+
+def test_positions_of_ones_own(tmp_path: Path) -> None:
+    model = _model("roberta")
+    folder = _without_head(tmp_path / "m", model)
+    sidecar = {"tokenizer": {"profile": "char"}, "encoder": {"position_offset": 0}}
+    (folder / "radie.json").write_text(json.dumps(sidecar))
+    build_model(tmp_path / "e.radie", encoder=folder)
+    settings = read_model(tmp_path / "e.radie")[0]["encoder"]["encoder"]
+    assert settings["max_position_embeddings"] == 20
+    for bad in ("0", -1, 20, True):
+        sidecar["encoder"]["position_offset"] = bad  # type: ignore[assignment]
+        (folder / "radie.json").write_text(json.dumps(sidecar))
+        with pytest.raises(ConversionError, match="position_offset"):
+            read_checkpoint(folder)
 
 
 def test_a_refused_pickle_says_how_to_save_it(tmp_path: Path) -> None:

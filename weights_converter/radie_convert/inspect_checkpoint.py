@@ -1,0 +1,145 @@
+"""A readable account of a checkpoint: what was recognised, what is assumed, what would be asked."""
+
+import os
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from radie_convert.checkpoint import Checkpoint, read_checkpoint
+from radie_convert.encoder import encoder_settings
+from radie_convert.errors import ConversionError
+from radie_convert.labels import canonical_labels, config_labels, is_placeholder
+from radie_convert.schema import default_schema
+from radie_convert.stages import encoder_stage, entity_stage, relation_stage
+from radie_convert.tagger_heads import canonical_head
+
+PathLike = str | os.PathLike[str]
+
+_RELATION_HEAD = "classifier.dense.weight"
+_ASSUMED = {
+    "tagger": {
+        "special_tokens_in_path": "[CLS] and [SEP] have no part in the CRF "
+        "(--special-tokens-in-path)",
+        "subwords": "every sub-word is labelled (--subwords)",
+        "constrained": "ill-formed label sequences are never decoded (--unconstrained)",
+    },
+    "relation": {
+        "layout": "layout pair (--relation-settings)",
+        "markers": "markers <TYPE> and </TYPE> (--relation-settings)",
+        "pooling": "pooling both (--relation-settings)",
+    },
+    "encoder": {},
+}
+
+
+def describe_checkpoint(
+    path: PathLike, *, base: PathLike | None = None, tensors: bool = False
+) -> str:
+    """Lines of text; with `tensors`, one line for each tensor too."""
+    checkpoint = read_checkpoint(path, base)
+    role = role_of(checkpoint)
+    lines = [f"checkpoint: {checkpoint.path}"]
+    lines += [f"file: {source.name} sha256 {source.sha256}" for source in checkpoint.sources]
+    lines += _recognised(checkpoint, role)
+    lines += [f"changed: {note}" for note in checkpoint.notes]
+    if checkpoint.dropped:
+        names = ", ".join(checkpoint.dropped[:5])
+        more = len(checkpoint.dropped) - 5
+        lines.append(f"left out: {names}" + (f" and {more} more" if more > 0 else ""))
+    lines += _assumed(checkpoint, role)
+    problem = _problem(checkpoint, role)
+    if problem is None:
+        lines.append(f"convert with: radie-convert build --{role} {checkpoint.path}")
+    else:
+        lines.append(f"would ask: {problem}")
+    if tensors:
+        lines += [f"{name} {list(t.shape)}" for name, t in sorted(checkpoint.tensors.items())]
+    return "\n".join(lines) + "\n"
+
+
+def role_of(checkpoint: Checkpoint) -> str:
+    """`tagger`, `relation` or `encoder`, by its tensors and what they are for."""
+    own = [name for name in checkpoint.tensors if not name.startswith("bert.")]
+    if not own:
+        return "encoder"
+    kinds = checkpoint.config.get("architectures") or []
+    sequence = any("SequenceClassification" in str(kind) for kind in kinds)
+    if _RELATION_HEAD in checkpoint.tensors or sequence or "relations" in checkpoint.sidecar:
+        return "relation"
+    return "tagger"
+
+
+def _recognised(checkpoint: Checkpoint, role: str) -> list[str]:
+    origin = str(checkpoint.path)
+    encoder = encoder_settings(checkpoint.config, checkpoint.tensors, origin)
+    sizes = ", ".join(f"{key} {value}" for key, value in encoder.items())
+    lines = [
+        f"encoder: {checkpoint.kind}, names under {checkpoint.prefix!r}: {sizes}",
+        f"vocabulary: {_vocabulary(checkpoint)}",
+    ]
+    if role == "tagger":
+        head = canonical_head(checkpoint.tensors, origin)
+        labels = _labels(checkpoint)
+        shown = "labels are not named" if labels is None else _scheme(labels, origin)
+        lines += [f"tagger: {head.kind}; {shown}", *(f"changed: {note}" for note in head.notes)]
+    if role == "relation":
+        own = [name for name in checkpoint.tensors if not name.startswith("bert.")]
+        shapes = ", ".join(f"{name} {list(checkpoint.tensors[name].shape)}" for name in sorted(own))
+        lines.append(f"relation classifier: {shapes}")
+    return lines
+
+
+def _vocabulary(checkpoint: Checkpoint) -> str:
+    tokenizer = checkpoint.tokenizer_config.get("tokenizer_class")
+    kind = f"; tokenizer {tokenizer}" if tokenizer else ""
+    if checkpoint.vocab is None:
+        return "none" + kind
+    return f"{len(checkpoint.vocab)} tokens{kind}"
+
+
+def _labels(checkpoint: Checkpoint) -> list[str] | None:
+    given = checkpoint.sidecar.get("entities")
+    if isinstance(given, Mapping) and isinstance(given.get("labels"), list):
+        return [str(label) for label in given["labels"]]
+    found = config_labels(checkpoint.config)
+    return None if found is None or is_placeholder(found) else found
+
+
+def _scheme(labels: Sequence[str], origin: str) -> str:
+    names, scheme = canonical_labels(labels, None, origin)
+    return f"{len(names)} labels, scheme {scheme}: {', '.join(names)}"
+
+
+def _assumed(checkpoint: Checkpoint, role: str) -> list[str]:
+    """What no checkpoint says and no sidecar told, with the option that tells it."""
+    lines = []
+    if any(note.startswith("positions begin") for note in checkpoint.notes):
+        lines.append("training left positions to transformers (radie.json encoder.position_offset)")
+    if role == "encoder":
+        return [f"assumed: {line}" for line in lines]
+    key = "entities" if role == "tagger" else "relations"
+    told: Any = checkpoint.sidecar.get(key)
+    given = told if isinstance(told, Mapping) else {}
+    lines += [text for name, text in _ASSUMED[role].items() if name not in given]
+    if "text" not in checkpoint.sidecar:
+        lines.append("text is read as radiology-ja (--normalization, --sentences)")
+    if "schema" not in checkpoint.sidecar:
+        lines.append(f"the information model is {default_schema()['name']} (--schema)")
+    labels = _labels(checkpoint)
+    if role == "tagger" and labels and canonical_labels(labels, None, "")[1] == "iob2":
+        lines.append("the label scheme is IOB2, not IOB1 (--scheme)")
+    return [f"assumed: {line}" for line in lines]
+
+
+def _problem(checkpoint: Checkpoint, role: str) -> str | None:
+    """What keeps it from being converted as it stands."""
+    try:
+        schema = checkpoint.sidecar.get("schema") or default_schema()
+        if role == "tagger":
+            entity_stage(checkpoint, schema)
+        elif role == "relation":
+            relation_stage(checkpoint, schema)
+        else:
+            encoder_stage(checkpoint)
+    except ConversionError as error:
+        return str(error)
+    return None

@@ -1,0 +1,203 @@
+"""Which sequences the relation stage encodes, and which rows of them each pair reads.
+
+The `relations` part of docs/model-format.md in Python, for comparing a model with its checkpoint.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from radie_convert import schema as schemas
+
+Window = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Mention:
+    """An entity: tokens [begin, end) of the row of all sentences' tokens."""
+
+    begin: int
+    end: int
+    type: str
+    sentence: int
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A candidate pair: its mentions by index, and what it reads."""
+
+    head: int
+    tail: int
+    ids: tuple[int, ...]
+    types: tuple[int, ...]
+    head_rows: tuple[int, ...]
+    tail_rows: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class _Sequence:
+    ids: tuple[int, ...]
+    types: tuple[int, ...]
+    rows: dict[int, tuple[int, int]]
+    """By mention: those of its markers, or of its first and last token."""
+
+
+class PairPlanner:
+    """Plans for one relation stage."""
+
+    def __init__(
+        self, stage: Mapping[str, Any], schema: schemas.Schema, vocab: Sequence[str]
+    ) -> None:
+        self._stage = stage
+        self._schema = schema
+        self._ids = {token: position for position, token in enumerate(vocab)}
+        self._cls = self._ids[stage["tokenizer"]["cls_token"]]
+        self._sep = self._ids[stage["tokenizer"]["sep_token"]]
+        self._size: int = stage["encoder"]["max_position_embeddings"]
+        self._context: int = stage["context_tokens"]
+
+    def allowed(self, head: str, tail: str) -> list[bool]:
+        """By label: whether a pair of such types may have it."""
+        kinds = {schemas.NO_RELATION}
+        for relation in self._schema["relation_types"]:
+            if head in relation["heads"] and tail in relation["tails"]:
+                kinds.add(relation["name"])
+        return [label in kinds for label in self._stage["labels"]]
+
+    def plan(self, row: Sequence[int], mentions: Sequence[Mention]) -> list[Pair]:
+        """The candidate pairs of a report: `row` is its tokens, `mentions` are in order."""
+        plans = {"pair": self._pair, "tail": self._tail, "shared": self._shared}
+        plan = plans[self._stage["layout"]]
+        pairs = []
+        for tail, target in enumerate(mentions):
+            for head, source in enumerate(mentions):
+                if head == tail or sum(self.allowed(source.type, target.type)) < 2:
+                    continue
+                if not self._in_scope(source, target):
+                    continue
+                sequence = plan(row, mentions, head, tail)
+                if sequence is not None:
+                    rows = self._rows(sequence, head), self._rows(sequence, tail)
+                    pairs.append(Pair(head, tail, sequence.ids, sequence.types, *rows))
+        if self._stage["pooling"] == "cls":
+            return [Pair(p.head, p.tail, p.ids, p.types, (0,), ()) for p in pairs]
+        return pairs
+
+    def _in_scope(self, head: Mention, tail: Mention) -> bool:
+        scope = self._stage["scope"]
+        if scope["kind"] == "sentence":
+            return head.sentence == tail.sentence
+        first, second = sorted((head, tail), key=lambda m: m.begin)
+        gap: int = second.begin - first.end
+        return scope["kind"] == "report" or gap <= int(scope["limit"])
+
+    def _in_reach(self, head: Mention, tail: Mention) -> bool:
+        return head.begin >= tail.begin - self._context and head.end <= tail.end + self._context
+
+    def _rows(self, sequence: _Sequence, mention: int) -> tuple[int, ...]:
+        start, end = sequence.rows[mention]
+        return {"start": (start,), "end": (end,)}.get(self._stage["pooling"], (start, end))
+
+    def _pair(
+        self, row: Sequence[int], mentions: Sequence[Mention], head: int, tail: int
+    ) -> _Sequence | None:
+        both = mentions[head], mentions[tail]
+        core = min(m.begin for m in both), max(m.end for m in both)
+        return self._fitted(row, mentions, core, tail, lambda _: sorted({head, tail}))
+
+    def _tail(
+        self, row: Sequence[int], mentions: Sequence[Mention], head: int, tail: int
+    ) -> _Sequence | None:
+        def whole(window: Window) -> list[int]:
+            return [
+                i for i, m in enumerate(mentions) if m.begin >= window[0] and m.end <= window[1]
+            ]
+
+        core = mentions[tail].begin, mentions[tail].end
+        sequence = self._fitted(row, mentions, core, tail, whole)
+        return sequence if sequence is not None and head in sequence.rows else None
+
+    def _fitted(
+        self,
+        row: Sequence[int],
+        mentions: Sequence[Mention],
+        core: Window,
+        tail: int,
+        marked: Any,
+    ) -> _Sequence | None:
+        """The window round `core`, less context until it fits the positions."""
+        left, right = min(self._context, core[0]), min(self._context, len(row) - core[1])
+        while True:
+            window = core[0] - left, core[1] + right
+            chosen: list[int] = marked(window)
+            if window[1] - window[0] + 2 * len(chosen) + 2 <= self._size:
+                return self._marked(row, mentions, window, chosen, tail)
+            if left == 0 and right == 0:
+                return None
+            if left > right:
+                left -= 1
+            else:
+                right -= 1
+
+    def _marked(
+        self,
+        row: Sequence[int],
+        mentions: Sequence[Mention],
+        window: Window,
+        chosen: Sequence[int],
+        tail: int,
+    ) -> _Sequence:
+        ids = [self._cls]
+        rows: dict[int, tuple[int, int]] = {}
+        position = window[0]
+        for i in sorted(chosen, key=lambda i: mentions[i].begin):
+            mention, side = mentions[i], "tail" if i == tail else "head"
+            ids += row[position : mention.begin]
+            first = len(ids)
+            ids.append(self._marker(f"{side}_start", mention.type))
+            ids += row[mention.begin : mention.end]
+            rows[i] = first, len(ids)
+            ids.append(self._marker(f"{side}_end", mention.type))
+            position = mention.end
+        ids += [*row[position : window[1]], self._sep]
+        return _Sequence(tuple(ids), (0,) * len(ids), rows)
+
+    def _marker(self, name: str, kind: str) -> int:
+        return self._ids[self._stage["markers"][name].replace("{type}", kind)]
+
+    def _shared(
+        self, row: Sequence[int], mentions: Sequence[Mention], head: int, tail: int
+    ) -> _Sequence | None:
+        target = mentions[tail]
+        window = self._window_of(target, len(row))
+        if window is None or not self._in_reach(mentions[head], target):
+            return None
+        rows = {
+            i: (m.begin - window[0] + 1, m.end - window[0])
+            for i, m in enumerate(mentions)
+            if m.begin >= window[0] and m.end <= window[1]
+        }
+        types = [0] * (window[1] - window[0] + 2)
+        kinds = schemas.entity_types(self._schema)
+        for i, (first, last) in rows.items():
+            kind = 1 + 2 * kinds.index(mentions[i].type)
+            for at in range(first, last + 1):
+                types[at] = types[at] or kind + (at > first)
+        ids = self._cls, *row[window[0] : window[1]], self._sep
+        return _Sequence(ids, tuple(types), rows) if head in rows else None
+
+    def _window_of(self, target: Mention, length: int) -> Window | None:
+        size = self._size - 2
+        begins = [0]
+        while begins[-1] + size < length:
+            begins.append(min(begins[-1] + size // 2, length - size))
+        best, farthest = None, -1
+        for begin in begins:
+            end = min(begin + size, length)
+            margin = min(
+                length if begin == 0 else target.begin - begin,
+                length if end == length else end - target.end,
+            )
+            if begin <= target.begin and target.end <= end and margin > farthest:
+                best, farthest = (begin, end), margin
+        return best

@@ -1,0 +1,115 @@
+"""A checkpoint in PyTorch: its encoder as transformers computes it, and its head.
+
+The weights reach transformers' model under their own names, so that what the converter makes of a
+layout is checked by code that knows nothing of it.
+"""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from radie_convert.arrays import Array, Tensors
+from radie_convert.checkpoint import CONFIG, Checkpoint
+from radie_convert.errors import ConversionError
+from radie_convert.jsonfile import read_json_object
+from radie_convert.names import canonical_names
+from radie_convert.weights import find_weights, read_weights
+
+# By a config's key: the tensor, under the encoder's own names, and the axis that has its size.
+_SIZES = {
+    "vocab_size": ("embeddings.word_embeddings.weight", 0),
+    "max_position_embeddings": ("embeddings.position_embeddings.weight", 0),
+    "type_vocab_size": ("embeddings.token_type_embeddings.weight", 0),
+}
+
+
+class ReferenceEncoder:
+    """transformers' model with a checkpoint's weights."""
+
+    def __init__(self, checkpoint: Checkpoint, base: Path | None) -> None:
+        try:
+            import torch
+            import transformers
+        except ImportError as error:
+            raise ConversionError(
+                "the comparison needs PyTorch and transformers: install radie-convert[train]"
+            ) from error
+        self._torch: Any = torch
+        self._position_offset = checkpoint.position_offset
+        places = [checkpoint.path, checkpoint.path.parent, *([base] if base else [])]
+        file = next(p / CONFIG for p in places if (p / CONFIG).is_file())
+        state = _own_names(checkpoint)
+        settings = read_json_object(file)
+        settings.pop("model_type", None)
+        for key, (name, axis) in _SIZES.items():
+            if name in state and key in settings:
+                settings[key] = int(state[name].shape[axis])
+        config = transformers.AutoConfig.for_model(checkpoint.kind, **settings)
+        config._attn_implementation = "eager"
+        self.model: Any = transformers.AutoModel.from_config(config).float().eval()
+        tensors = {name: torch.from_numpy(np.array(t, np.float32)) for name, t in state.items()}
+        missing, unexpected = self.model.load_state_dict(tensors, strict=False)
+        wrong = [n for n in missing if not n.startswith("pooler.")] + list(unexpected)
+        if wrong:
+            raise ConversionError(
+                f"{checkpoint.path}: transformers' {type(self.model).__name__} does not take "
+                f"{', '.join(wrong[:5])}"
+            )
+
+    def states(self, ids: Sequence[int], types: Sequence[int] | None = None) -> Array:
+        """The last hidden states [tokens, hidden] of one sequence."""
+        torch = self._torch
+        more: dict[str, Any] = {}
+        if self._position_offset is not None:
+            more["position_ids"] = self._position_offset + torch.arange(len(ids))[None]
+        if types is not None and any(types):
+            more["token_type_ids"] = torch.tensor([list(types)])
+        with torch.no_grad():
+            result = self.model(
+                input_ids=torch.tensor([list(ids)]),
+                attention_mask=torch.ones(1, len(ids), dtype=torch.long),
+                **more,
+            )
+        states: Array = result.last_hidden_state[0].numpy()
+        return states
+
+
+def relation_logits(
+    tensors: Mapping[str, Array], stage: Mapping[str, Any], head: Array, tail: Array
+) -> Array:
+    """Logits [pairs, labels] of the pairs' vectors [pairs, hidden] each."""
+    combine = "cls" if stage["pooling"] == "cls" else stage["combine"]
+    if combine == "cls":
+        pooled = head
+    elif combine == "mean":
+        pooled = (head + tail) / 2
+    else:
+        parts = [head, tail, head * tail] if combine == "concat_product" else [head, tail]
+        pooled = np.concatenate(parts, axis=1)
+    inner = np.tanh(
+        pooled @ tensors["classifier.dense.weight"].T + tensors["classifier.dense.bias"]
+    )
+    logits: Array = (
+        inner @ tensors["classifier.out_proj.weight"].T + tensors["classifier.out_proj.bias"]
+    )
+    return logits
+
+
+def _own_names(checkpoint: Checkpoint) -> Tensors:
+    """The encoder's tensors under the names they have in transformers' bare model."""
+    raw = read_weights(find_weights(checkpoint.path))
+    prefix = canonical_names(raw).prefix
+    parts = ("embeddings.", "embeddings_project.", "encoder.", "transformer.", "pooler.")
+    state: Tensors = {}
+    for name, tensor in raw.items():
+        own = name.removeprefix(prefix)
+        if not name.startswith(prefix) or not own.startswith(parts):
+            continue
+        if own in ("embeddings.position_ids", "embeddings.token_type_ids"):
+            continue
+        for old, new in ((".gamma", ".weight"), (".beta", ".bias")):
+            own = own.removesuffix(old) + new if own.endswith("LayerNorm" + old) else own
+        state[own] = tensor
+    return state
