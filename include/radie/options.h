@@ -23,8 +23,9 @@ enum class Isa {
   kAmx,         // the same with AMX tiles for int8 and bf16
 };
 
-// How the encoders' matrix products compute. Normalisation, softmax and the heads are fp32 in all of
-// them; products of attention are bf16 with kBfloat16 and kInt8 on sets that have such, else fp32.
+// How the encoders' matrix products compute. Normalisation, softmax and the heads are fp32 in all
+// of them; products of attention are bf16 with kBfloat16 and kInt8 on sets that have such, else
+// fp32.
 enum class Precision {
   kAuto,      // as the weights are stored; fp32 where the kernel set has no such products
   kFloat32,   // fp32
