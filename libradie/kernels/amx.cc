@@ -90,12 +90,69 @@ struct Block {
   size_t c_stride, width, rows;
 };
 
+// The way from a block's sums to its outputs, in pieces, so that it can be gone while the tiles
+// multiply for the next block: they need few instructions, and would stand still meanwhile.
+template <typename Type>
+class Ending {
+ public:
+  explicit Ending(Activation activation) : activation_(activation) {}
+
+  // The next block's sums come here while the last one's are still being read.
+  char* NextSums() { return sums_[1 - current_]; }
+
+  // The block whose sums are in NextSums(); the last one must be finished.
+  void Begin(const Block& block) {
+    block_ = block;
+    current_ = 1 - current_;
+    next_ = 0;
+    rows_a_step_ = (block.rows + block.steps - 1) / block.steps;
+  }
+
+  // Rows enough that as many steps as the block has multiplications finish it.
+  inline __attribute__((always_inline)) void Step() {
+    const size_t end = Smaller<Vec>(next_ + rows_a_step_, block_.rows);
+    for (; next_ < end; ++next_) FinishRow(next_);
+  }
+
+  void Finish() {
+    for (; next_ < block_.rows; ++next_) FinishRow(next_);
+  }
+
+ private:
+  inline __attribute__((always_inline)) void FinishRow(size_t r) {
+    const typename Type::Row row(block_.a + r * block_.a_stride);
+    const char* sums = sums_[current_] + r * kPanelStride;
+    Vec low = Type::Finish(row, sums, block_.end, 0);
+    Vec high = Type::Finish(row, sums + kTileBytes, block_.end, kTile);
+    WithActivation<Vec>(activation_, [&](auto function) {
+      low = function(low);
+      high = function(high);
+    });
+    float* c = block_.c + r * block_.c_stride;
+    if (block_.width == kWidth) {
+      Store(c, low);
+      Store(c + kTile, high);
+      return;
+    }
+    Lanes(block_.width).Store(c, low);
+    Lanes(block_.width > kTile ? block_.width - kTile : 0).Store(c + kTile, high);
+  }
+
+  const Activation activation_;
+  Block block_ = {};
+  size_t current_ = 0, next_ = 0, rows_a_step_ = 0;
+  alignas(64) char sums_[2][kWidth * kPanelStride + 8 * kCacheLine];  // not 4 KiB apart
+};
+
 // The sums of up to 32 rows (with kSecond, else 16) of `a` by a panel's 32 outputs; rows of sums
-// are `stride` bytes apart.
-template <typename Type, bool kSecond>
+// are `stride` bytes apart. Calls beside() at each step, while the tiles multiply.
+template <typename Type, bool kSecond, typename Beside>
 inline __attribute__((always_inline)) void MultiplyTiles(const char* a, size_t a_stride,
                                                          const char* panel, size_t steps,
-                                                         char* sums, size_t stride) {
+                                                         char* sums, size_t stride,
+                                                         const Beside& beside) {
+  // GCC 12's tile loads do not tell the compiler that they read memory.
+  __asm__ volatile("" : : : "memory");
   _tile_zero(0);
   _tile_zero(1);
   if constexpr (kSecond) {
@@ -108,6 +165,7 @@ inline __attribute__((always_inline)) void MultiplyTiles(const char* a, size_t a
     _tile_loadd(7, panel + kTileBytes, kPanelStride);
     if constexpr (kSecond) _tile_loadd(5, a + kTile * a_stride, a_stride);
     Type::template Multiply<kSecond>();
+    beside();
     a += kTileBytes;
     panel += kTile * kPanelStride;
   }
@@ -119,17 +177,19 @@ inline __attribute__((always_inline)) void MultiplyTiles(const char* a, size_t a
   }
 }
 
-template <typename Type, bool kSecond>
-void MultiplyBlock(const Block& b) {
-  alignas(64) char sums[kWidth * kPanelStride];
-  MultiplyTiles<Type, kSecond>(b.a, b.a_stride, b.panel, b.steps, sums, kPanelStride);
-  const Lanes low_lanes(b.width), high_lanes(b.width > kTile ? b.width - kTile : 0);
-  for (size_t r = 0; r < b.rows; ++r) {
-    const typename Type::Row row(b.a + r * b.a_stride);
-    float* c = b.c + r * b.c_stride;
-    low_lanes.Store(c, Type::Finish(row, sums + r * kPanelStride, b.end, 0));
-    high_lanes.Store(c + kTile,
-                     Type::Finish(row, sums + r * kPanelStride + kTileBytes, b.end, kTile));
+template <typename Type>
+void MultiplyBlock(const Block& b, Ending<Type>& last) {
+  if (b.rows > kTile) {
+    MultiplyTiles<Type, true>(b.a, b.a_stride, b.panel, b.steps, last.NextSums(), kPanelStride,
+                              [&last] { last.Step(); });
+    last.Finish();
+    last.Begin(b);
+  } else {  // bound by loading weights: it only lengthens the loop to end a block meanwhile
+    last.Finish();
+    MultiplyTiles<Type, false>(b.a, b.a_stride, b.panel, b.steps, last.NextSums(), kPanelStride,
+                               [] {});
+    last.Begin(b);
+    last.Finish();
   }
 }
 
@@ -137,6 +197,7 @@ template <typename Type>
 void LinearColumns(const PanelMatrix& weights, const Operand& x, Activation activation,
                    MatrixView y, ColumnRange columns) {
   const size_t steps = weights.depth * (4 / Type::kGroup) / kTileBytes;
+  Ending<Type> ending(activation);
   size_t configured = 0;
   for (size_t row = 0; row < x.rows; row += kWidth) {
     const size_t rows = Smaller<Vec>(kWidth, x.rows - row);
@@ -154,14 +215,10 @@ void LinearColumns(const PanelMatrix& weights, const Operand& x, Activation acti
           y.stride,
           Smaller<Vec>(kWidth, columns.end - column),
           rows};
-      if (rows > kTile) {
-        MultiplyBlock<Type, true>(block);
-      } else {
-        MultiplyBlock<Type, false>(block);
-      }
-      ActivateRows<Vec, Lanes>(activation, block.c, y.stride, rows, block.width);
+      MultiplyBlock(block, ending);
     }
   }
+  ending.Finish();
   _tile_release();
 }
 
@@ -175,9 +232,9 @@ struct AttentionProducts {
     auto* sums = reinterpret_cast<char*>(p.c);
     const size_t stride = p.c_stride * sizeof(float);
     if (p.rows > kTile) {
-      MultiplyTiles<Bf16, true>(a, p.a_stride, panel, p.lines, sums, stride);
+      MultiplyTiles<Bf16, true>(a, p.a_stride, panel, p.lines, sums, stride, [] {});
     } else {
-      MultiplyTiles<Bf16, false>(a, p.a_stride, panel, p.lines, sums, stride);
+      MultiplyTiles<Bf16, false>(a, p.a_stride, panel, p.lines, sums, stride, [] {});
     }
   }
 };
