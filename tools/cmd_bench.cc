@@ -125,15 +125,9 @@ void AddWorkOptions(CLI::App& sub, BenchCommand& command) {
           ->check(CLI::IsMember(RandomEncoderNames()).description(""))
           ->excludes(model)
           ->type_name("NAME");
-  static const std::map<std::string, Stage> kStages = {{"entities", Stage::kEntities},
-                                                       {"relations", Stage::kRelations},
-                                                       {"encoder", Stage::kEncoder}};
   CLI::Option* stage =
-      sub.add_option_function<Stage>(
-             "--stage", [&command](const Stage& value) { command.plan.stage = value; },
-             "Whose encoder: entities, relations or encoder (default: each that there is)")
-          ->transform(CLI::CheckedTransformer(kStages).description(""))
-          ->type_name("NAME");
+      AddStageOption(sub, command.plan.stage,
+                     "Whose encoder: entities, relations or encoder (default: each that there is)");
   CLI::Option* length = sub.add_option("--length", command.lengths, "Tokens of a sequence")
                             ->delimiter(',')
                             ->check(range(1, 65536))

@@ -6,7 +6,6 @@
 #include <bit>
 #include <cerrno>
 #include <cstring>
-#include <map>
 #include <memory>
 #include <span>
 #include <string>
@@ -208,14 +207,8 @@ void AddEncode(CLI::App& app, Run& run) {
   CLI::App* sub =
       app.add_subcommand("encode", "Run one stage's encoder on token ids and write hidden states");
   AddModelOption(*sub, command->model);
-  static const std::map<std::string, Stage> kStages = {{"entities", Stage::kEntities},
-                                                       {"relations", Stage::kRelations},
-                                                       {"encoder", Stage::kEncoder}};
-  sub->add_option_function<Stage>(
-         "--stage", [command](const Stage& stage) { command->stage = stage; },
-         "Whose encoder: entities, relations or encoder (default: the only one)")
-      ->transform(CLI::CheckedTransformer(kStages).description(""))
-      ->type_name("NAME");
+  AddStageOption(*sub, command->stage,
+                 "Whose encoder: entities, relations or encoder (default: the only one)");
   sub->add_flag("--heads", command->heads,
                 "Also what the stage's head makes of the states: scores and labels, or logits");
   sub->add_option("--ids", command->ids, "One JSON array of token ids a line; - for standard input")

@@ -257,19 +257,11 @@ void CheckUsage(const ExtractCommand& command) {
     throw ExitError(kExitUsage, "--offsets source does not go with --format conll");
 }
 
-// JSON Lines are UTF-8 (RFC 8259), and a string in them is no stretch of the file. Told before
-// anything is read.
-void RefuseJsonLines(const ExtractCommand& command) {
+// A string in JSON Lines is UTF-8, and no stretch of the file. Told before anything is read.
+void CheckEncoding(const ExtractCommand& command) {
   const char* option = ExcludesJsonLines(command.encoding);
   if (command.offsets == Offsets::kSource) option = "--offsets source";
-  if (option == nullptr) return;
-  InputFiles files(command.inputs, command.input_format);
-  for (InputFile file; files.Next(file);) {
-    if (file.format == InputFormat::kJsonLines) {
-      throw ExitError(kExitUsage, file.id + ": JSON Lines, which are UTF-8 always; " + option +
-                                      " is for text files");
-    }
-  }
+  if (option != nullptr) RefuseJsonLines(command.inputs, command.input_format, option);
 }
 
 int RunExtract(ExtractCommand& command) {
@@ -282,7 +274,7 @@ int RunExtract(ExtractCommand& command) {
     }
     command.inputs = {"-"};
   }
-  RefuseJsonLines(command);
+  CheckEncoding(command);
   const TermTable terms = LoadTerms(command.terms);
   const std::shared_ptr<const Model> model = LoadModel(command.model);
   if (command.stages != Request::Stages::kRelationsOnly) RequireStage(*model, Stage::kEntities);

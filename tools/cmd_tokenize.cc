@@ -10,6 +10,7 @@
 #include "radie/tokenizer.h"
 #include "tools/annotated_record.h"
 #include "tools/commands.h"
+#include "tools/encoding_options.h"
 #include "tools/exit_codes.h"
 #include "tools/input_files.h"
 #include "tools/line_reader.h"
@@ -22,7 +23,6 @@ namespace {
 
 using nlohmann::ordered_json;
 
-constexpr std::size_t kMaxTextBytes = std::size_t{4} << 20;
 constexpr std::size_t kMaxLineBytes = std::size_t{16} << 20;
 constexpr std::size_t kMaxVocabularyBytes = std::size_t{64} << 20;
 
@@ -37,6 +37,7 @@ struct TokenizeCommand {
   std::string vocabulary;  // a file
   InputFormat input_format = InputFormat::kByExtension;
   TokenFormat format = TokenFormat::kByTerminal;
+  EncodingOptions encoding;
   OffsetUnit unit = OffsetUnit::kCodePoint;
   bool special_tokens = false;
 };
@@ -143,14 +144,27 @@ class TokenizeRun {
       failed_ = true;
       return;
     }
-    if (input.format == InputFormat::kText) {
-      Item item;
-      item.id = input.id;
-      item.text = ReadUpTo(*file, kMaxTextBytes + 1);
-      Write(std::move(item));
-    } else {
-      ReadLines(*file);
+    switch (input.format) {
+      case InputFormat::kByExtension:  // which InputFiles has looked at
+      case InputFormat::kText:
+        return ReadText(input, *file);
+      case InputFormat::kJsonLines:
+        return ReadLines(*file);
+      case InputFormat::kHl7:
+        Complain(input.id + ": HL7 messages are read by radie extract only");
+        failed_ = true;
     }
+  }
+
+  void ReadText(const InputFile& input, OpenFile& file) {
+    Item item;
+    item.id = input.id;
+    try {
+      item.text = DecodeReport(ReadUpTo(file, EnoughBytes()), command_.encoding).utf8();
+    } catch (const Error& error) {
+      item.error = error;
+    }
+    Write(std::move(item));
   }
 
   void ReadLines(OpenFile& file) {
@@ -185,9 +199,9 @@ class TokenizeRun {
     std::vector<TextToken> tokens;
     try {
       if (item.error) throw Error(*item.error);
-      if (item.text.size() > kMaxTextBytes) {
+      if (item.text.size() > max_text_bytes_) {
         throw Error(ErrorCode::kLimitExceeded,
-                    "the text is longer than " + std::to_string(kMaxTextBytes) + " bytes");
+                    "the text is longer than " + std::to_string(max_text_bytes_) + " bytes");
       }
       tokens = tokenizer_.Tokenize(item.text, command_.special_tokens);
     } catch (const Error& error) {
@@ -256,6 +270,7 @@ class TokenizeRun {
 
   const TokenizeCommand& command_;
   const TextTokenizer& tokenizer_;
+  const std::size_t max_text_bytes_ = ExtractorOptions().max_report_bytes;
   bool table_ = false;
   bool failed_ = false;
 };
@@ -272,6 +287,9 @@ void CheckUsage(TokenizeCommand& command) {
       throw ExitError(kExitUsage, "nothing to read: name files, or - for standard input");
     }
     command.inputs = {"-"};
+  }
+  if (const char* option = ExcludesJsonLines(command.encoding)) {
+    RefuseJsonLines(command.inputs, command.input_format, option);
   }
 }
 
@@ -317,8 +335,9 @@ void AddProfileOptions(CLI::App& sub, TokenizeCommand& command) {
   sub.add_option("--word-tokenizer", options.word_tokenizer,
                  "Of bert-ja-char: none, basic or mecab (default: none)")
       ->type_name("NAME");
-  sub.add_flag("--no-chinese-spacing{false}", options.tokenize_chinese_chars,
-               "Of bert-basic: do not set ideographs apart");
+  sub.add_flag_callback(
+      "--no-chinese-spacing", [&options] { options.tokenize_chinese_chars = false; },
+      "Of bert-basic: do not set ideographs apart");
   sub.add_option("--dictionary-name", options.dictionary,
                  "Name of the MeCab dictionary, such as ipadic or unidic_lite (default: the "
                  "profile's)")
@@ -339,14 +358,8 @@ void AddTokenize(CLI::App& app, Run& run) {
   sub->add_option("inputs", command->inputs, "Files, folders, - for standard input")
       ->type_name("FILE");
   AddModelOption(*sub, command->model);
-  static const std::map<std::string, Stage> kStages = {{"entities", Stage::kEntities},
-                                                       {"relations", Stage::kRelations},
-                                                       {"encoder", Stage::kEncoder}};
-  sub->add_option_function<Stage>(
-         "--stage", [command](const Stage& stage) { command->stage = stage; },
-         "Whose tokenizer: entities, relations or encoder (default: the model's first)")
-      ->transform(CLI::CheckedTransformer(kStages).description(""))
-      ->type_name("NAME");
+  AddStageOption(*sub, command->stage,
+                 "Whose tokenizer: entities, relations or encoder (default: the model's first)");
   AddProfileOptions(*sub, *command);
   static const std::map<std::string, TokenFormat> kFormats = {{"table", TokenFormat::kTable},
                                                               {"jsonl", TokenFormat::kJsonLines}};
@@ -360,6 +373,7 @@ void AddTokenize(CLI::App& app, Run& run) {
                   "Input: text or jsonl (default: by extension; text for standard input)")
       ->transform(CLI::CheckedTransformer(kInputFormats).description(""))
       ->type_name("NAME");
+  AddEncodingOptions(*sub, command->encoding);
   static const std::map<std::string, OffsetUnit> kUnits = {{"codepoint", OffsetUnit::kCodePoint},
                                                            {"utf8", OffsetUnit::kUtf8},
                                                            {"utf16", OffsetUnit::kUtf16}};

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "tools/exit_codes.h"
 #include "tools/output.h"
 
 namespace radie::tools {
@@ -102,6 +103,17 @@ void InputFiles::ExpandDirectory(const Entry& directory) {
   std::sort(children.begin(), children.end());
   for (auto child = children.rbegin(); child != children.rend(); ++child) {
     found_.push_front({*child, directory.root});
+  }
+}
+
+void RefuseJsonLines(const std::vector<std::string>& arguments, InputFormat format,
+                     const std::string& option) {
+  InputFiles files(arguments, format);
+  for (InputFile file; files.Next(file);) {
+    if (file.format == InputFormat::kJsonLines) {
+      throw ExitError(kExitUsage, file.id + ": JSON Lines, which are UTF-8 always; " + option +
+                                      " is for text files");
+    }
   }
 }
 

@@ -43,6 +43,11 @@ class InputFiles {
   std::deque<Entry> found_;
 };
 
+// Throws ExitError(kExitUsage) naming the file and `option` where one of the files would be read as
+// JSON Lines, which are UTF-8 always (RFC 8259).
+void RefuseJsonLines(const std::vector<std::string>& arguments, InputFormat format,
+                     const std::string& option);
+
 // Bytes in all files, or 0 when that cannot be known beforehand (standard input, a pipe).
 std::uint64_t TotalBytes(const std::vector<std::string>& arguments, InputFormat format);
 

@@ -83,6 +83,18 @@ void AddComputeOptions(CLI::App& command, ModelOptions& options) {
   command.add_flag("--no-mmap", options.no_mmap, "Read the model file instead of mapping it");
 }
 
+CLI::Option* AddStageOption(CLI::App& command, std::optional<Stage>& stage, const char* help) {
+  return command
+      .add_option_function<std::string>(
+          "--stage",
+          [&stage](const std::string& name) {
+            stage = StageFromName(name);
+            if (!stage) throw CLI::ValidationError("--stage", "no stage is called '" + name + "'");
+          },
+          help)
+      ->type_name("NAME");
+}
+
 std::optional<std::string> DefaultModelPath() {
   const char* environment = std::getenv("RADIE_MODEL");
   if (environment != nullptr && *environment != '\0') return environment;

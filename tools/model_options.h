@@ -25,6 +25,9 @@ void AddModelOption(CLI::App& command, ModelOptions& options);        // --model
 void AddDictionaryOptions(CLI::App& command, ModelOptions& options);  // --dictionary, …
 void AddComputeOptions(CLI::App& command, ModelOptions& options);     // --threads, --isa, …
 
+// --stage. `help` says whose, and what it is without the option.
+CLI::Option* AddStageOption(CLI::App& command, std::optional<Stage>& stage, const char* help);
+
 // RADIE_MODEL, else the installed demo model beside the command, else that of the source tree the
 // command was built in.
 std::optional<std::string> DefaultModelPath();

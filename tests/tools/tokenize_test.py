@@ -150,6 +150,28 @@ class Refusals(unittest.TestCase):
         self.expect(3, '"bert-basic"', "--profile", "moses", "--vocab", CASED)
         self.expect(1, "none.txt", "--profile", "bert-basic", "--vocab", WORK / "none.txt")
         self.expect(3, "no stage", "--model", tiny_model(), "--stage", "encoder")
+        self.expect(2, "no stage is called 'both'", "--model", tiny_model(), "--stage", "both")
+        lines = WORK / "lines.jsonl"
+        lines.write_text('{"text": "a"}\n')
+        self.expect(2, "UTF-8 always; --encoding", "--model", tiny_model(), "--encoding", "cp932", lines)
+        message = WORK / "message.hl7"
+        message.write_bytes(b"MSH|^~\\&|\r")
+        done = radie("tokenize", message)
+        self.assertEqual((done.returncode, done.stdout), (1, b""))
+        self.assertIn(b"HL7", done.stderr)
+
+    def test_encodings(self) -> None:
+        text = "右肺に①結節12㎜、ﾌﾟﾗｰｸ。\n"
+        tokens = []
+        for encoding in ("utf-8", "cp932"):
+            report = WORK / "report.txt"
+            report.write_bytes(text.encode(encoding))
+            (record,) = records(radie("tokenize", "--model", tiny_model(), "--encoding", encoding, report).stdout)
+            tokens.append(record["tokens"])
+        self.assertGreater(len(tokens[0]), 12)
+        self.assertEqual(tokens[0], tokens[1])
+        (record,) = records(radie("tokenize", "--model", tiny_model(), "--encoding", "euc-jp", report).stdout)
+        self.assertEqual((record["error"]["code"], record["error"]["offset"]), ("invalid_text", 0))
 
     def test_vocabularies(self) -> None:
         path = WORK / "vocab.txt"
