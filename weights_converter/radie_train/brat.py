@@ -31,6 +31,8 @@ _RELATION = re.compile(r"([^\t ]+) Arg1:(\S+) Arg2:(\S+)\s*")
 _NOTE = re.compile(r"#\S*\tAnnotatorNotes (\S+)\tspan (\d{1,9}) (\d{1,9})\s*")
 # Attributes, normalisations and notes: they say nothing that training uses.
 _KEPT = "AMN#"
+# The values of the attribute that `radie extract --format brat` writes of every object.
+_CERTAINTIES = ("definite", "likely", "may_represent", "unlikely", "denial")
 # Characters at which some reader ends a line; a tab ends a field.
 _BREAKS = "\t\n\v\f\r\x1c-\x1e\x85\u2028\u2029"
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}")
@@ -192,13 +194,20 @@ def _relation(line: str, where: str) -> Relation:
 
 
 def brat_configuration() -> str:
-    """The annotation.conf with the types and relations of the information model."""
+    """The annotation.conf with the information model's types and relations, and certainty."""
     entities = [entity["name"] for entity in SCHEMA["entity_types"]]
     relations = [
         f"{r['name']}\tArg1:{'|'.join(r['heads'])}, Arg2:{'|'.join(r['tails'])}"
         for r in SCHEMA["relation_types"]
     ]
-    sections = {"entities": entities, "relations": relations, "events": [], "attributes": []}
+    objects = "|".join(e["name"] for e in SCHEMA["entity_types"] if e["role"] == "object")
+    attributes = [f"Certainty\tArg:{objects}, Value:{'|'.join(_CERTAINTIES)}"]
+    sections = {
+        "entities": entities,
+        "relations": relations,
+        "events": [],
+        "attributes": attributes,
+    }
     return "\n".join("\n".join([f"[{name}]", *lines, ""]) for name, lines in sections.items())
 
 

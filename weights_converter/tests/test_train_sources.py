@@ -1,6 +1,7 @@
 """Reading annotated reports: JSON Lines, brat, the inline notation."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -207,6 +208,20 @@ def test_brat_comes_back_as_it_went(tmp_path: Path) -> None:
     with pytest.raises(TrainError, match="the id g1 stands there twice"):
         write_brat(tmp_path / "other", [READ, READ])
     assert not (tmp_path / "other").exists()
+
+
+def test_brat_is_told_of_the_certainty_that_radie_writes(tmp_path: Path) -> None:
+    write_brat(tmp_path, [READ])
+    configuration = (tmp_path / "annotation.conf").read_text(encoding="utf-8")
+    _, attributes = configuration.split("[attributes]\n")
+    record = (Path(__file__).parents[2] / "docs" / "output.schema.json").read_text(encoding="utf-8")
+    (classes,) = re.findall(r'"class": \{"enum": (\[.*?\])', record)
+    values = "|".join(json.loads(classes))
+    assert attributes.split() == [
+        "Certainty",
+        "Arg:Imaging_observation|Clinical_finding,",
+        f"Value:{values}",
+    ]
 
 
 INLINE = "=== X01-01\n⟦A1:右肺⟧に⟦O1:結節⟧\n---\nA1 > O1\n"
