@@ -15,8 +15,10 @@ Tensors = dict[str, Array]
 STORED_DTYPES = ("fp32", "fp16", "bf16", "int8")
 SCALE = "_scale"
 """What the name of an int8 matrix's scales adds to the matrix's own."""
-_LAYER_MATRIX = re.compile(r".*\.encoder\.layer\.\d+\..*\.dense\.weight"
-                           r"|.*\.encoder\.layer\.\d+\.attention\.self\.\w+\.weight")
+_LAYER_MATRIX = re.compile(
+    r".*\.encoder\.layer\.\d+\..*\.dense\.weight"
+    r"|.*\.encoder\.layer\.\d+\.attention\.self\.\w+\.weight"
+)
 
 
 def decode_tensor(name: str, dtype: str, shape: list[int], data: bytes | bytearray) -> Array:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 PAD, UNK, CLS, SEP, MASK = "[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"
 SPECIAL = (PAD, UNK, CLS, SEP, MASK)
 
+
 def build_vocabulary(texts: Iterable[str]) -> list[str]:
     """Tokens by id. `texts` are normalised; kana, ASCII and Greek are in whether seen or not."""
     characters = {"\n"}
