@@ -6,7 +6,9 @@
 #include <mecab.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <filesystem>
+#include <fstream>
 #include <map>
 #include <mutex>
 #include <string_view>
@@ -38,6 +40,21 @@ bool IsUtf8(std::string charset) {
   return charset == "utf8";
 }
 
+// The first words of a compiled dictionary, which MeCab looks at, too; but where they are wrong it
+// loses memory, and says so in a line of its source.
+void CheckDictionary(const fs::path& path) {
+  constexpr std::uint32_t kMagic = 0xEF718F77, kVersion = 102;
+  std::uint32_t head[2] = {};
+  std::ifstream file(path, std::ios::binary);
+  file.read(reinterpret_cast<char*>(head), sizeof head);
+  std::error_code error;
+  const std::uintmax_t size = fs::file_size(path, error);
+  if (!file || error || (head[0] ^ kMagic) != size || head[1] != kVersion) {
+    ThrowIo("MeCab dictionary: " + path.string() +
+            " is no compiled dictionary of version 102, or not all of one");
+  }
+}
+
 // MeCab's own message for a missing file is a line of its source; this one says what is missing.
 void CheckFiles(const MecabFiles& files) {
   std::error_code error;
@@ -47,6 +64,7 @@ void CheckFiles(const MecabFiles& files) {
               " is no folder of a compiled dictionary: it has no " + name);
     }
   }
+  for (const char* name : {"sys.dic", "unk.dic"}) CheckDictionary(fs::path(files.folder) / name);
   const std::string& user = files.user_dictionary;
   if (user.find_first_of(",\"") != std::string::npos) {
     throw Error(
@@ -57,6 +75,7 @@ void CheckFiles(const MecabFiles& files) {
   if (!user.empty() && !fs::is_regular_file(user, error)) {
     ThrowIo("MeCab user dictionary: there is no file " + user);
   }
+  if (!user.empty()) CheckDictionary(user);
 }
 
 std::unique_ptr<MeCab::Model> OpenModel(const MecabFiles& files) {

@@ -161,13 +161,25 @@ TEST_F(MecabTest, RefusesADamagedDictionary) {
   for (const char* name : {"dicrc", "unk.dic", "char.bin", "matrix.bin"}) {
     fs::create_symlink(fs::path(FindDictionary("ipadic")) / name, folder / name);
   }
-  std::ofstream(folder / "sys.dic") << "this is no dictionary";
   TokenizerConfig config = TokenizerConfig::Of("bert-ja-mecab-ipadic");
   config.dictionary_path = folder.string();
-  const auto [code, message] = RefusalOf([&] { MakeTokenizer(config, VocabOf({})); });
+  const auto expect_refused = [&](const char* what) {
+    const auto [code, message] = RefusalOf([&] { MakeTokenizer(config, VocabOf({})); });
+    EXPECT_EQ(code, ErrorCode::kIo) << what;
+    EXPECT_NE(message.find("sys.dic is no compiled dictionary"), std::string::npos)
+        << what << ": " << message;
+  };
+  const fs::path dictionary = folder / "sys.dic";
+  std::ofstream(dictionary).close();
+  expect_refused("empty");
+  std::ofstream(dictionary) << "this is no dictionary";
+  expect_refused("another file");
+  fs::remove(dictionary);
+  fs::copy_file(fs::path(FindDictionary("ipadic")) / "sys.dic", dictionary);
+  fs::permissions(dictionary, fs::perms::owner_write, fs::perm_options::add);
+  fs::resize_file(dictionary, fs::file_size(dictionary) - 1);
+  expect_refused("cut off");
   fs::remove_all(folder);
-  EXPECT_EQ(code, ErrorCode::kIo);
-  EXPECT_NE(message.find("MeCab cannot load"), std::string::npos) << message;
 }
 
 #if !defined(RADIE_WITH_MECAB)
