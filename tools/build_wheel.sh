@@ -23,7 +23,8 @@ fi
 CMAKE_BUILD_PARALLEL_LEVEL=$(radie_jobs)
 export CMAKE_BUILD_PARALLEL_LEVEL PATH=$venv/bin:$PATH
 rm -rf "$work/raw" "$work/wheelhouse"
-"${pip[@]}" wheel --no-deps --no-build-isolation -C build-dir="$work/cmake" -w "$work/raw" ./libradie/python
+"${pip[@]}" wheel --no-deps --no-build-isolation -C build-dir="$work/cmake" -C cmake.define.RADIE_WITH_MECAB=ON -C cmake.define.RADIE_WITH_SENTENCEPIECE=ON \
+  -w "$work/raw" ./libradie/python
 "$venv/bin/python" -B libradie/python/repair_wheel.py "$work"/raw/*.whl "$work/wheelhouse"
 "${pip[@]}" install --no-deps --force-reinstall "$work"/wheelhouse/*.whl
 ls -l "$work/wheelhouse"

@@ -108,8 +108,12 @@ typedef struct radie_load_options {
   const char* precision; /* "fp32", "fp16", "bf16", "int8"; NULL: as stored */
   radie_log_fn log;      /* NULL: nothing is told */
   void* log_context;
+  /* Of models whose tokenizer uses MeCab: folder of the compiled dictionary, NULL for that of the
+     model's name where packages put it; a compiled user dictionary, NULL for none. */
+  const char* mecab_dictionary;
+  const char* mecab_user_dictionary;
 } radie_load_options;
-#define RADIE_LOAD_OPTIONS_INIT {sizeof(radie_load_options), NULL, NULL, NULL, NULL}
+#define RADIE_LOAD_OPTIONS_INIT {sizeof(radie_load_options), NULL, NULL, NULL, NULL, NULL, NULL}
 
 /* Reads and checks a model file. `options` may be NULL. */
 RADIE_C_API radie_status radie_model_open(const char* path, const radie_load_options* options,
@@ -133,8 +137,9 @@ typedef struct radie_extractor_options {
   double min_confidence;   /* 0…1; entities and relations below it are left out */
   radie_log_fn log;        /* NULL: nothing is told */
   void* log_context;       /* must outlive the extractor */
+  size_t cache_bytes;      /* for results of sentences and pairs met before; 0: none are kept */
 } radie_extractor_options;
-#define RADIE_EXTRACTOR_OPTIONS_INIT {sizeof(radie_extractor_options), 0, 0, 0, 0.0, NULL, NULL}
+#define RADIE_EXTRACTOR_OPTIONS_INIT {sizeof(radie_extractor_options), 0, 0, 0, 0.0, NULL, NULL, 0}
 
 /* `options` may be NULL. */
 RADIE_C_API radie_status radie_extractor_new(const radie_model* model,

@@ -16,6 +16,7 @@ ExtractorOptions ExtractorOptionsOf(const radie_extractor_options& given) {
   if (given.max_report_bytes != 0) options.max_report_bytes = given.max_report_bytes;
   if (given.max_batch_tokens != 0) options.max_batch_tokens = given.max_batch_tokens;
   options.min_confidence = given.min_confidence;
+  options.cache_bytes = given.cache_bytes;
   return options;
 }
 

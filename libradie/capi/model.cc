@@ -19,6 +19,10 @@ LoadOptions LoadOptionsOf(const radie_load_options& given) {
     if (!precision) Refuse("radie_load_options.precision: no precision has this name");
     options.precision = *precision;
   }
+  if (given.mecab_dictionary != nullptr) options.mecab_dictionary = given.mecab_dictionary;
+  if (given.mecab_user_dictionary != nullptr) {
+    options.mecab_user_dictionary = given.mecab_user_dictionary;
+  }
   return options;
 }
 

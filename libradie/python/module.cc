@@ -41,15 +41,21 @@ LoadOptions LoadOptionsOf(const nb::object& precision, const nb::object& isa) {
   return options;
 }
 
+std::string ToString(const nb::bytes& bytes) { return {bytes.c_str(), bytes.size()}; }
+
 void Construct(ModelHandle* self, const nb::bytes& path, const nb::object& precision,
-               const nb::object& isa, std::size_t threads, double min_confidence,
-               std::size_t max_report_bytes) {
-  const LoadOptions load = LoadOptionsOf(precision, isa);
+               const nb::object& isa, const nb::bytes& mecab_dictionary,
+               const nb::bytes& mecab_user_dictionary, std::size_t threads, double min_confidence,
+               std::size_t max_report_bytes, std::size_t cache_bytes) {
+  LoadOptions load = LoadOptionsOf(precision, isa);
+  load.mecab_dictionary = ToString(mecab_dictionary);
+  load.mecab_user_dictionary = ToString(mecab_user_dictionary);
   ExtractorOptions options;
   options.threads = threads;
   options.min_confidence = min_confidence;
   options.max_report_bytes = max_report_bytes;
-  const std::string file(path.c_str(), path.size());
+  options.cache_bytes = cache_bytes;
+  const std::string file = ToString(path);
   const nb::gil_scoped_release released;
   new (self) ModelHandle(file, load, options);
 }
@@ -139,8 +145,9 @@ NB_MODULE(_radie, module) {
   using namespace radie::python;
   nb::register_exception_translator(Translate);
   nb::class_<ModelHandle>(module, "ModelHandle")
-      .def("__init__", Construct, "path"_a, "precision"_a.none(), "isa"_a.none(), "threads"_a,
-           "min_confidence"_a, "max_report_bytes"_a)
+      .def("__init__", Construct, "path"_a, "precision"_a.none(), "isa"_a.none(),
+           "mecab_dictionary"_a, "mecab_user_dictionary"_a, "threads"_a, "min_confidence"_a,
+           "max_report_bytes"_a, "cache_bytes"_a)
       .def_prop_ro("alive", &ModelHandle::alive)
       .def_prop_ro("threads", &ModelHandle::threads)
       .def("info", [](const ModelHandle& self) { return ToPython(self.info()); })

@@ -134,6 +134,22 @@ TEST(CApi, AnOlderHeadersOptionsLeaveTheRestAtTheDefaults) {
             kInvalid);
 }
 
+TEST(CApi, AHeaderWithoutTheLaterFieldsStillOpensModels) {
+  radie_load_options options = RADIE_LOAD_OPTIONS_INIT;
+  options.mecab_dictionary = options.mecab_user_dictionary = "not read by older headers";
+  options.struct_size = offsetof(radie_load_options, mecab_dictionary);
+  radie_model* model = nullptr;
+  ASSERT_EQ(radie_model_open(RADIE_SOURCE_DIR "/weights_converter/demo/demo.radie", &options,
+                             &model, nullptr),
+            RADIE_OK);
+  radie_extractor_options extractor_options = RADIE_EXTRACTOR_OPTIONS_INIT;
+  extractor_options.struct_size = offsetof(radie_extractor_options, cache_bytes);
+  radie_extractor* extractor = nullptr;
+  EXPECT_EQ(radie_extractor_new(model, &extractor_options, &extractor, nullptr), RADIE_OK);
+  radie_extractor_free(extractor);
+  radie_model_free(model);
+}
+
 #ifndef NDEBUG
 TEST(CApi, AFreedHandleIsAnErrorInADebugBuild) {
   radie_cancel* cancel = nullptr;

@@ -125,11 +125,19 @@ def test_wrong_arguments(model: radie.Model, tmp_path: Path) -> None:
         ({"min_confidence": 1.5}, "invalid_argument"),
         ({"threads": -1}, "invalid_argument"),
         ({"max_report_bytes": 1 << 64}, "invalid_argument"),
+        ({"cache_bytes": -1}, "invalid_argument"),
+        ({"mecab_dictionary": "a\0b"}, "invalid_argument"),
     ]
     for arguments, code in cases:
         with pytest.raises(radie.Error) as caught:
             radie.load(**arguments)  # type: ignore[arg-type]
         assert caught.value.code == code, arguments
+
+
+def test_a_cache_changes_nothing(bundled: Path) -> None:
+    plain, caching = radie.load(bundled), radie.load(bundled, cache_bytes=1 << 20)
+    for _ in range(2):
+        assert caching.extract(TEXT) == plain.extract(TEXT)
 
 
 def test_min_confidence_warns(bundled: Path) -> None:

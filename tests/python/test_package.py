@@ -69,6 +69,11 @@ def test_one_version() -> None:
     assert radie.__version__ in radie.build_info()
 
 
+def test_the_wheel_holds_every_tokenizer() -> None:
+    for option in ("MECAB", "SENTENCEPIECE"):
+        assert f"RADIE_WITH_{option}: on" in radie.build_info()
+
+
 def test_types_and_style(tmp_path: Path) -> None:
     python, settings = sys.executable, PACKAGE / "pyproject.toml"
     run(

@@ -53,18 +53,24 @@ class _Settings:
     path: bytes
     precision: str | None
     isa: str | None
+    mecab_dictionary: bytes
+    mecab_user_dictionary: bytes
     threads: int
     min_confidence: float
     max_report_bytes: int
+    cache_bytes: int
 
     def open(self) -> ModelHandle:
         return ModelHandle(
             self.path,
             self.precision,
             self.isa,
+            self.mecab_dictionary,
+            self.mecab_user_dictionary,
             self.threads,
             self.min_confidence,
             self.max_report_bytes,
+            self.cache_bytes,
         )
 
 
@@ -243,23 +249,43 @@ def load(
     threads: int = 0,
     min_confidence: float = 0.0,
     max_report_bytes: int = MAX_REPORT_BYTES,
+    cache_bytes: int = 0,
+    mecab_dictionary: str | os.PathLike[str] | None = None,
+    mecab_user_dictionary: str | os.PathLike[str] | None = None,
 ) -> Model:
     """Loads a model file. Raises Error.
 
     path: None for the bundled model. precision: "fp32", "fp16", "bf16" or "int8"; None as the file
     has it. isa: a name of available_isas(); None for the fastest. threads: 0 for as many as the
     process may use. min_confidence: entities and relations below it are left out. A report of more
-    than max_report_bytes bytes of UTF-8 is refused.
+    than max_report_bytes bytes of UTF-8 is refused. cache_bytes: room for results of sentences and
+    pairs, which are not computed again when they come again. mecab_dictionary: folder of the MeCab
+    dictionary, for models that use one; None for that of the model's name where packages put it.
+    mecab_user_dictionary: a compiled user dictionary beside it.
     """
-    if path is None:
-        path = os.fspath(_bundled_model())
-    encoded = os.fsencode(path)
-    if b"\0" in encoded:
-        raise Error("invalid_argument", "path: has a NUL")
-    for name, count in (("threads", threads), ("max_report_bytes", max_report_bytes)):
+    counts = {"threads": threads, "max_report_bytes": max_report_bytes, "cache_bytes": cache_bytes}
+    for name, count in counts.items():
         if not 0 <= count < 1 << 63:
             raise Error("invalid_argument", f"{name}: out of range")
-    return Model(_Settings(encoded, precision, isa, threads, min_confidence, max_report_bytes))
+    settings = _Settings(
+        path=_encoded("path", _bundled_model() if path is None else path),
+        precision=precision,
+        isa=isa,
+        mecab_dictionary=_encoded("mecab_dictionary", mecab_dictionary or ""),
+        mecab_user_dictionary=_encoded("mecab_user_dictionary", mecab_user_dictionary or ""),
+        threads=threads,
+        min_confidence=min_confidence,
+        max_report_bytes=max_report_bytes,
+        cache_bytes=cache_bytes,
+    )
+    return Model(settings)
+
+
+def _encoded(name: str, path: str | os.PathLike[str]) -> bytes:
+    encoded = os.fsencode(path)
+    if b"\0" in encoded:
+        raise Error("invalid_argument", f"{name}: has a NUL")
+    return encoded
 
 
 def _bundled_model() -> os.PathLike[str]:

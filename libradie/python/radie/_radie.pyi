@@ -16,9 +16,12 @@ class ModelHandle:
         path: bytes,
         precision: str | None,
         isa: str | None,
+        mecab_dictionary: bytes,
+        mecab_user_dictionary: bytes,
         threads: int,
         min_confidence: float,
         max_report_bytes: int,
+        cache_bytes: int,
     ) -> None: ...
     @property
     def alive(self) -> bool: ...
