@@ -7,8 +7,6 @@
 namespace radie::tools {
 namespace {
 
-using Row = std::vector<std::string>;
-
 std::string Figure(double value) {
   char digits[32];
   std::snprintf(digits, sizeof digits, "%.4f", value);
@@ -26,26 +24,21 @@ class ScoreGrid {
 
   void Add(const std::string& title, const ClassifiedScore& score, const ScoreIntervals& sure) {
     AddMicro(title, score, sure);
-    for (const auto& [type, of_type] : score.by_type) AddRow("  " + type, of_type, "");
+    for (const auto& [type, of_type] : score.by_type) AddRow({"", type, true, {}}, of_type, "");
   }
 
   void AddMicro(const std::string& title, const ClassifiedScore& score,
                 const ScoreIntervals& sure) {
-    AddRow(title, score.micro, Figure(sure.f1.low) + " - " + Figure(sure.f1.high));
+    AddRow({title, "", false, {}}, score.micro, Figure(sure.f1.low) + " - " + Figure(sure.f1.high));
   }
 
   Grid Take() { return std::move(grid_); }
 
  private:
-  void AddRow(const std::string& title, const Score& score, const std::string& interval) {
-    Row row = {title,
-               Count(score.gold),
-               Count(score.predicted),
-               Count(score.correct),
-               Figure(score.precision()),
-               Figure(score.recall()),
-               Figure(score.f1())};
-    if (intervals_) row.push_back(interval);
+  void AddRow(GridRow row, const Score& score, const std::string& interval) {
+    row.figures = {Count(score.gold),         Count(score.predicted), Count(score.correct),
+                   Figure(score.precision()), Figure(score.recall()), Figure(score.f1())};
+    if (intervals_) row.figures.push_back(interval);
     grid_.rows.push_back(std::move(row));
   }
 
@@ -92,7 +85,7 @@ Grid CoverageOf(const Coverage& coverage) {
   Grid grid = {"Coverage of what is annotated", {"", "gold", "found", "share"}, {}};
   const auto add = [&](const std::string& title, std::size_t part, std::size_t whole) {
     const double share = whole == 0 ? 0.0 : double(part) / double(whole);
-    grid.rows.push_back({title, Count(whole), Count(part), Figure(share)});
+    grid.rows.push_back({title, "", false, {Count(whole), Count(part), Figure(share)}});
   };
   add("Entities, same span and type", coverage.strict, coverage.entities);
   add("Entities, overlapping, same type", coverage.overlapping, coverage.entities);
@@ -118,20 +111,21 @@ Grid ConfusionOf(const Confusion& confusion) {
   for (const auto& [type, count] : confusion.spurious) types.insert(type);
 
   Grid grid = {"Entity types of equal spans: gold down, predicted across", {""}, {}};
-  Row spurious = {"spurious"};
+  GridRow spurious = {"spurious", "", false, {}};
   for (const std::string& gold : types) {
     const std::string number = std::to_string(grid.rows.size() + 1);
     grid.header.push_back(number);
-    Row row = {number + " " + gold};
+    GridRow row = {number, gold, false, {}};
     const auto found = confusion.same_span.find(gold);
     for (const std::string& predicted : types)
-      row.push_back(found == confusion.same_span.end() ? "0" : CountIn(found->second, predicted));
-    row.push_back(CountIn(confusion.missed, gold));
+      row.figures.push_back(found == confusion.same_span.end() ? "0"
+                                                               : CountIn(found->second, predicted));
+    row.figures.push_back(CountIn(confusion.missed, gold));
     grid.rows.push_back(std::move(row));
-    spurious.push_back(CountIn(confusion.spurious, gold));
+    spurious.figures.push_back(CountIn(confusion.spurious, gold));
   }
   grid.header.push_back("missed");
-  spurious.push_back("");
+  spurious.figures.emplace_back();
   grid.rows.push_back(std::move(spurious));
   return grid;
 }
@@ -142,8 +136,11 @@ Grid CalibrationOf(const EvalFigures& figures) {
                {}};
   for (const StageConfidences& stage : ConfidencesOf(figures)) {
     const Calibration found = MeasureCalibration(*stage.judged);
-    grid.rows.push_back({stage.title, Count(found.count), Figure(found.confidence),
-                         Figure(found.accuracy), Figure(found.error), Figure(found.log_loss)});
+    grid.rows.push_back({stage.title,
+                         "",
+                         false,
+                         {Count(found.count), Figure(found.confidence), Figure(found.accuracy),
+                          Figure(found.error), Figure(found.log_loss)}});
   }
   return grid;
 }
@@ -161,7 +158,7 @@ Grid ClassesOf(const std::string& title, const CertaintyScores& certainty) {
     const std::string gold(CertaintyName(expected));
     const auto of_class = certainty.scores.by_type.find(gold);
     std::size_t missed = of_class == certainty.scores.by_type.end() ? 0 : of_class->second.gold;
-    Row row = {gold};
+    GridRow row = {gold, "", false, {}};
     const auto found = certainty.classes.find(gold);
     for (const CertaintyClass predicted : kClasses) {
       const std::string name(CertaintyName(predicted));
@@ -169,9 +166,9 @@ Grid ClassesOf(const std::string& title, const CertaintyScores& certainty) {
       if (found != certainty.classes.end() && found->second.count(name) > 0)
         count = found->second.at(name);
       missed -= count;
-      row.push_back(Count(count));
+      row.figures.push_back(Count(count));
     }
-    row.push_back(Count(missed));
+    row.figures.push_back(Count(missed));
     grid.rows.push_back(std::move(row));
   }
   return grid;
@@ -188,11 +185,11 @@ Grid WorstOf(const std::vector<WorstReport>& reports) {
     grid.header.push_back("spurious");
   }
   for (const WorstReport& report : reports) {
-    Row row = {report.id + (report.failed ? " (failed or missing)" : "")};
+    GridRow row = {report.id + (report.failed ? " (failed or missing)" : ""), "", false, {}};
     for (const auto& [name, member] : kColumns) {
       const std::optional<ErrorCounts>& errors = report.*member;
-      row.push_back(errors ? Count(errors->missed) : "");
-      row.push_back(errors ? Count(errors->spurious) : "");
+      row.figures.push_back(errors ? Count(errors->missed) : "");
+      row.figures.push_back(errors ? Count(errors->spurious) : "");
     }
     grid.rows.push_back(std::move(row));
   }
@@ -200,6 +197,14 @@ Grid WorstOf(const std::vector<WorstReport>& reports) {
 }
 
 }  // namespace
+
+std::vector<std::string> GridRow::Cells(const char* indent) const {
+  std::string title = set_in ? indent + name : name;
+  if (!name.empty() && !type.empty()) title += ' ';
+  std::vector<std::string> cells = {title + type};
+  cells.insert(cells.end(), figures.begin(), figures.end());
+  return cells;
+}
 
 std::string SummaryOf(const EvalFigures& figures) {
   std::string out = Count(figures.reports) + (figures.reports == 1 ? " report" : " reports");

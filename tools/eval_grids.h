@@ -8,11 +8,20 @@
 
 namespace radie::tools {
 
-// The first column is text, the others are numbers or "".
+struct GridRow {
+  std::string name;
+  std::string type;     // of entities or relations, or of certainty, behind the name; may be empty
+  bool set_in = false;  // as a part of the row above
+  std::vector<std::string> figures;  // numbers or ""
+
+  // Its whole name, behind `indent` where it is set in, then the figures.
+  std::vector<std::string> Cells(const char* indent) const;
+};
+
 struct Grid {
   std::string title;                // may be empty
-  std::vector<std::string> header;  // as many as each row has cells
-  std::vector<std::vector<std::string>> rows;
+  std::vector<std::string> header;  // over the names, and over each figure
+  std::vector<GridRow> rows;
 };
 
 // "40 reports, …"

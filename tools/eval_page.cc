@@ -51,10 +51,8 @@ HtmlFigures FiguresOf(const Grid& grid) {
   HtmlFigures figures;
   figures.caption = InJapanese(grid.title.empty() ? "集計" : grid.title);
   for (const std::string& label : grid.header) figures.header.push_back(InJapanese(label));
-  for (const std::vector<std::string>& row : grid.rows) {
-    std::vector<std::string> cells = row;
-    cells[0] = InJapanese(cells[0]);
-    figures.rows.push_back(std::move(cells));
+  for (const GridRow& row : grid.rows) {
+    figures.rows.push_back({InJapanese(row.name), row.type, row.set_in, row.figures});
   }
   if (figures.header[0].empty()) figures.header[0] = "項目";
   return figures;

@@ -76,13 +76,18 @@ void AppendTexts(std::string& out, const EvalFigures& figures, const std::string
 
 // ---- tables ----
 
+constexpr char kIndent[] = "  ";
+
 std::vector<std::size_t> WidthsOf(const Grid& grid) {
   std::vector<std::size_t> widths(grid.header.size(), 8);
   widths[0] = 40;
-  for (std::size_t i = 0; i < widths.size(); ++i) {
-    widths[i] = std::max(widths[i], Width(grid.header[i]));
-    for (const auto& row : grid.rows) widths[i] = std::max(widths[i], Width(Printable(row[i])));
-  }
+  const auto widen = [&](const std::vector<std::string>& cells) {
+    for (std::size_t i = 0; i < widths.size(); ++i) {
+      widths[i] = std::max(widths[i], Width(Printable(cells[i])));
+    }
+  };
+  widen(grid.header);
+  for (const GridRow& row : grid.rows) widen(row.Cells(kIndent));
   return widths;
 }
 
@@ -102,17 +107,14 @@ void AppendTable(std::string& out, const Grid& grid) {
   out += "\n";
   if (!grid.title.empty()) out += grid.title + "\n";
   AppendRow(out, grid.header, widths);
-  for (const auto& row : grid.rows) {
-    if (grid.title.empty() && row[0][0] != ' ') out += '\n';  // scores: a block a figure
-    AppendRow(out, row, widths);
+  for (const GridRow& row : grid.rows) {
+    if (grid.title.empty() && !row.set_in) out += '\n';  // scores: a block a figure
+    AppendRow(out, row.Cells(kIndent), widths);
   }
 }
 
 void AppendMarkdownRow(std::string& out, const std::vector<std::string>& cells) {
-  for (const std::string& cell : cells) {
-    const std::size_t indent = std::min(cell.find_first_not_of(' '), cell.size());
-    out += "| " + std::string(indent > 0 ? "– " : "") + InMarkdown(cell.substr(indent)) + " ";
-  }
+  for (const std::string& cell : cells) out += "| " + InMarkdown(cell) + " ";
   out += "|\n";
 }
 
@@ -122,7 +124,7 @@ void AppendMarkdown(std::string& out, const Grid& grid) {
   AppendMarkdownRow(out, grid.header);
   for (std::size_t i = 0; i < grid.header.size(); ++i) out += i == 0 ? "|---" : "|---:";
   out += "|\n";
-  for (const auto& row : grid.rows) AppendMarkdownRow(out, row);
+  for (const GridRow& row : grid.rows) AppendMarkdownRow(out, row.Cells("– "));
 }
 
 }  // namespace

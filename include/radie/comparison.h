@@ -13,15 +13,20 @@
 
 namespace radie {
 
-// A table of figures. The first cell of a row names it, the others are numbers. A name behind
-// spaces or a number is that of a type of entities or relations, and shown with its Japanese label
-// where the default information model has it; spaces set the row in. Of the first table the rows
-// that are not set in are shown at once; all of it and the others are behind a summary that opens
-// them.
+// A table of figures. Of the first table the rows that are not set in are shown at once; all of it
+// and the others are behind a summary that opens them.
 struct HtmlFigures {
+  struct Row {
+    std::string name;
+    std::string type;     // of entities or relations, behind the name; with its Japanese label
+                          // where the default information model has it. May be empty
+    bool set_in = false;  // as a part of the row above
+    std::vector<std::string> figures;
+  };
+
   std::string caption;
-  std::vector<std::string> header;  // as many as each row has cells
-  std::vector<std::vector<std::string>> rows;
+  std::vector<std::string> header;  // over the names, and over each figure
+  std::vector<Row> rows;
 };
 
 // A report of the page's list: how often each kind of error occurs, counted strictly.

@@ -11,20 +11,11 @@
 namespace radie {
 namespace {
 
-// "  Imaging_observation", "3 Imaging_observation" and whatever else a row may be called.
-void AppendRowName(std::string& out, const std::string& name) {
-  const std::size_t begin = std::min(name.find_first_not_of(" 0123456789"), name.size());
-  const std::string before = name.substr(0, begin), rest = name.substr(begin);
-  const bool is_type = !before.empty() && before.back() == ' ';
-  const bool set_in = name.starts_with(' ');
-  out += std::string("<th scope=\"row\" role=\"rowheader\" class=\"") + (set_in ? "sub" : "main") +
-         "\">";
-  if (is_type) {
-    const std::size_t number = std::min(before.find_first_not_of(' '), before.size());
-    out += before.substr(number) + HtmlRelationLabelOf(rest);
-  } else {
-    out += HtmlLine(name);
-  }
+void AppendRowName(std::string& out, const HtmlFigures::Row& row) {
+  out += std::string("<th scope=\"row\" role=\"rowheader\" class=\"") +
+         (row.set_in ? "sub" : "main") + "\">" + HtmlLine(row.name);
+  if (!row.name.empty() && !row.type.empty()) out += ' ';
+  if (!row.type.empty()) out += HtmlRelationLabelOf(row.type);
   out += "</th>";
 }
 
@@ -38,15 +29,15 @@ void AppendFigures(std::string& out, const HtmlFigures& figures, bool brief) {
     out += "<th scope=\"col\" role=\"columnheader\">" + labels.back() + "</th>";
   }
   out += "</tr></thead>\n<tbody role=\"rowgroup\">\n";
-  for (const std::vector<std::string>& row : figures.rows) {
-    if (row.empty() || row.size() != labels.size())
-      throw Error(ErrorCode::kInvalidArgument,
-                  "figures: a row has no cells, or not as many as the header");
-    if (brief && row[0].starts_with(' ')) continue;
+  for (const HtmlFigures::Row& row : figures.rows) {
+    if (row.figures.size() + 1 != labels.size())
+      throw Error(ErrorCode::kInvalidArgument, "figures: a row has not as many as the header");
+    if (brief && row.set_in) continue;
     out += "<tr role=\"row\">";
-    AppendRowName(out, row[0]);
-    for (std::size_t i = 1; i < row.size(); ++i) {
-      out += "<td role=\"cell\" data-label=\"" + labels[i] + "\">" + HtmlLine(row[i]) + "</td>";
+    AppendRowName(out, row);
+    for (std::size_t i = 0; i < row.figures.size(); ++i) {
+      out += "<td role=\"cell\" data-label=\"" + labels[i + 1] + "\">" + HtmlLine(row.figures[i]) +
+             "</td>";
     }
     out += "</tr>\n";
   }

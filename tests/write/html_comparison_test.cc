@@ -158,8 +158,10 @@ TEST_F(HtmlComparison, RefusesWhatPointsNowhere) {
 
 TEST(HtmlComparisonPage, HasFiguresAndAListThatLeadsToTheReports) {
   const HtmlFigures figures[] = {
-      {"表<1>", {"項目", "F1"}, {{"全体", "0.5"}, {"  Size_descriptor", "0.25"}}},
-      {"表2", {"項目", "1"}, {{"1 Own_<type", "3"}}}};
+      {"表<1>",
+       {"項目", "F1"},
+       {{"全体", "", false, {"0.5"}}, {"", "Size_descriptor", true, {"0.25"}}}},
+      {"表2", {"項目", "1"}, {{"1", "Own_<type", false, {"3"}}}}};
   HtmlListed bad, good;
   bad.number = 2, bad.id = "x&y", bad.missed_entities = 3, bad.spurious_relations = 1;
   good.number = 1, good.id = "good";
@@ -174,7 +176,7 @@ TEST(HtmlComparisonPage, HasFiguresAndAListThatLeadsToTheReports) {
             1u);
   EXPECT_EQ(Count(page, "誤りなし"), 1u);
   EXPECT_LT(page.find("#r2"), page.find("\"#r1\""));
-  const HtmlFigures uneven[] = {{"", {"a", "b"}, {{"c"}}}};
+  const HtmlFigures uneven[] = {{"", {"a", "b"}, {{"c", "", false, {}}}}};
   EXPECT_THROW(HtmlComparisonBegin("", "", uneven, {}), Error);
 }
 
