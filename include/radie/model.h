@@ -69,7 +69,7 @@ struct TensorFacts {
 struct ModelInfo {
   std::string name, version, license, description;
   std::vector<std::string> sources;  // one line each: role, file name, SHA-256
-  std::string normalization, sentences;
+  std::string normalization, sentences;  // names; a list of steps in one line
   SchemaInfo schema;
   std::vector<StageInfo> stages;
   std::vector<TensorFacts> tensors;  // in file order

@@ -175,7 +175,7 @@ ModelInfo DescribeModel(const ModelConfig& config, const ModelFile& file) {
   info.license = config.license;
   info.description = config.description;
   info.sources = config.sources;
-  info.normalization = config.normalization;
+  info.normalization = config.normalization_name;
   info.sentences = config.sentences;
   info.schema = DescribeSchema(config.schema);
   if (config.entities) info.stages.push_back(DescribeEntities(*config.entities));

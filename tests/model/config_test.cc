@@ -42,7 +42,7 @@ TEST(ModelConfig, ReadsEveryField) {
   EXPECT_EQ(config.license, "Apache-2.0");
   EXPECT_EQ(config.description, "made in a test");
   EXPECT_EQ(config.sources, std::vector<std::string>{"entities a.bin 00ff"});
-  EXPECT_EQ(config.normalization, "radiology-ja");
+  EXPECT_EQ(config.normalization_name, "radiology-ja");
   EXPECT_EQ(config.sentences, "none");
   EXPECT_EQ(config.vocabularies.at("shared").size(), 11u);
   EXPECT_FALSE(config.encoder);
