@@ -13,7 +13,7 @@ SchemaInfo DescribeSchema(const Schema& schema) {
   SchemaInfo info;
   info.name = schema.name;
   for (const EntityType& type : schema.entity_types)
-    info.entity_types.push_back({type.name, type.is_object});
+    info.entity_types.push_back({type.name, type.is_object, type.certainty});
   for (const RelationType& type : schema.relation_types) {
     RelationTypeInfo relation{type.name, {}, {}};
     for (std::size_t t = 0; t < schema.entity_types.size(); ++t) {

@@ -14,6 +14,7 @@ from radie_convert.inspect_checkpoint import describe_checkpoint
 from radie_convert.jsonfile import read_json_object
 from radie_convert.labels import SCHEMES
 from radie_convert.model_file import is_model_file
+from radie_convert.schema import SHIPPED, load_schema
 from radie_convert.stages import SUBWORDS
 from radie_convert.text_steps import parse_normalization
 from radie_convert.verify import LIMIT, verify_model
@@ -67,7 +68,11 @@ def _parser() -> argparse.ArgumentParser:
         help="a name, names joined by commas, or a JSON list of steps (default: radiology-ja)",
     )
     over.add_argument("--sentences", choices=SENTENCES)
-    over.add_argument("--schema", type=Path, metavar="FILE", help="a JSON object")
+    over.add_argument(
+        "--schema",
+        metavar="NAME_OR_FILE",
+        help=f"the information model: {', '.join(SHIPPED)}, or a JSON file (default: {SHIPPED[0]})",
+    )
     over.add_argument("--labels", type=_names, help="the tagger's labels, joined by commas")
     over.add_argument("--scheme", choices=SCHEMES, help="of the tagger's labels")
     over.add_argument(
@@ -147,7 +152,7 @@ def _build(arguments: argparse.Namespace) -> None:
             else parse_normalization(arguments.normalization)
         ),
         sentences=arguments.sentences,
-        schema=_json(arguments.schema),
+        schema=None if arguments.schema is None else load_schema(arguments.schema),
         entity_labels=arguments.labels,
         entity_settings=_entity_settings(arguments),
         relation_labels=arguments.relation_labels,

@@ -41,7 +41,8 @@ def describe_model(path: str | os.PathLike[str], *, tensors: bool = False) -> st
 def _schema_lines(schema: Mapping[str, Any]) -> list[str]:
     lines = [f"schema: {schema.get('name')}"]
     for entity in schema["entity_types"]:
-        lines.append(f"  entity {entity['name']} ({entity['role']})")
+        certainty = f", {entity['certainty']}" if "certainty" in entity else ""
+        lines.append(f"  entity {entity['name']} ({entity['role']}{certainty})")
     for relation in schema["relation_types"]:
         heads, tails = ", ".join(relation["heads"]), ", ".join(relation["tails"])
         lines.append(f"  relation {relation['name']}: {heads} -> {tails}")
