@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from convert_support import relation_tensors, tagger_tensors, write_checkpoint
+from convert_support import ENTITY_LABELS, relation_tensors, tagger_tensors, write_checkpoint
 
 from radie_convert.cli import main
 from radie_convert.errors import ConversionError
@@ -138,6 +138,15 @@ def test_files_that_are_no_schema(tmp_path: Path) -> None:
     (tmp_path / "list.json").write_text("[]")
     with pytest.raises(ConversionError, match="must hold a JSON object"):
         load_schema(str(tmp_path / "list.json"))
+
+
+def test_inspect_names_what_is_wrong_with_a_checkpoints_schema(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sidecar = {"tokenizer": {"profile": "char"}, "schema": {"name": "x", "entity_types": [{}]}}
+    folder = write_checkpoint(tmp_path / "ner", tagger_tensors(), ENTITY_LABELS, sidecar=sidecar)
+    assert main(["inspect", str(folder)]) == 0
+    assert "schema: 'relation_types' is missing" in capsys.readouterr().out
 
 
 def test_build_takes_a_shipped_schema_and_a_file(
