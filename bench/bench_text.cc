@@ -11,6 +11,7 @@
 
 #include "bench/sample_reports.h"
 #include "libradie/text/document.h"
+#include "libradie/text/normalization.h"
 #include "libradie/text/normalize.h"
 #include "libradie/text/sentences.h"
 #include "libradie/tokenize/tokenizer.h"
@@ -58,6 +59,25 @@ BENCHMARK_CAPTURE(BenchNormalize, none, NormalizationProfile::kNone)->Name("norm
 BENCHMARK_CAPTURE(BenchNormalize, nfkc, NormalizationProfile::kNfkc)->Name("normalize/nfkc");
 BENCHMARK_CAPTURE(BenchNormalize, radiology, NormalizationProfile::kRadiologyJa)
     ->Name("normalize/radiology-ja");
+
+// What older checkpoints were trained on: the longest usual list of steps.
+void BenchSteps(benchmark::State& state) {
+  using Kind = NormalizationStep::Kind;
+  NormalizationSteps steps(6);
+  const Kind kinds[] = {Kind::kCutHeader, Kind::kCutFooter, Kind::kNfkc,
+                        Kind::kNeologdn,  Kind::kH2z,       Kind::kNewlineToStop};
+  for (std::size_t i = 0; i < steps.size(); ++i) steps[i].kind = kinds[i];
+  steps[0].pattern = "【所見】";
+  steps[1].pattern = "^以上";
+  const Normalization normalization(steps);
+  for (auto _ : state) {
+    for (const std::string& report : Reports()) {
+      benchmark::DoNotOptimize(normalization.Apply(Document::Decode(report)).text.data());
+    }
+  }
+  state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(TotalBytes(Reports())));
+}
+BENCHMARK(BenchSteps)->Name("normalize/six-steps");
 
 void BenchSentences(benchmark::State& state) {
   const std::vector<std::string> texts = Normalized();

@@ -30,6 +30,7 @@ ordered_json SchemaAsJson(const SchemaInfo& schema) {
   ordered_json entities = ordered_json::array(), relations = ordered_json::array();
   for (const EntityTypeInfo& type : schema.entity_types) {
     entities.push_back({{"name", type.name}, {"role", type.is_object ? "object" : "attribute"}});
+    if (type.certainty) entities.back()["certainty"] = CertaintyName(*type.certainty);
   }
   for (const RelationTypeInfo& type : schema.relation_types) {
     relations.push_back({{"name", type.name}, {"heads", type.heads}, {"tails", type.tails}});
@@ -120,7 +121,9 @@ class Facts {
 void AddSchema(const SchemaInfo& schema, Facts& facts) {
   facts.Heading("schema " + schema.name);
   for (const EntityTypeInfo& type : schema.entity_types) {
-    facts.Fact(type.is_object ? "object" : "attribute", type.name);
+    const std::string certainty =
+        type.certainty ? " (" + std::string(CertaintyName(*type.certainty)) + ")" : "";
+    facts.Fact(type.is_object ? "object" : "attribute", type.name + certainty);
   }
   for (const RelationTypeInfo& type : schema.relation_types) {
     facts.Fact("relation",

@@ -13,6 +13,7 @@
 #include "radie/error.h"
 #include "radie/export.h"
 #include "radie/options.h"
+#include "radie/report.h"
 
 namespace radie {
 
@@ -32,7 +33,8 @@ RADIE_API std::optional<Stage> StageFromName(std::string_view name) noexcept;
 
 struct EntityTypeInfo {
   std::string name;
-  bool is_object = false;  // role "object"; otherwise "attribute"
+  bool is_object = false;                        // role "object"; otherwise "attribute"
+  std::optional<CertaintyClass> certainty = {};  // the class that the type itself says
 };
 
 struct RelationTypeInfo {
@@ -68,8 +70,8 @@ struct TensorFacts {
 
 struct ModelInfo {
   std::string name, version, license, description;
-  std::vector<std::string> sources;  // one line each: role, file name, SHA-256
-  std::string normalization, sentences;
+  std::vector<std::string> sources;      // one line each: role, file name, SHA-256
+  std::string normalization, sentences;  // names; a list of steps in one line
   SchemaInfo schema;
   std::vector<StageInfo> stages;
   std::vector<TensorFacts> tensors;  // in file order

@@ -110,8 +110,10 @@ struct StructuredReport {
 };
 
 // Joins entities and relations to findings: one for each entity whose type has the role of an
-// object, in order of position. `is_object[i]` tells that role for entities[i]; it has as many
-// elements as `entities`.
+// object, in order of position. A relation between an object and an attribute, in either
+// direction, makes the one an attribute of the other; between two objects the head is evidence
+// for the tail; between two attributes it says nothing of a finding. `is_object[i]` tells the role
+// for entities[i]; it has as many elements as `entities`.
 RADIE_API std::vector<Finding> AssembleFindings(const std::vector<Entity>& entities,
                                                 const std::vector<Relation>& relations,
                                                 const std::vector<bool>& is_object);

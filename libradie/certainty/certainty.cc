@@ -43,8 +43,11 @@ class CertaintyWriter {
   CertaintyWriter(std::string_view text, const StructuredReport& report)
       : text_(text), report_(report), folded_(report.entities.size()) {
     for (const Relation& relation : report.relations) {
-      double& best = relations_[{relation.head, relation.tail}];
-      best = std::max(best, relation.confidence);
+      for (const auto& pair :
+           {std::pair(relation.head, relation.tail), std::pair(relation.tail, relation.head)}) {
+        double& best = relations_[pair];
+        best = std::max(best, relation.confidence);
+      }
     }
     for (std::size_t f = 0; f < report.findings.size(); ++f)
       finding_of_[report.findings[f].object] = f;
@@ -156,7 +159,7 @@ class CertaintyWriter {
   const std::string_view text_;
   const StructuredReport& report_;
   std::vector<std::string> folded_;  // by entity, filled when needed
-  std::map<std::pair<std::size_t, std::size_t>, double> relations_;  // (head, tail): confidence
+  std::map<std::pair<std::size_t, std::size_t>, double> relations_;  // both ways: confidence
   std::map<std::size_t, std::size_t> finding_of_;                    // by object
   std::set<std::size_t> unknown_;
 };

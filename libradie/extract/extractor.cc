@@ -174,8 +174,20 @@ class Extractor::Impl {
     const bool related = request.stages != Request::Stages::kEntitiesOnly;
     if (related && loaded().config.schema.FindEntityType(kCertaintyType))
       AttachCertainty(request.text, report);
+    AttachTypesCertainty(report);
     if (options_.min_confidence > 0) internal::LeaveOutBelow(options_.min_confidence, report);
     return report;
+  }
+
+  // Where no descriptor says more, an object is as sure as its type says.
+  void AttachTypesCertainty(StructuredReport& report) const {
+    const Schema& schema = loaded().config.schema;
+    for (Finding& finding : report.findings) {
+      const Entity& object = report.entities[finding.object];
+      const auto& certainty = schema.entity_types[*schema.FindEntityType(object.type)].certainty;
+      if (!certainty || (finding.certainty && !finding.certainty->sources.empty())) continue;
+      finding.certainty = Certainty{*certainty, object.confidence, {}};
+    }
   }
 
   StructuredReport Assemble(PreparedReport prepared) const {

@@ -23,9 +23,13 @@ std::vector<Finding> AssembleFindings(const std::vector<Entity>& entities,
     if (relation.head >= entities.size() || relation.tail >= entities.size()) {
       throw Error(ErrorCode::kInvalidArgument, "AssembleFindings: a relation names no entity");
     }
-    if (finding_of[relation.tail] == kNone) continue;
-    Finding& finding = findings[finding_of[relation.tail]];
-    (is_object[relation.head] ? finding.evidence : finding.attributes).push_back(relation.head);
+    const std::size_t head = finding_of[relation.head], tail = finding_of[relation.tail];
+    if (tail != kNone) {
+      (head == kNone ? findings[tail].attributes : findings[tail].evidence)
+          .push_back(relation.head);
+    } else if (head != kNone) {
+      findings[head].attributes.push_back(relation.tail);
+    }
   }
   for (Finding& finding : findings) {
     for (std::vector<std::size_t>* list : {&finding.attributes, &finding.evidence}) {

@@ -165,13 +165,9 @@ std::unique_ptr<const LoadedModel> LoadModel(const ModelFile& file, const LoadOp
   model->config = ParseModelConfig(file);
   const ModelConfig& config = model->config;
 
-  std::optional<NormalizationProfile> normalization =
-      NormalizationProfileFromName(config.normalization);
   std::optional<SentenceRules> sentences = SentenceRulesFromName(config.sentences);
-  if (!normalization)
-    throw Error(ErrorCode::kUnsupportedModel, "text.normalization: unknown profile");
   if (!sentences) throw Error(ErrorCode::kUnsupportedModel, "text.sentences: unknown rules");
-  model->normalization = *normalization;
+  model->normalization = Normalization(config.normalization);
   model->sentences = *sentences;
 
   WeightSource weights(file);

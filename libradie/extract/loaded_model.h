@@ -15,7 +15,7 @@
 #include "libradie/model/config.h"
 #include "libradie/model/model_file.h"
 #include "libradie/nn/bert_encoder.h"
-#include "libradie/text/normalize.h"
+#include "libradie/text/normalization.h"
 #include "libradie/text/sentences.h"
 #include "libradie/tokenize/tokenizer.h"
 #include "radie/model.h"
@@ -50,7 +50,7 @@ struct RelationStage {
 struct LoadedModel {
   ModelInfo info;
   ModelConfig config;
-  NormalizationProfile normalization = NormalizationProfile::kNone;
+  Normalization normalization;
   SentenceRules sentences = SentenceRules::kNone;
   std::optional<EntityStage> entities;
   std::optional<RelationStage> relations;

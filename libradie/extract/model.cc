@@ -13,7 +13,7 @@ SchemaInfo DescribeSchema(const Schema& schema) {
   SchemaInfo info;
   info.name = schema.name;
   for (const EntityType& type : schema.entity_types)
-    info.entity_types.push_back({type.name, type.is_object});
+    info.entity_types.push_back({type.name, type.is_object, type.certainty});
   for (const RelationType& type : schema.relation_types) {
     RelationTypeInfo relation{type.name, {}, {}};
     for (std::size_t t = 0; t < schema.entity_types.size(); ++t) {
@@ -175,7 +175,7 @@ ModelInfo DescribeModel(const ModelConfig& config, const ModelFile& file) {
   info.license = config.license;
   info.description = config.description;
   info.sources = config.sources;
-  info.normalization = config.normalization;
+  info.normalization = config.normalization_name;
   info.sentences = config.sentences;
   info.schema = DescribeSchema(config.schema);
   if (config.entities) info.stages.push_back(DescribeEntities(*config.entities));

@@ -15,7 +15,7 @@ PreparedReport Prepare(std::string_view text, const LoadedModel& model,
                                                std::to_string(options.max_report_bytes));
   }
   Document document = Document::Decode(text);
-  NormalizedText normalized = Normalize(document, model.normalization);
+  NormalizedText normalized = model.normalization.Apply(document);
   std::vector<TextRange> sentences = SplitSentences(normalized.text, model.sentences);
   return {.document = std::move(document),
           .normalized = std::move(normalized),

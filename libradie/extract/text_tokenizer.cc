@@ -3,7 +3,7 @@
 #include "libradie/base/tokenizer_config.h"
 #include "libradie/extract/loaded_model.h"
 #include "libradie/text/document.h"
-#include "libradie/text/normalize.h"
+#include "libradie/text/normalization.h"
 #include "libradie/text/sentences.h"
 #include "libradie/tokenize/sentencepiece_tokenizer.h"
 #include "libradie/tokenize/tokenizer.h"
@@ -71,7 +71,7 @@ class TextTokenizer::Impl {
 
   std::vector<TextToken> Tokenize(std::string_view utf8, bool special_tokens) const {
     const Document document = Document::Decode(utf8);
-    const NormalizedText normalized = Normalize(document, normalization_);
+    const NormalizedText normalized = normalization_.Apply(document);
     std::vector<TextToken> tokens;
     const auto add = [&](std::int32_t id, SourceRange range) {
       tokens.push_back({id, tokenizer_->vocab().token(id), document.Span(range)});
@@ -98,7 +98,7 @@ class TextTokenizer::Impl {
   const std::shared_ptr<const Model> model_;    // null for a tokenizer by itself
   const std::unique_ptr<const Tokenizer> own_;  // null for a model's
   const Tokenizer* const tokenizer_;            // not null
-  NormalizationProfile normalization_ = NormalizationProfile::kNone;
+  Normalization normalization_;
   SentenceRules sentences_ = SentenceRules::kNone;
 };
 

@@ -5,6 +5,7 @@
 
 #include "libradie/model/json_fields.h"
 #include "libradie/model/json_value.h"
+#include "libradie/model/normalization_parser.h"
 #include "libradie/model/quoted.h"
 #include "libradie/model/schema_parser.h"
 #include "libradie/model/stage_parts.h"
@@ -61,7 +62,8 @@ void ParseModel(const ModelFile& file, ModelConfig* config) {
 void ParseText(const ModelFile& file, ModelConfig* config) {
   const JsonValue document = RequireDocument(file, "text");
   const JsonFields fields(document, "text");
-  config->normalization = fields.String("normalization");
+  config->normalization = ParseNormalization(document);
+  config->normalization_name = NormalizationName(config->normalization);
   config->sentences = fields.String("sentences");
 }
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "libradie/base/activation.h"
+#include "libradie/base/normalization_step.h"
 #include "libradie/base/tokenizer_config.h"
 #include "libradie/model/label_scheme.h"
 #include "libradie/model/model_file.h"
@@ -71,8 +72,10 @@ struct EncoderOnlyConfig {
 struct ModelConfig {
   std::string name, version, license, description;
   std::vector<std::string> sources;
-  std::string normalization, sentences;  // names; text/ knows them
-  Schema schema;                         // empty in an encoder-only file
+  NormalizationSteps normalization;
+  std::string normalization_name;  // for people
+  std::string sentences;           // a name; text/ knows it
+  Schema schema;                   // empty in an encoder-only file
   std::optional<EntitiesConfig> entities;
   std::optional<RelationsConfig> relations;
   std::optional<EncoderOnlyConfig> encoder;
@@ -81,9 +84,10 @@ struct ModelConfig {
 };
 
 // Checked here: every field, labels against the schema, the vocabulary's size against vocab_size,
-// special tokens and the markers that can arise against the vocabulary. Not here: normalization and
-// sentences (text/ knows the names), tensors (WeightSource). Throws Error(kInvalidModel), or
-// Error(kUnsupportedModel) for a value or size this version does not take, naming the field.
+// special tokens and the markers that can arise against the vocabulary. Not here: the patterns of
+// normalization and the name of sentences (text/ knows them), tensors (WeightSource). Throws
+// Error(kInvalidModel), or Error(kUnsupportedModel) for a value or size this version does not take,
+// naming the field.
 ModelConfig ParseModelConfig(const ModelFile& file);
 
 }  // namespace radie

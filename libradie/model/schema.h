@@ -7,11 +7,14 @@
 #include <string_view>
 #include <vector>
 
+#include "radie/report.h"
+
 namespace radie {
 
 struct EntityType {
   std::string name;
   bool is_object = false;
+  std::optional<CertaintyClass> certainty = {};  // of its mentions where no descriptor says more
 };
 
 struct RelationType {

@@ -1,6 +1,7 @@
 #include "libradie/model/schema_parser.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "libradie/model/quoted.h"
@@ -32,6 +33,14 @@ std::string ParseName(const JsonFields& fields, const Types& others) {
   return name;
 }
 
+std::optional<CertaintyClass> ParseCertainty(const JsonFields& type, bool is_object) {
+  if (!type.Has("certainty")) return std::nullopt;
+  const std::optional<CertaintyClass> certainty = CertaintyFromName(type.String("certainty"));
+  if (!certainty) type.ThrowUnknown("certainty");
+  if (!is_object) type.ThrowInvalid("certainty", "only an object has one");
+  return certainty;
+}
+
 }  // namespace
 
 Schema ParseSchema(const JsonFields& fields) {
@@ -39,7 +48,8 @@ Schema ParseSchema(const JsonFields& fields) {
   schema.name = fields.String("name");
   for (const JsonFields& type : fields.Objects("entity_types", kMaxTypes)) {
     const bool is_object = type.Choice<bool>("role", {{"object", true}, {"attribute", false}});
-    schema.entity_types.push_back({ParseName(type, schema.entity_types), is_object});
+    schema.entity_types.push_back(
+        {ParseName(type, schema.entity_types), is_object, ParseCertainty(type, is_object)});
   }
   if (schema.entity_types.empty()) fields.ThrowInvalid("entity_types", "is empty");
   for (const JsonFields& type : fields.Objects("relation_types", kMaxTypes)) {

@@ -183,23 +183,20 @@ NormalizedText Copy(std::string_view source) {
 
 }  // namespace
 
-std::optional<NormalizationProfile> NormalizationProfileFromName(std::string_view name) {
-  if (name == "none") return NormalizationProfile::kNone;
-  if (name == "nfkc") return NormalizationProfile::kNfkc;
-  if (name == "radiology-ja") return NormalizationProfile::kRadiologyJa;
-  return std::nullopt;
-}
-
-NormalizedText Normalize(const Document& document, NormalizationProfile profile) {
+NormalizedText Normalize(std::string_view utf8, NormalizationProfile profile) {
   switch (profile) {
     case NormalizationProfile::kNone:
       break;
     case NormalizationProfile::kNfkc:
-      return NormalizeNfkc(document.text());
+      return NormalizeNfkc(utf8);
     case NormalizationProfile::kRadiologyJa:
-      return NormalizeRadiologyJa(document.text());
+      return NormalizeRadiologyJa(utf8);
   }
-  return Copy(document.text());
+  return Copy(utf8);
+}
+
+NormalizedText Normalize(const Document& document, NormalizationProfile profile) {
+  return Normalize(document.text(), profile);
 }
 
 }  // namespace radie

@@ -1,7 +1,6 @@
 // Normalisation profiles (docs/text.md). Each returns new text and the map back.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <string_view>
 
@@ -12,14 +11,14 @@ namespace radie {
 
 enum class NormalizationProfile { kNone, kNfkc, kRadiologyJa };
 
-// "none", "nfkc", "radiology-ja"; nothing for another name.
-std::optional<NormalizationProfile> NormalizationProfileFromName(std::string_view name);
-
 struct NormalizedText {
   std::string text;  // UTF-8
-  OffsetMap map;     // to the document's bytes
+  OffsetMap map;     // to the bytes of the text it was made from
 };
 
 NormalizedText Normalize(const Document& document, NormalizationProfile profile);
+
+// The same of a text that is known to be valid UTF-8.
+NormalizedText Normalize(std::string_view utf8, NormalizationProfile profile);
 
 }  // namespace radie

@@ -96,4 +96,58 @@ OffsetMap OffsetMap::Widened(std::span<const std::size_t> positions, std::size_t
   return result;
 }
 
+// Appends a piece that begins inside the last one or behind it; in the first case they become one.
+void OffsetMap::AppendOverlapping(SourceRange source, TextRange text) {
+  if (runs_.empty() || runs_.back().source_end() <= source.begin) return Append(source, text);
+  Run& last = runs_.back();
+  const std::size_t source_begin = last.source_end() - last.source_unit;
+  const std::size_t text_begin = last.text_end() - last.text_unit;
+  const std::size_t source_end = std::max(source.end, last.source_end());
+  if (--last.count == 0) runs_.pop_back();
+  Append({source_begin, source_end}, {text_begin, text.end});
+}
+
+// Appends what `first` makes of a copied run of its text.
+void OffsetMap::AppendBehind(const OffsetMap& first, const Run& copied) {
+  const std::size_t begin = copied.source_begin, end = copied.source_end();
+  auto run =
+      std::upper_bound(first.runs_.begin(), first.runs_.end(), begin,
+                       [](std::size_t wanted, const Run& one) { return wanted < one.text_end(); });
+  for (std::size_t at = begin; at < end; ++run) {
+    const std::size_t stop = std::min(end, run->text_end());
+    const auto text_of = [&](std::size_t position) {
+      return copied.text_begin + (position - begin);
+    };
+    if (run->source_unit == 1 && run->text_unit == 1) {
+      const std::size_t source = run->source_begin + (at - run->text_begin);
+      AppendRun({source, text_of(at), stop - at, 1, 1});
+      at = stop;
+    }
+    while (at < stop) {  // a unit, or what of it lies in the copied run
+      const std::size_t unit = (at - run->text_begin) / run->text_unit;
+      const std::size_t unit_end = std::min(stop, run->text_begin + (unit + 1) * run->text_unit);
+      const std::size_t source = run->source_begin + unit * run->source_unit;
+      AppendOverlapping({source, source + run->source_unit}, {text_of(at), text_of(unit_end)});
+      at = unit_end;
+    }
+  }
+}
+
+OffsetMap OffsetMap::Then(const OffsetMap& next) const {
+  OffsetMap result;
+  for (const Run& run : next.runs_) {
+    if (run.source_unit == 1 && run.text_unit == 1) {
+      result.AppendBehind(*this, run);
+      continue;
+    }
+    for (std::size_t i = 0; i < run.count; ++i) {
+      const std::size_t begin = run.source_begin + i * run.source_unit;
+      const std::size_t text = run.text_begin + i * run.text_unit;
+      result.AppendOverlapping(ToSource({begin, begin + run.source_unit}),
+                               {text, text + run.text_unit});
+    }
+  }
+  return result;
+}
+
 }  // namespace radie

@@ -43,6 +43,10 @@ class OffsetMap {
   // `positions` (ascending) in the text, `width` bytes have become.
   OffsetMap Widened(std::span<const std::size_t> positions, std::size_t width) const;
 
+  // The map to a further text: the source of `next` is this map's text. A piece is the smallest
+  // stretch that holds whole pieces of both.
+  OffsetMap Then(const OffsetMap& next) const;
+
  private:
   // Pieces of one shape that touch in both texts: `count` of them, each of source_unit bytes that
   // became text_unit bytes. A copied stretch is kept as one-byte pieces: on code point boundaries
@@ -56,6 +60,8 @@ class OffsetMap {
 
   std::size_t text_end() const { return runs_.empty() ? 0 : runs_.back().text_end(); }
   void AppendRun(const Run& run);
+  void AppendOverlapping(SourceRange source, TextRange text);
+  void AppendBehind(const OffsetMap& first, const Run& copied);
 
   std::vector<Run> runs_;
 };

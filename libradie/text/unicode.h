@@ -1,4 +1,4 @@
-// The Unicode properties and mappings that radie needs. Only unicode.cc sees ICU.
+// The Unicode properties and mappings that radie needs, without a type of ICU.
 #pragma once
 
 #include <cstddef>

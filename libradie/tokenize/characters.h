@@ -1,30 +1,13 @@
-// Text as code points that know where they came from, and what tokenizers do to it before they
-// split it.
+// What tokenizers do to characters before they split them.
 #pragma once
 
-#include <string>
-#include <string_view>
 #include <vector>
 
-#include "libradie/base/ranges.h"
-#include "libradie/text/unicode.h"
+#include "libradie/text/characters.h"
 
 namespace radie {
 
-struct Character {
-  char32_t code_point;
-  TextRange
-      range;  // where it came from; neither begins nor ends decrease from one character to the next
-};
-
-using Characters = std::vector<Character>;
 using Word = Characters;  // not empty
-
-// The code points of text[range], which is valid UTF-8.
-Characters ReadCharacters(std::string_view text, TextRange range);
-
-// Every character of a segment that the form changes has the whole segment's range.
-Characters NormalizedCharacters(NormalForm form, const Characters& characters);
 
 // Lower case as Python's str.lower() of the whole; a character's letters have its range.
 Characters LoweredCharacters(const Characters& characters);

@@ -6,15 +6,16 @@
 #include <algorithm>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "libradie/base/report_check.h"
 #include "libradie/write/attributes_by_type.h"
 #include "libradie/write/code_text.h"
 #include "libradie/write/html_frame.h"
 #include "libradie/write/html_text.h"
 #include "libradie/write/html_types.h"
 #include "libradie/write/json_text.h"
-#include "libradie/base/report_check.h"
 #include "radie/writer.h"
 
 namespace radie {
@@ -41,9 +42,11 @@ class SectionWriter {
     for (std::size_t i = report.findings.size(); i > 0; --i)
       numbers_[report.findings[i - 1].object] = i;
     for (const Relation& relation : report.relations) {
-      std::vector<std::size_t>& tails = tails_[relation.head];
-      if (std::find(tails.begin(), tails.end(), relation.tail) == tails.end())
-        tails.push_back(relation.tail);
+      std::size_t head = relation.head, tail = relation.tail;
+      // An attribute belongs to the object, whichever of the two is the head.
+      if (numbers_[head] > 0 && numbers_[tail] == 0) std::swap(head, tail);
+      std::vector<std::size_t>& tails = tails_[head];
+      if (std::find(tails.begin(), tails.end(), tail) == tails.end()) tails.push_back(tail);
     }
     for (const Finding& finding : report.findings) {
       for (const auto& [type, indices] : GroupByType(report.entities, finding.attributes))
@@ -212,7 +215,7 @@ class SectionWriter {
       if (column == kCertainty) WriteCertainty(finding);
       if (group != groups.end()) {
         WriteValues(group->second, false);
-      } else if (column == kCertainty) {
+      } else if (column == kCertainty && !SaidByType(finding)) {
         out_ += "<span class=\"none\">記載なし</span>";
       }
       out_ += "</td>";
@@ -223,6 +226,11 @@ class SectionWriter {
       out_ += "</td>";
     }
     out_ += "</tr>\n";
+  }
+
+  // Nothing but descriptors and the object's own type makes an object less than definite.
+  static bool SaidByType(const Finding& finding) {
+    return finding.certainty && finding.certainty->value != CertaintyClass::kDefinite;
   }
 
   // The class, and the descriptors of other objects that it was taken over from.
@@ -312,7 +320,7 @@ class SectionWriter {
   const StructuredReport& report_;
   const std::string prefix_;                     // of this section's anchors
   std::vector<std::size_t> numbers_;             // of each entity's finding, 0 for none
-  std::vector<std::vector<std::size_t>> tails_;  // of the relations each entity is the head of
+  std::vector<std::vector<std::size_t>> tails_;  // what each entity belongs to
   std::set<std::string> attribute_types_;        // that some finding has
   bool has_evidence_ = false;
   std::string out_;

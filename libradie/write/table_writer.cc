@@ -8,11 +8,11 @@
 #include <string>
 #include <vector>
 
+#include "libradie/base/report_check.h"
 #include "libradie/write/attributes_by_type.h"
 #include "libradie/write/code_text.h"
 #include "libradie/write/display_text.h"
 #include "libradie/write/json_text.h"
-#include "libradie/base/report_check.h"
 #include "radie/writer.h"
 
 namespace radie {
@@ -134,7 +134,9 @@ class TableWriter {
       said.insert(finding.certainty->sources.begin(), finding.certainty->sources.end());
     if (said.empty() && !finding.certainty && !has_certainty_) return;
     std::vector<std::string> texts = Texts({said.begin(), said.end()});
-    if (texts.empty()) texts.push_back("(not said)");
+    // What is less than definite without a word, its type says.
+    const bool by_type = finding.certainty && finding.certainty->value != CertaintyClass::kDefinite;
+    if (texts.empty()) texts.push_back(by_type ? "(its type)" : "(not said)");
     if (finding.certainty) {
       std::string name(CertaintyName(finding.certainty->value));
       std::replace(name.begin(), name.end(), '_', ' ');

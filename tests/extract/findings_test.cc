@@ -27,6 +27,21 @@ TEST(AssembleFindings, AttributesAndEvidenceByTheRoleOfTheHead) {
   EXPECT_EQ(findings[1].evidence, (std::vector<std::size_t>{1}));
 }
 
+// As RadGraph's located_at: the object is the head.
+TEST(AssembleFindings, AnAttributeMayBeTheTail) {
+  const std::vector<Entity> entities = {Named("opacity"), Named("lobe"), Named("left"),
+                                        Named("effusion")};
+  const std::vector<bool> is_object = {true, false, false, true};
+  const std::vector<Relation> relations = {
+      {"modify", 2, 1, 1}, {"located_at", 0, 1, 1}, {"suggestive_of", 0, 3, 1}};
+  const auto findings = AssembleFindings(entities, relations, is_object);
+  ASSERT_EQ(findings.size(), 2u);
+  EXPECT_EQ(findings[0].attributes, (std::vector<std::size_t>{1}));
+  EXPECT_TRUE(findings[0].evidence.empty());
+  EXPECT_TRUE(findings[1].attributes.empty());
+  EXPECT_EQ(findings[1].evidence, (std::vector<std::size_t>{0}));
+}
+
 TEST(AssembleFindings, ObjectWithoutRelationsIsAFindingAndTwoRelationsOfAPairCountOnce) {
   const std::vector<Entity> entities = {Named("a"), Named("o"), Named("o")};
   const std::vector<Relation> relations = {{"modify", 0, 2, 1}, {"other", 0, 2, 1}};

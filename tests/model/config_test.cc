@@ -42,7 +42,7 @@ TEST(ModelConfig, ReadsEveryField) {
   EXPECT_EQ(config.license, "Apache-2.0");
   EXPECT_EQ(config.description, "made in a test");
   EXPECT_EQ(config.sources, std::vector<std::string>{"entities a.bin 00ff"});
-  EXPECT_EQ(config.normalization, "radiology-ja");
+  EXPECT_EQ(config.normalization_name, "radiology-ja");
   EXPECT_EQ(config.sentences, "none");
   EXPECT_EQ(config.vocabularies.at("shared").size(), 11u);
   EXPECT_FALSE(config.encoder);
@@ -339,6 +339,11 @@ TEST(ModelConfig, RefusesABrokenSchema) {
   ExpectRefused(set("/entity_types/1/name", "Obj"), "schema.entity_types[1].name: \"Obj\" stands");
   ExpectRefused(set("/entity_types/1/name", ""), "is empty");
   ExpectRefused(set("/entity_types", Json::array()), "schema.entity_types: is empty");
+  ExpectUnsupported(set("/entity_types/0/certainty", "maybe"),
+                    "schema.entity_types[0].certainty: \"maybe\"");
+  ExpectRefused(set("/entity_types/0/certainty", 1), "schema.entity_types[0].certainty: is no");
+  ExpectRefused(set("/entity_types/1/certainty", "denial"),
+                "schema.entity_types[1].certainty: only an object has one");
   ExpectRefused(set("/entity_types/1", "Att"), "schema.entity_types[1]: no JSON object");
   ExpectRefused(set("/relation_types/0/name", "none"), "the label of no relation");
   ExpectRefused(set("/relation_types/0/heads", Json::array({"Ott"})),

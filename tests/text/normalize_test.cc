@@ -29,14 +29,6 @@ std::string SourceOf(const std::string& text, const std::string& part) {
   return text.substr(source.begin, source.size());
 }
 
-TEST(NormalizeTest, KnowsItsProfiles) {
-  EXPECT_EQ(NormalizationProfileFromName("none"), NormalizationProfile::kNone);
-  EXPECT_EQ(NormalizationProfileFromName("nfkc"), NormalizationProfile::kNfkc);
-  EXPECT_EQ(NormalizationProfileFromName("radiology-ja"), NormalizationProfile::kRadiologyJa);
-  EXPECT_EQ(NormalizationProfileFromName("NFKC"), std::nullopt);
-  EXPECT_EQ(NormalizationProfileFromName(""), std::nullopt);
-}
-
 TEST(NormalizeTest, WhiteSpaceAndControls) {
   EXPECT_EQ(Radiology("\ufeffa\r\nb\rc\td\u3000e\u00a0f\vg\fh\u0085i\u2028j"s),
             "a\nb\nc d e f g h i j");

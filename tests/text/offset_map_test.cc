@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <random>
 #include <vector>
 
@@ -117,6 +118,43 @@ TEST(OffsetMapTest, WidenedGrowsThePiecesThatHoldThePositions) {
     for (std::size_t begin = 0; begin < text; ++begin) {
       for (std::size_t end = begin + 1; end <= text; ++end) {
         ASSERT_EQ(map.ToSource({begin, end}), NaiveToSource(pieces, {begin, end}));
+      }
+    }
+  }
+}
+
+// The pieces of the second map as they lie in the first one's source; those that meet there are
+// one.
+std::vector<Piece> NaiveThen(const std::vector<Piece>& first, const std::vector<Piece>& second) {
+  std::vector<Piece> pieces;
+  for (const Piece& piece : second) {
+    const SourceRange source = NaiveToSource(first, {piece.source.begin, piece.source.end});
+    if (!pieces.empty() && source.begin < pieces.back().source.end) {
+      pieces.back().source.end = std::max(pieces.back().source.end, source.end);
+      pieces.back().text.end = piece.text.end;
+    } else {
+      pieces.push_back({source, piece.text});
+    }
+  }
+  return pieces;
+}
+
+TEST(OffsetMapTest, ThenIsOneMapAfterTheOther) {
+  std::mt19937 random(9);
+  for (int round = 0; round < 3000; ++round) {
+    std::size_t source_size = 0, size = 0;
+    const std::vector<Piece> first = RandomPieces(&random, &source_size);
+    std::vector<Piece> second = RandomPieces(&random, &size);
+    const std::size_t text_size = first.empty() ? 0 : first.back().text.end;
+    while (!second.empty() && second.back().source.end > text_size) second.pop_back();
+    const OffsetMap map = MapOf(first).Then(MapOf(second));
+    const std::vector<Piece> pieces = NaiveThen(first, second);
+    const std::size_t end_of_text = second.empty() ? 0 : second.back().text.end;
+    for (std::size_t begin = 0; begin < end_of_text; ++begin) {
+      for (std::size_t end = begin + 1; end <= end_of_text; ++end) {
+        const SourceRange source = map.ToSource({begin, end});
+        ASSERT_EQ(source, NaiveToSource(pieces, {begin, end}));
+        ASSERT_EQ(map.ToText(source), NaiveToText(pieces, source));
       }
     }
   }

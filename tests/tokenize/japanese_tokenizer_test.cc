@@ -9,10 +9,10 @@
 #include <thread>
 #include <vector>
 
+#include "libradie/text/neologdn.h"
 #include "libradie/tokenize/characters.h"
 #include "libradie/tokenize/dictionary_places.h"
 #include "libradie/tokenize/mecab_dictionary.h"
-#include "libradie/tokenize/uth_text.h"
 #include "tests/tokenize/golden_lines.h"
 
 namespace radie {

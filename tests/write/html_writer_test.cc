@@ -92,6 +92,20 @@ TEST(HtmlSection, HasARowAFindingAndAColumnAnAttribute) {
   EXPECT_EQ(Count(HtmlSection(1, "a", "結節", unsaid), "記載なし"), 1u);
 }
 
+// In other information models the object is the head, and its type says whether it is there.
+TEST(HtmlSection, FollowsRelationsOfOtherModels) {
+  StructuredReport report =
+      Made(kText, {{"Anatomical_entity", 0, 2}, {"Imaging_observation", 3, 5}});
+  report.relations = {{"located_at", 1, 0, 1.0}};
+  report.findings[0].attributes = {0};
+  report.findings[0].certainty = Certainty{CertaintyClass::kDenial, 0.9, {}};
+  const std::string page = HtmlSection(3, "a", kText, report);
+  EXPECT_EQ(Count(page, "<a href=\"#r3-T2\" aria-label=\"部位、所見1 結節\">部1</a>"), 1u) << page;
+  EXPECT_EQ(Count(page, "根"), 0u) << page;
+  EXPECT_EQ(Count(page, ">否定</span>"), 1u) << page;
+  EXPECT_EQ(Count(page, "記載なし"), 0u) << page;
+}
+
 TEST(HtmlSection, ShowsTypesOfOtherModels) {
   const StructuredReport report =
       Made("肺炎", {{"Cl<inical_x", 0, 1}, {"Own_type", 1, 2}}, {{"r", 1, 0, 1.0}});

@@ -105,5 +105,17 @@ TEST(Table, ColorsAddNothingButEscapes) {
   EXPECT_EQ(colored, plain);
 }
 
+TEST(Table, SaysWhatTheTypeSays) {
+  StructuredReport report = SampleReport();
+  report.relations.clear();
+  for (Finding& finding : report.findings) {
+    finding.attributes.clear();
+    finding.certainty = Certainty{CertaintyClass::kDenial, 0.9, {}};
+  }
+  const std::string table = ToTable("a", report);
+  EXPECT_NE(table.find("denial (its type)"), std::string::npos) << table;
+  EXPECT_EQ(table.find("(not said)"), std::string::npos) << table;
+}
+
 }  // namespace
 }  // namespace radie

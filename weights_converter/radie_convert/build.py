@@ -13,10 +13,10 @@ from radie_convert.errors import ConversionError
 from radie_convert.model_file import write_model
 from radie_convert.schema import check_schema, default_schema
 from radie_convert.stages import ENTITIES, Stage, encoder_stage, entity_stage, relation_stage
+from radie_convert.text_steps import Normalization, check_normalization
 
 PathLike = str | os.PathLike[str]
 
-NORMALIZATIONS = ("none", "nfkc", "radiology-ja")
 SENTENCES = ("none", "radiology-ja")
 
 
@@ -30,8 +30,8 @@ class BuildOptions:
     description: str = ""
     dtype: str = "fp32"
     """How the weights are stored: `fp32` or `fp16`."""
-    normalization: str | None = None
-    """Default: the sidecar's, else `radiology-ja`."""
+    normalization: Normalization | None = None
+    """A name or a list of steps. Default: the sidecar's, else `radiology-ja`."""
     sentences: str | None = None
     """Default: the sidecar's, else `radiology-ja`."""
     schema: Mapping[str, Any] | None = None
@@ -142,18 +142,17 @@ def _model(checkpoints: Mapping[str, Checkpoint], options: BuildOptions) -> dict
     }
 
 
-def _text(checkpoints: Mapping[str, Checkpoint], options: BuildOptions) -> dict[str, str]:
+def _text(checkpoints: Mapping[str, Checkpoint], options: BuildOptions) -> dict[str, Any]:
     sidecar = _agreed(checkpoints, "text", None) or {}
-    text = {}
-    for name, option, known in (
-        ("normalization", options.normalization, NORMALIZATIONS),
-        ("sentences", options.sentences, SENTENCES),
-    ):
-        value = option if option is not None else sidecar.get(name, "radiology-ja")
-        if value not in known:
-            raise ConversionError(f"text {name} is {value!r}; one of {', '.join(known)}")
-        text[name] = value
-    return text
+
+    def chosen(name: str, option: Any) -> Any:
+        return option if option is not None else sidecar.get(name, "radiology-ja")
+
+    sentences = chosen("sentences", options.sentences)
+    if sentences not in SENTENCES:
+        raise ConversionError(f"text sentences is {sentences!r}; one of {', '.join(SENTENCES)}")
+    normalization = check_normalization(chosen("normalization", options.normalization))
+    return {"normalization": normalization, "sentences": sentences}
 
 
 def _agreed(

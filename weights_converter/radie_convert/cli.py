@@ -7,14 +7,16 @@ from pathlib import Path
 from typing import Any
 
 from radie_convert.arrays import STORED_DTYPES
-from radie_convert.build import NORMALIZATIONS, SENTENCES, BuildOptions, build_model
+from radie_convert.build import SENTENCES, BuildOptions, build_model
 from radie_convert.errors import ConversionError
 from radie_convert.inspect import describe_model
 from radie_convert.inspect_checkpoint import describe_checkpoint
 from radie_convert.jsonfile import read_json_object
 from radie_convert.labels import SCHEMES
 from radie_convert.model_file import is_model_file
+from radie_convert.schema import SHIPPED, load_schema
 from radie_convert.stages import SUBWORDS
+from radie_convert.text_steps import parse_normalization
 from radie_convert.verify import LIMIT, verify_model
 
 
@@ -60,9 +62,17 @@ def _parser() -> argparse.ArgumentParser:
     about.add_argument("--license", default="")
     about.add_argument("--description", default="")
     over = build.add_argument_group("settings, over those of the checkpoints' radie.json")
-    over.add_argument("--normalization", choices=NORMALIZATIONS)
+    over.add_argument(
+        "--normalization",
+        metavar="STEPS",
+        help="a name, names joined by commas, or a JSON list of steps (default: radiology-ja)",
+    )
     over.add_argument("--sentences", choices=SENTENCES)
-    over.add_argument("--schema", type=Path, metavar="FILE", help="a JSON object")
+    over.add_argument(
+        "--schema",
+        metavar="NAME_OR_FILE",
+        help=f"the information model: {', '.join(SHIPPED)}, or a JSON file (default: {SHIPPED[0]})",
+    )
     over.add_argument("--labels", type=_names, help="the tagger's labels, joined by commas")
     over.add_argument("--scheme", choices=SCHEMES, help="of the tagger's labels")
     over.add_argument(
@@ -136,9 +146,13 @@ def _build(arguments: argparse.Namespace) -> None:
         license=arguments.license,
         description=arguments.description,
         dtype=arguments.dtype,
-        normalization=arguments.normalization,
+        normalization=(
+            None
+            if arguments.normalization is None
+            else parse_normalization(arguments.normalization)
+        ),
         sentences=arguments.sentences,
-        schema=_json(arguments.schema),
+        schema=None if arguments.schema is None else load_schema(arguments.schema),
         entity_labels=arguments.labels,
         entity_settings=_entity_settings(arguments),
         relation_labels=arguments.relation_labels,

@@ -7,6 +7,7 @@ from typing import Any
 
 from radie_convert.arrays import Tensors
 from radie_convert.model_file import FORMAT_VERSION, read_model
+from radie_convert.text_steps import describe_normalization
 
 
 def describe_model(path: str | os.PathLike[str], *, tensors: bool = False) -> str:
@@ -20,7 +21,7 @@ def describe_model(path: str | os.PathLike[str], *, tensors: bool = False) -> st
     for source in model.get("sources", []):
         lines.append(f"source: {source['role']} {source['file']} sha256 {source['sha256']}")
     text = metadata.get("text", {})
-    lines.append(f"normalization: {text.get('normalization')}")
+    lines.append(f"normalization: {describe_normalization(text.get('normalization'))}")
     lines.append(f"sentences: {text.get('sentences')}")
     if "schema" in metadata:
         lines += _schema_lines(metadata["schema"])
@@ -40,7 +41,8 @@ def describe_model(path: str | os.PathLike[str], *, tensors: bool = False) -> st
 def _schema_lines(schema: Mapping[str, Any]) -> list[str]:
     lines = [f"schema: {schema.get('name')}"]
     for entity in schema["entity_types"]:
-        lines.append(f"  entity {entity['name']} ({entity['role']})")
+        certainty = f", {entity['certainty']}" if "certainty" in entity else ""
+        lines.append(f"  entity {entity['name']} ({entity['role']}{certainty})")
     for relation in schema["relation_types"]:
         heads, tails = ", ".join(relation["heads"]), ", ".join(relation["tails"])
         lines.append(f"  relation {relation['name']}: {heads} -> {tails}")

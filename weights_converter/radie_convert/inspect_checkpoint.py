@@ -8,7 +8,7 @@ from radie_convert.checkpoint import Checkpoint, read_checkpoint
 from radie_convert.encoder import encoder_settings
 from radie_convert.errors import ConversionError
 from radie_convert.labels import canonical_labels, config_labels, is_placeholder
-from radie_convert.schema import default_schema
+from radie_convert.schema import check_schema, default_schema
 from radie_convert.stages import encoder_stage, entity_stage, relation_stage
 from radie_convert.tagger_heads import canonical_head
 
@@ -134,6 +134,7 @@ def _problem(checkpoint: Checkpoint, role: str) -> str | None:
     """What keeps it from being converted as it stands."""
     try:
         schema = checkpoint.sidecar.get("schema") or default_schema()
+        check_schema(schema)
         if role == "tagger":
             entity_stage(checkpoint, schema)
         elif role == "relation":

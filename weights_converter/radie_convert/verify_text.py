@@ -1,7 +1,6 @@
 """The texts of a comparison: sentences, and their tokens as the checkpoint's tokenizer has them."""
 
 import json
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import Any, Protocol
 
 from radie_convert.checkpoint import Checkpoint
 from radie_convert.errors import ConversionError
+from radie_convert.text_steps import apply_steps
 
 Span = tuple[int, int, str]
 
@@ -113,10 +113,10 @@ def _prepare(source: str, settings: Mapping[str, Any], entities: list[Span] | No
     if settings["normalization"] == "radiology-ja":
         normal = normalize(source)
         text, sources = normal.text, normal.source
-    elif settings["normalization"] == "nfkc":
-        text = unicodedata.normalize("NFKC", source)
-        if text != source:  # where each character came from is not told; nothing is compared by it
-            sources = ()
+    elif settings["normalization"] != "none":
+        steps = settings["normalization"]
+        text, places = apply_steps([steps] if isinstance(steps, str) else steps, source)
+        sources = tuple(places or ())  # nothing is compared by places that are not told
     sentences = split_sentences(text) if settings["sentences"] == "radiology-ja" else []
     if settings["sentences"] == "none" and text:
         sentences = [(0, len(text))]

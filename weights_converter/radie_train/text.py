@@ -49,7 +49,7 @@ _Piece = tuple[str, int, int]
 
 def normalize(text: str) -> NormalizedText:
     """The text under the profile `radiology-ja`."""
-    pieces = _nfkc(_radicals(_white_space(text)))
+    pieces = nfkc_pieces(_radicals(_white_space(text)))
     characters = [_SINGLE.get(c, c) for c, _, _ in pieces]
     return NormalizedText(
         "".join(_punctuation(characters)), tuple((start, end) for _, start, end in pieces)
@@ -78,8 +78,11 @@ def _radicals(pieces: list[_Piece]) -> list[_Piece]:
     return [(IDEOGRAPH_OF_RADICAL.get(c, c), start, end) for c, start, end in pieces]
 
 
-def _nfkc(pieces: list[_Piece]) -> list[_Piece]:
-    """Step 3: NFKC by segments; every character of a segment gets the segment's whole range."""
+def nfkc_pieces(pieces: list[_Piece]) -> list[_Piece]:
+    """Step 3: NFKC by segments; every character of a changed segment gets its whole range.
+
+    A piece is a character with the source range it came from.
+    """
     result: list[_Piece] = []
     i = 0
     while i < len(pieces):
