@@ -7,12 +7,12 @@
 
 namespace radie::tools {
 
-ExtractItem ItemFromLine(std::string_view line, std::size_t number, bool needs_entities,
-                         OffsetUnit unit) {
+ExtractItem ItemFromObject(std::string_view json, std::string_view default_id, bool needs_entities,
+                           OffsetUnit unit) {
   ExtractItem item;
   try {
-    Record record = ParseRecord(line, {needs_entities, false});
-    item.id = record.id.value_or("line-" + std::to_string(number));
+    Record record = ParseRecord(json, {needs_entities, false});
+    item.id = record.id.value_or(std::string(default_id));
     item.unit = record.unit.value_or(unit);
     if (!record.text) throw Error(ErrorCode::kInvalidInput, "text: missing");
     item.text = std::move(*record.text);
@@ -28,6 +28,12 @@ ExtractItem ItemFromLine(std::string_view line, std::size_t number, bool needs_e
   } catch (const Error& error) {
     item.error = error;
   }
+  return item;
+}
+
+ExtractItem ItemFromLine(std::string_view line, std::size_t number, bool needs_entities,
+                         OffsetUnit unit) {
+  ExtractItem item = ItemFromObject(line, "line-" + std::to_string(number), needs_entities, unit);
   if (!item.id) item.line = number;
   return item;
 }
