@@ -105,7 +105,8 @@ class Endpoints(Shared):
         undeclared = HL7.replace(b"UNICODE UTF-8", b"")
         self.assertIn("error", self.server.extract(undeclared, "application/hl7-v2").json()[0])
         self.assertNotIn("error", self.server.extract(undeclared, "application/hl7-v2; charset=utf-8").json()[0])
-        self.assertEqual(self.server.extract(b"", "application/hl7-v2").status, 400)
+        self.assertEqual(self.server.extract(b"", "application/hl7-v2").json(), [])
+        self.assertEqual(self.server.extract(b"OBX|1\r", "application/hl7-v2").json()[0]["error"]["code"], "invalid_input")
 
     def test_a_body_in_chunks_and_one_that_waits_for_leave(self) -> None:
         chunks = b"".join(b"%x\r\n%s\r\n" % (len(part), part) for part in (TEXT.encode()[:5], TEXT.encode()[5:])) + b"0\r\n\r\n"
@@ -186,8 +187,10 @@ class Refusals(Shared):
     def test_what_is_not_there(self) -> None:
         answer = self.server.ask("GET", "/v1/nothing")
         self.assertEqual((answer.status, answer.code), (404, "not_found"))
+        self.assertEqual(self.server.ask("FETCH", "/v1/nothing").status, 404)
         for method, path, allowed in (("GET", "/v1/extract", "POST"), ("DELETE", "/v1/extract", "POST"), ("POST", "/healthz", "GET, HEAD"),
-                                      ("OPTIONS", "/metrics", "GET, HEAD"), ("TRACE", "/", "GET, HEAD")):
+                                      ("OPTIONS", "/metrics", "GET, HEAD"), ("TRACE", "/", "GET, HEAD"), ("QUERY", "/", "GET, HEAD"),
+                                      ("FETCH", "/v1/extract?id=x", "POST")):
             answer = self.server.ask(method, path, b"" if method == "POST" else None)
             self.assertEqual((answer.status, answer.headers["allow"]), (405, allowed), (method, path))
 
@@ -244,7 +247,7 @@ class Refusals(Shared):
                         head(Content_Type="text/plain")[:-2] + b" folded: 5\r\n\r\nabcde",
                         head(Content_Type="text/plain").replace(b"\r\n\r\n", b"\nContent-Length: 5\r\n\r\nabcde"),
                         b"POST /v1/extract\0 HTTP/1.1\r\n\r\n", b"\0\r\n\r\n", b"nonsense\r\n\r\n", b"GET / HTTP/3.0\r\n\r\n",
-                        b"FETCH / HTTP/1.1\r\n\r\n"):
+                        b"FE(TCH / HTTP/1.1\r\n\r\n", b"FETCH / HTTP/9\r\n\r\n", b" / HTTP/1.1\r\n\r\n"):
             answer = self.server.raw(request)
             self.assertEqual((status_of(answer), answer.count(b"HTTP/1.1 ")), (400, 1), request)
         self.assertEqual(status_of(self.server.raw(head(Transfer_Encoding="gzip, chunked", Content_Type="text/plain") + body)), 501)

@@ -55,6 +55,8 @@ bool ClientStream::WaitForRequest() {
 void ClientStream::BeginHead() {
   in_head_ = true;
   last_ = 0;
+  in_first_line_ = true;
+  first_line_.clear();
   part_bytes_ = bytes_read_ = bytes_written_ = 0;
   failure_ = StreamFailure::kNone;
   deadline_ = Clock::now() + limits_.timeout;
@@ -120,6 +122,8 @@ bool ClientStream::Fill() {
 bool ClientStream::HeadByte(char byte) {
   if (byte == '\0' || (byte == '\n') != (last_ == '\r')) return false;
   last_ = byte;
+  in_first_line_ = in_first_line_ && byte != '\r';
+  if (in_first_line_) first_line_ += byte;
   return true;
 }
 

@@ -40,6 +40,10 @@ class ClientStream : public httplib::Stream {
   void BeginBody();  // the head has been read: now the body's deadline and cap
 
   StreamFailure failure() const { return failure_; }
+
+  // What stands in the head's first line, without its end, as far as it has been read.
+  const std::string& first_line() const { return first_line_; }
+
   std::uint64_t bytes_read() const { return bytes_read_; }        // since BeginHead()
   std::uint64_t bytes_written() const { return bytes_written_; }  // since BeginHead()
 
@@ -71,6 +75,8 @@ class ClientStream : public httplib::Stream {
   std::size_t begin_ = 0, end_ = 0;
   bool in_head_ = true;
   char last_ = 0;
+  bool in_first_line_ = true;
+  std::string first_line_;
   std::uint64_t part_bytes_ = 0;  // of the head, or of the body
   Clock::time_point deadline_{};
   StreamFailure failure_ = StreamFailure::kNone;

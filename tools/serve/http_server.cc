@@ -182,13 +182,28 @@ void HttpServer::Extract(const httplib::Request& request, httplib::Response& res
   });
 }
 
+void HttpServer::RefuseMethod(const Route* route, httplib::Response& response) {
+  Exchange& exchange = current_->exchange;
+  Guarded(response, exchange, [&] {
+    if (route == nullptr) throw HttpError(404, "not_found", "there is nothing at this path");
+    exchange.route = route->path;
+    response.set_header("Allow", std::string(AllowedOn(*route)));
+    throw HttpError(405, "method_not_allowed", "this path does not take such a method");
+  });
+}
+
 // The body of an error that httplib found by itself.
 httplib::Server::HandlerResponse HttpServer::FillError(httplib::Response& response) {
   if (!response.body.empty()) return HandlerResponse::Handled;
-  Conversation& now = *current_;
-  if (now.stream.failure() != StreamFailure::kNone)
-    response.status = StatusOf(now.stream.failure());
-  response.set_content(ErrorBodyOfStatus(response.status), kJsonType);
+  const Conversation& now = *current_;
+  const bool failed = now.stream.failure() != StreamFailure::kNone;
+  if (failed) response.status = StatusOf(now.stream.failure());
+  const std::optional<const Route*> route = FindRouteOfUnknownMethod(now.stream.first_line());
+  if (route && !now.understood && !failed) {
+    RefuseMethod(*route, response);
+  } else {
+    response.set_content(ErrorBodyOfStatus(response.status), kJsonType);
+  }
   return HandlerResponse::Handled;
 }
 

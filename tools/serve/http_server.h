@@ -14,6 +14,7 @@
 #include "tools/serve/client_stream.h"
 #include "tools/serve/extract_route.h"
 #include "tools/serve/metrics.h"
+#include "tools/serve/routes.h"
 
 namespace radie::tools::serve {
 
@@ -45,6 +46,7 @@ class HttpServer : private httplib::Server {
   std::string ReadBody(const httplib::ContentReader& reader);
   HandlerResponse Precheck(const httplib::Request& request, httplib::Response& response);
   void Finish(httplib::Response& response);
+  void RefuseMethod(const Route* route, httplib::Response& response);
   HandlerResponse FillError(httplib::Response& response);
 
   // httplib has no place for a request's own data, but stays on the connection's thread.

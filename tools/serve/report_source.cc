@@ -85,7 +85,6 @@ void ReportSource::ReadMessages(const ExtractCall& call, const SourceOptions& op
       items_.push_back(std::move(item));
     }
   }
-  if (items_.empty()) throw HttpError(400, "invalid_input", "the body holds no HL7 message");
 }
 
 std::vector<ExtractItem> ReportSource::Next(std::size_t count) {

@@ -19,8 +19,8 @@ struct SourceOptions {
 
 class ReportSource {
  public:
-  // Throws HttpError: 413 when the body holds more reports than `max_records`, 400 when an HL7 body
-  // holds none. What is wrong with one report is that item's error.
+  // Throws HttpError, 413, when the body holds more reports than `max_records`. What is wrong with
+  // one report is that item's error.
   ReportSource(const ExtractCall& call, std::string body, const SourceOptions& options);
   ReportSource(const ReportSource&) = delete;
   ReportSource& operator=(const ReportSource&) = delete;

@@ -63,13 +63,36 @@ void CheckFraming(const httplib::Request& request, std::size_t max_body) {
   }
 }
 
+std::string_view AllowedOn(const Route& route) {
+  return route.method == "GET" ? "GET, HEAD" : "POST";
+}
+
+std::optional<const Route*> FindRouteOfUnknownMethod(std::string_view line) {
+  constexpr std::string_view kKnown[] = {"GET",     "HEAD",    "POST",  "PUT",   "DELETE",
+                                         "CONNECT", "OPTIONS", "TRACE", "PATCH", "PRI"};
+  constexpr std::size_t kMaxMethod = 32;
+  const std::size_t first = line.find(' ');
+  const std::size_t second = line.find(' ', std::min(first, line.size() - 1) + 1);
+  if (line.empty() || first == std::string_view::npos || second == std::string_view::npos)
+    return std::nullopt;
+  const std::string_view method = line.substr(0, first);
+  const std::string_view version = line.substr(second + 1);
+  const bool known = std::find(std::begin(kKnown), std::end(kKnown), method) != std::end(kKnown);
+  if (known || method.size() > kMaxMethod || !IsFieldName(method) ||
+      (version != "HTTP/1.1" && version != "HTTP/1.0")) {
+    return std::nullopt;
+  }
+  const std::string_view target = line.substr(first + 1, second - first - 1);
+  return FindRoute(target.substr(0, target.find('?')));
+}
+
 void CheckRoute(const httplib::Request& request, httplib::Response& response,
                 const Tokens& tokens) {
   const Route* route = FindRoute(request.path);
   if (route == nullptr) throw HttpError(404, "not_found", "there is nothing at this path");
   const bool get = route->method == "GET";
   if (request.method != route->method && !(get && request.method == "HEAD")) {
-    response.set_header("Allow", get ? "GET, HEAD" : "POST");
+    response.set_header("Allow", std::string(AllowedOn(*route)));
     throw HttpError(405, "method_not_allowed",
                     get ? "this path takes GET and HEAD" : "this path takes POST");
   }

@@ -4,6 +4,7 @@
 #include <httplib.h>
 
 #include <cstddef>
+#include <optional>
 #include <string_view>
 
 #include "tools/serve/auth.h"
@@ -26,6 +27,13 @@ const Route* FindRoute(std::string_view path);
 
 // Does the request say that a body follows?
 bool HasBody(const httplib::Request& request);
+
+// The value of the header Allow.
+std::string_view AllowedOn(const Route& route);
+
+// The route (null: none) that a request line names which is well-formed, but of a method that
+// httplib does not know; nothing for any other line.
+std::optional<const Route*> FindRouteOfUnknownMethod(std::string_view line);
 
 // Throws HttpError, 400, 413 or 501, where it is not certain where the body ends, or it is too
 // long. What follows on the connection is then no request.
