@@ -39,6 +39,7 @@ function pretty(json) {
 // The frame's document has no script, so its height is taken from here.
 function fit() {
   const inside = $('view').contentDocument;
+  $('view').style.height = '';
   if (inside && inside.documentElement) $('view').style.height = Math.max(320, inside.documentElement.scrollHeight + 4) + 'px';
 }
 
