@@ -422,7 +422,7 @@ class Crowds(unittest.TestCase):
 class Ends(unittest.TestCase):
     def test_sigterm_answers_what_was_asked(self) -> None:
         server = Server(RADIE, "--cache", "0", "--max-queue", "1000", model=tiny_model())
-        body = json_lines(*({"id": f"r{n}", "text": long_text(n, 15)} for n in range(20)))
+        body = json_lines(*({"id": f"r{n}", "text": long_text(n, 15)} for n in range(10)))
         with concurrent.futures.ThreadPoolExecutor(12) as pool:
             idle = server.connection()
             idle.request("GET", "/healthz")
@@ -434,7 +434,7 @@ class Ends(unittest.TestCase):
             server.process.send_signal(signal.SIGTERM)
             results = [answer.result() for answer in answers]
         self.assertEqual({answer.status for answer in results}, {200})
-        self.assertEqual({len(records(answer.body)) for answer in results}, {20})
+        self.assertEqual({len(records(answer.body)) for answer in results}, {10})
         self.assertEqual(server.stop(), 0)
         self.assertEqual([line["event"] for line in server.log if line["event"] != "request"], ["draining", "stopped"])
         with self.assertRaises(ConnectionRefusedError):

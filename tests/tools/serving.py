@@ -68,10 +68,10 @@ class Server:
                 pipe.close()
         return code
 
-    def connection(self, timeout: float = 60) -> http.client.HTTPConnection:
+    def connection(self, timeout: float = 300) -> http.client.HTTPConnection:
         return http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
 
-    def ask(self, method: str, path: str, body: bytes | None = None, timeout: float = 60, **headers: str) -> Answer:
+    def ask(self, method: str, path: str, body: bytes | None = None, timeout: float = 300, **headers: str) -> Answer:
         """One request on a connection of its own; header names with _ for -."""
         connection = self.connection(timeout)
         try:
@@ -84,7 +84,7 @@ class Server:
         return self.ask("POST", "/v1/extract" + query, body, Content_Type=content_type, **headers)
 
     def socket(self) -> socket.socket:
-        return socket.create_connection(("127.0.0.1", self.port), timeout=60)
+        return socket.create_connection(("127.0.0.1", self.port), timeout=300)
 
     def raw(self, message: bytes) -> bytes:
         """Whatever comes back on a connection until the server closes it."""

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <ctime>
 #include <exception>
 #include <new>
 #include <optional>
@@ -15,7 +16,7 @@
 namespace radie::tools::serve {
 namespace {
 
-// All bodies that are being read at one time.
+// All bodies of requests that have not been answered.
 constexpr std::int64_t kAllBodies = std::int64_t{256} << 20;
 
 constexpr char kJsonType[] = "application/json";
@@ -55,6 +56,14 @@ int StatusOf(StreamFailure failure) {
   }
 }
 
+std::string HttpDate() {
+  const std::time_t now = std::time(nullptr);
+  std::tm utc{};
+  gmtime_r(&now, &utc);
+  char text[sizeof "Thu, 01 Jan 1970 00:00:00 GMT"];
+  return std::string(text, std::strftime(text, sizeof text, "%a, %d %b %Y %H:%M:%S GMT", &utc));
+}
+
 void AnswerPage(httplib::Response& response) {
   response.set_header("Content-Security-Policy",
                       "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
@@ -67,9 +76,13 @@ void AnswerPage(httplib::Response& response) {
 
 struct HttpServer::Conversation {
   ClientStream& stream;
-  Exchange exchange;
+  std::atomic<std::int64_t>& all_bodies;
+  Exchange exchange = {};
+  std::int64_t body_bytes = 0;           // its part of all_bodies
   bool understood = false;               // the head could be read
   std::optional<ExtractCall> call = {};  // of a request to extract that passed its checks
+
+  ~Conversation() { all_bodies -= body_bytes; }
 };
 
 thread_local HttpServer::Conversation* HttpServer::current_ = nullptr;
@@ -144,22 +157,18 @@ httplib::Server::HandlerResponse HttpServer::Precheck(const httplib::Request& re
 }
 
 std::string HttpServer::ReadBody(const httplib::ContentReader& reader) {
-  struct Share {  // of all bodies
-    std::atomic<std::int64_t>& all;
-    std::int64_t mine = 0;
-    ~Share() { all -= mine; }
-  } share{body_bytes_};
+  Conversation& now = *current_;
   std::string body;
   bool too_large = false, too_many = false;
   const bool whole = reader([&](const char* bytes, std::size_t size) {
-    share.mine += static_cast<std::int64_t>(size);
+    now.body_bytes += static_cast<std::int64_t>(size);
     too_many = (body_bytes_ += static_cast<std::int64_t>(size)) > kAllBodies;
     too_large = body.size() + size > options_.max_body;
     if (too_large || too_many) return false;
     body.append(bytes, size);
     return true;
   });
-  const StreamFailure failure = current_->stream.failure();
+  const StreamFailure failure = now.stream.failure();
   if (too_large || failure == StreamFailure::kBodyTooLarge) {
     throw HttpError(413, "body_too_large",
                     "the body is larger than " + std::to_string(options_.max_body) + " bytes");
@@ -168,7 +177,7 @@ std::string HttpServer::ReadBody(const httplib::ContentReader& reader) {
   if (failure == StreamFailure::kTimedOut)
     throw HttpError(408, "timeout", "the body did not come in time");
   if (!whole) throw HttpError(400, "bad_request", "the body is cut off or not well-formed");
-  current_->exchange.body_taken = true;
+  now.exchange.body_taken = true;
   return body;
 }
 
@@ -212,6 +221,7 @@ void HttpServer::Finish(httplib::Response& response) {
   now.exchange.status = response.status;
   response.headers.erase("Keep-Alive");
   response.headers.erase("Accept-Ranges");
+  response.set_header("Date", HttpDate());
   response.set_header("X-Content-Type-Options", "nosniff");
   response.set_header("Referrer-Policy", "no-referrer");
   response.set_header("Cache-Control", "no-store");
@@ -221,7 +231,7 @@ void HttpServer::Finish(httplib::Response& response) {
 }
 
 bool HttpServer::ServeOne(ClientStream& stream, const std::string& client) {
-  Conversation now{stream, {}};
+  Conversation now{stream, body_bytes_};
   now.exchange.client = client;
   current_ = &now;
   const Clock::time_point start = Clock::now();

@@ -57,7 +57,7 @@ class HttpServer : private httplib::Server {
   const ExtractParts& parts_;
   Metrics& metrics_;
   std::atomic<bool> draining_{false};
-  std::atomic<std::int64_t> body_bytes_{0};  // of all bodies being read
+  std::atomic<std::int64_t> body_bytes_{0};  // of all requests at hand
 };
 
 // A whole answer with an error, for a client that got none from httplib.
