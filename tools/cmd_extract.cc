@@ -14,6 +14,7 @@
 #include "tools/folder_writer.h"
 #include "tools/hl7_items.h"
 #include "tools/input_files.h"
+#include "tools/line_items.h"
 #include "tools/line_reader.h"
 #include "tools/model_options.h"
 #include "tools/progress.h"
@@ -22,9 +23,6 @@
 
 namespace radie::tools {
 namespace {
-
-// Room for a report of the largest size with every character escaped, and for its annotations.
-constexpr std::size_t kMaxLineBytes = std::size_t{16} << 20;
 
 enum class Offsets { kCodePoint, kUtf8, kUtf16, kSource };
 
@@ -57,32 +55,6 @@ OffsetUnit UnitOf(Offsets offsets) {
       break;
   }
   return OffsetUnit::kCodePoint;
-}
-
-// `unit` counts the offsets of a line that does not name its own.
-ExtractItem ItemFromLine(const std::string& line, std::size_t number, bool needs_entities,
-                         OffsetUnit unit) {
-  ExtractItem item;
-  try {
-    Record record = ParseRecord(line, {needs_entities, false});
-    item.id = record.id.value_or("line-" + std::to_string(number));
-    item.unit = record.unit.value_or(unit);
-    if (!record.text) throw Error(ErrorCode::kInvalidInput, "text: missing");
-    item.text = std::move(*record.text);
-    if (needs_entities && !record.entities)
-      throw Error(ErrorCode::kInvalidInput, "entities: missing");
-    if (needs_entities) {
-      for (RecordEntity& entity : *record.entities)
-        item.mentions.push_back({std::move(entity.type), entity.range});
-    }
-  } catch (const RecordError& failed) {
-    item.id = failed.id;
-    item.error = failed.error;
-  } catch (const Error& error) {
-    item.error = error;
-  }
-  if (!item.id) item.line = number;
-  return item;
 }
 
 class ExtractRun {
@@ -187,19 +159,11 @@ class ExtractRun {
       if (result == LineReader::Result::kEnd) return;
       bytes_ = before + reader.bytes_read();
       if (result == LineReader::Result::kTooLong) {
-        Add(TooLong(reader.line_number()));
+        Add(ItemOfLongLine(reader.line_number()));
       } else if (!IsBlank(line)) {
         Add(ItemFromLine(line, reader.line_number(), RelationsOnly(), UnitOf(command_.offsets)));
       }
     }
-  }
-
-  static ExtractItem TooLong(std::size_t number) {
-    ExtractItem item;
-    item.error = Error(ErrorCode::kLimitExceeded,
-                       "the line is longer than " + std::to_string(kMaxLineBytes) + " bytes");
-    item.line = number;
-    return item;
   }
 
   void Add(ExtractItem item) {

@@ -16,5 +16,6 @@ void AddInspect(CLI::App& app, Run& run);
 void AddEncode(CLI::App& app, Run& run);
 void AddTokenize(CLI::App& app, Run& run);
 void AddBench(CLI::App& app, Run& run);
+void AddServe(CLI::App& app, Run& run);  // in builds with RADIE_WITH_SERVE
 
 }  // namespace radie::tools

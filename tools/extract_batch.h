@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,16 @@
 #include "tools/report_writers.h"
 
 namespace radie::tools {
+
+// What became of the items, in their order, all in one call of the extractor; nothing for an item
+// that came with an error. The items must not change while it runs.
+std::vector<std::optional<Outcome>> ExtractItems(const Extractor& extractor, Request::Stages stages,
+                                                 std::span<const ExtractItem* const> items);
+
+// Appends an item's result or failure to `out`, with the codes of `terms` (null: none); false for a
+// failure. A report that the format cannot hold has failed like one that could not be extracted.
+bool AppendOutcome(const ExtractItem& item, const std::optional<Outcome>& outcome,
+                   const TermTable* terms, ReportWriter& writer, std::string& out);
 
 // The size of a batch follows the speed of the model, so that output keeps appearing; what is in a
 // batch never changes a result.
@@ -39,10 +50,6 @@ class BatchExtractor {
   std::uint64_t written() const { return written_; }
 
  private:
-  std::vector<std::optional<Outcome>> Extract()
-      const;  // nothing for an item that came with an error
-  void Append(const ExtractItem& item, const std::optional<Outcome>& outcome, std::string& out);
-
   const Extractor& extractor_;
   const Request::Stages stages_;
   const TermTable* const terms_;

@@ -10,14 +10,6 @@
 namespace radie::tools {
 namespace {
 
-std::string Now() {
-  const std::time_t now = std::time(nullptr);
-  std::tm utc{};
-  gmtime_r(&now, &utc);
-  char text[sizeof "2026-01-31T12:00:00Z+"];
-  return std::string(text, std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &utc));
-}
-
 std::string FileSha256(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   const std::string bytes{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
@@ -26,6 +18,14 @@ std::string FileSha256(const std::string& path) {
 }
 
 }  // namespace
+
+std::string InstantNow() {
+  const std::time_t now = std::time(nullptr);
+  std::tm utc{};
+  gmtime_r(&now, &utc);
+  char text[sizeof "2026-01-31T12:00:00Z+"];
+  return std::string(text, std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &utc));
+}
 
 void AddFhirOptions(CLI::App& command, FhirCommandOptions& options) {
   static const std::map<std::string, bool> kBundles = {{"collection", false},
@@ -52,7 +52,7 @@ FhirOptions FhirOptionsOf(const FhirCommandOptions& given, const Model& model,
   FhirOptions options;
   options.transaction = given.transaction;
   options.subject = given.subject;
-  options.recorded = given.recorded.empty() ? Now() : given.recorded;
+  options.recorded = given.recorded.empty() ? InstantNow() : given.recorded;
   options.model_name = model.info().name;
   options.model_sha256 =
       FileSha256(model_options.path.empty() ? DefaultModelPath().value_or("") : model_options.path);

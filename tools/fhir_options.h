@@ -18,6 +18,9 @@ struct FhirCommandOptions {
   bool given() const { return transaction || !subject.empty() || !recorded.empty(); }
 };
 
+// The present as a FHIR instant of whole seconds.
+std::string InstantNow();
+
 void AddFhirOptions(CLI::App& command, FhirCommandOptions& options);
 
 // With the model's name, and its file's SHA-256, which is read for it. Throws ExitError: kExitUsage

@@ -34,9 +34,14 @@ int RunCommand(const Run& run) {
   }
 }
 
-// CLI11 ends it with a line feed of its own.
+// What the library was built with, and the command. CLI11 ends it with a line feed of its own.
 std::string VersionText() {
   std::string text = BuildInfo();
+#if defined(RADIE_WITH_SERVE)
+  text += "RADIE_WITH_SERVE: on";
+#else
+  text += "RADIE_WITH_SERVE: off";
+#endif
   while (!text.empty() && text.back() == '\n') text.pop_back();
   return text;
 }
@@ -55,6 +60,9 @@ int Main(int argc, char** argv) {
   AddEncode(app, run);
   AddTokenize(app, run);
   AddBench(app, run);
+#if defined(RADIE_WITH_SERVE)
+  AddServe(app, run);
+#endif
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

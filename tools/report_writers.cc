@@ -32,12 +32,12 @@ class JsonLinesWriter : public ReportWriter {
 
 class FhirWriter : public ReportWriter {
  public:
-  explicit FhirWriter(const FhirOptions& options) : options_(options) {}
+  FhirWriter(const FhirOptions& options, bool complain) : options_(options), complain_(complain) {}
 
   // A Bundle has no place for warnings.
   void Result(const ExtractItem& item, const StructuredReport& report, std::string& out) override {
     out += ToFhir(item.id.value_or(""), item.text, report, options_) + "\n";
-    ComplainOfWarnings(item, report);
+    if (complain_) ComplainOfWarnings(item, report);
   }
   void Failure(const ExtractItem& item, const Error& error, std::string& out) override {
     out += ErrorToFhir(item.id, error, item.line) + "\n";
@@ -45,6 +45,7 @@ class FhirWriter : public ReportWriter {
 
  private:
   const FhirOptions options_;
+  const bool complain_;
 };
 
 class TableWriter : public ReportWriter {
@@ -116,7 +117,7 @@ std::unique_ptr<ReportWriter> MakeStreamWriter(const WriterSettings& settings) {
     case OutputFormat::kHtml:
       return std::make_unique<HtmlWriter>();
     case OutputFormat::kFhir:
-      return std::make_unique<FhirWriter>(settings.fhir);
+      return std::make_unique<FhirWriter>(settings.fhir, settings.complain);
     case OutputFormat::kBrat:
     case OutputFormat::kConll:
       return std::make_unique<AnnotationWriter>(settings.format, settings.unit);

@@ -36,9 +36,10 @@ struct WriterSettings {
   TableOptions table;
   OffsetUnit unit = OffsetUnit::kCodePoint;
   FhirOptions fhir;
+  bool complain = true;  // on standard error of what the format has no place for
 };
 
-// A writer to standard output.
+// A writer of all reports into one stream.
 std::unique_ptr<ReportWriter> MakeStreamWriter(const WriterSettings& settings);
 
 // What people call a report: its id, or the line it stands on.

@@ -5,8 +5,9 @@
 #   tools/test.sh --all    adds PyTorch parity, the converter's own tests, Clang with warnings as errors, ASan + UBSan,
 #                          TSan (tests that use threads), and a separate project built against the installed tree
 #   tools/test.sh --full   adds to --all a Debug build with assertions, TSan on every test, one short pass of each benchmark,
-#                          the Python package's wheel with its tests, the examples in Java, Node and C#, FHIR validators, and
-#                          a look at the HTML page in a Chromium, where one is installed
+#                          the Python package's wheel with its tests, the examples in Java, Node and C#, FHIR validators,
+#                          radie serve under load and against its OpenAPI description, and a look at the HTML pages in a
+#                          Chromium, where one is installed
 #
 # Everything goes into build/; logs into build/logs/. Environment: RADIE_PYTHON, a Python that already has what
 # tools/requirements.txt lists, to be used instead of a new build/venv.
@@ -15,7 +16,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=tools/install_deps.sh
 source tools/install_deps.sh
 
-usage() { sed -n '2,13s/^# \{0,1\}//p' "$0"; }
+usage() { sed -n '2,14s/^# \{0,1\}//p' "$0"; }
 
 tier=default
 case ${1:-default} in
@@ -158,13 +159,16 @@ full_tier() {
   else
     failed=$((failed + 1))
   fi
-  # A browser is no build requirement: where there is one, the HTML page is looked at in it.
+  check "radie serve under load" "$radie_python" -B tests/load/load.py build/release/bin/radie
+  check "radie serve against its OpenAPI description" bash tests/load/openapi.sh build/release/bin/radie "$radie_python"
+  # A browser is no build requirement: where there is one, the HTML pages are looked at in it.
   local browser
   if browser=$(command -v chromium || command -v chromium-browser || command -v google-chrome); then
     check "HTML page in a browser" "$radie_python" -B tests/browser/page_layout.py build/release/bin/radie "$browser"
+    check "Page of radie serve in a browser" "$radie_python" -B tests/browser/serve_page.py build/release/bin/radie "$browser" build/logs/serve_page
   else
-    printf '== HTML page in a browser: skipped, no Chromium here\n'
-    skipped=$((skipped + 1))
+    printf '== HTML pages in a browser: skipped, no Chromium here\n'
+    skipped=$((skipped + 2))
   fi
 }
 
