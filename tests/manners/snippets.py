@@ -82,7 +82,8 @@ def run(command: list[str], **options: object) -> str:
 class Checker:
     def __init__(self, root: Path, cxx: str, bin_dir: Path | None, work: Path) -> None:
         self.root, self.cxx, self.bin_dir, self.work = root, cxx, bin_dir, work
-        self.serves = bin_dir is not None and bool(shutil.which("curl")) and run([str(bin_dir / "radie"), "serve", "--help"]) == ""
+        version = subprocess.run([bin_dir / "radie", "--version"], capture_output=True, text=True, check=True).stdout if bin_dir else ""
+        self.serves = "RADIE_WITH_SERVE: on" in version and bool(shutil.which("curl"))
         shutil.copytree(root / "examples", work / "examples", dirs_exist_ok=True)
 
     def check(self, snippet: Snippet) -> str:
