@@ -141,15 +141,26 @@ void WriteStates(const Encoder& encoder, const Heads* heads, const StageInfo& st
 // So that no half-written file is left by a pair that the head cannot read.
 void CheckPairs(const Sequences& sequences, const StageInfo& stage) {
   if (stage.stage != Stage::kRelations) return;
-  bool cls = false;
+  bool cls = false, whole = false;
   for (const auto& [name, value] : stage.settings) {
-    if (name == "pooling") cls = value == "cls";
+    if (name != "pooling") continue;
+    cls = value == "cls";
+    whole = value == "span" || value == "mention";
   }
+  const auto readable = [&](const std::vector<std::size_t>& rows) {
+    if (!whole) return rows.size() <= 2;
+    for (std::size_t i = 1; i < rows.size(); ++i) {
+      if (rows[i] != rows[0] + i) return false;
+    }
+    return true;
+  };
   for (std::size_t i = 0; i < sequences.pairs.size(); ++i) {
     for (const HeadPair& pair : sequences.pairs[i]) {
-      if (pair.head.empty() || pair.tail.empty() != cls) {
-        throw ExitError(kExitSomeFailed,
-                        "sequence " + std::to_string(i) + ": a pair reads too few or many rows");
+      if (pair.head.empty() || pair.tail.empty() != cls || !readable(pair.head) ||
+          !readable(pair.tail)) {
+        throw ExitError(kExitSomeFailed, "sequence " + std::to_string(i) +
+                                             ": a pair reads too few or many rows, " +
+                                             "or not all from a first to a last one");
       }
     }
   }
@@ -196,8 +207,9 @@ constexpr char kFooter[] =
 
 Special tokens are ids like any other: put them in. Tensor "0" is the first line's [length, hidden] and so on.
 A line may also be {"ids": [...], "token_types": [...], "pairs": [{"head": [...], "tail": [...]}]}; head and tail
-are the rows whose states are averaged. With --heads, stage entities adds "emissions.0" [length, labels] and
-"labels.0" [length] (-1: not decoded), stage relations "logits.0" [pairs, labels].
+are the rows whose states are averaged: one or two, with pooling span and mention all of a mention's. With --heads,
+stage entities adds "emissions.0" [length, labels] and "labels.0" [length] (-1: not decoded), stage relations
+"logits.0" [pairs, labels].
 )";
 
 }  // namespace

@@ -13,8 +13,9 @@
 
 namespace radie {
 
-// Which states of a sequence one pair reads: of each mention one row, or two that are averaged.
-// With pooling "cls" `head` is {0} and `tail` is empty.
+// Which states of a sequence one pair reads: of each mention one row, or two that are averaged;
+// with pooling "span" and "mention" all of its rows, one after the other. With pooling "cls" `head`
+// is {0} and `tail` is empty.
 struct HeadPair {
   std::vector<std::size_t> head, tail;
 };

@@ -32,15 +32,20 @@ const internal::EntityStage& EntitiesOf(const internal::LoadedModel& model) {
   return *model.entities;
 }
 
-void CheckPair(const HeadPair& pair, bool cls, std::size_t rows) {
+void CheckPair(const HeadPair& pair, const RelationsConfig& config, std::size_t rows) {
+  const bool cls = config.pooling == RelationsConfig::Pooling::kCls;
   for (const std::vector<std::size_t>* mention : {&pair.head, &pair.tail}) {
     const bool unread = cls && mention == &pair.tail;
-    if (mention->empty() != unread || mention->size() > 2) {
+    if (mention->empty() != unread || (mention->size() > 2 && !config.AveragesRows())) {
       Refuse("a pair reads " + std::to_string(mention->size()) + " rows of a mention");
     }
-    for (std::size_t row : *mention) {
+    for (std::size_t i = 0; i < mention->size(); ++i) {
+      const std::size_t row = (*mention)[i];
       if (row >= rows) {
         Refuse("a pair reads row " + std::to_string(row) + " of " + std::to_string(rows));
+      }
+      if (config.AveragesRows() && row != mention->front() + i) {
+        Refuse("a pair reads rows of a mention that do not follow each other");
       }
     }
   }
@@ -86,12 +91,12 @@ std::vector<float> Heads::RelationLogits(std::span<const float> states,
   const RelationClassifier& classifier = model.relations->classifier;
   const ConstMatrixView rows =
       RowsOf(states, model.relations->encoder.config().hidden_size, "states");
-  const bool cls = model.config.relations->pooling == RelationsConfig::Pooling::kCls;
+  const RelationsConfig& config = *model.config.relations;
   std::vector<PairRows> read;
   for (const HeadPair& pair : pairs) {
-    CheckPair(pair, cls, rows.rows);
+    CheckPair(pair, config, rows.rows);
     PairRows rows_read{{pair.head.front(), pair.head.back()}};
-    if (!cls) rows_read.tail = {pair.tail.front(), pair.tail.back()};
+    if (!pair.tail.empty()) rows_read.tail = {pair.tail.front(), pair.tail.back()};
     read.push_back(rows_read);
   }
   if (read.empty()) return {};

@@ -77,8 +77,9 @@ class Vocabularies {
 std::vector<MarkerIds> FindMarkers(const RelationsConfig& config, const Schema& schema,
                                    const Vocab& vocab) {
   // The configuration has been checked: a marker that the vocabulary lacks never arises.
-  auto find = [&](const std::string& marker, const EntityType& type) {
-    return vocab.Find(MarkerFor(marker, type.name)).value_or(-1);
+  auto find = [&](const MarkerTokens& marker, const EntityType& type) {
+    const std::optional<std::string> token = marker.For(type.name);
+    return token ? vocab.Find(*token).value_or(-1) : -1;
   };
   std::vector<MarkerIds> markers;
   if (config.layout == RelationsConfig::Layout::kShared) return markers;

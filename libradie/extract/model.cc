@@ -57,6 +57,10 @@ std::string Name(RelationsConfig::Pooling pooling) {
       return "end";
     case RelationsConfig::Pooling::kBoth:
       return "both";
+    case RelationsConfig::Pooling::kSpan:
+      return "span";
+    case RelationsConfig::Pooling::kMention:
+      return "mention";
   }
   return "";
 }
@@ -69,6 +73,8 @@ std::string Name(RelationsConfig::Combine combine) {
       return "concat";
     case RelationsConfig::Combine::kConcatProduct:
       return "concat_product";
+    case RelationsConfig::Combine::kClsConcat:
+      return "cls_concat";
   }
   return "";
 }
@@ -85,10 +91,33 @@ std::string Name(RelationsConfig::Layout layout) {
   return "";
 }
 
+// The pattern, or one type's tokens after the other.
+std::string Name(const MarkerTokens& marker) {
+  if (marker.by_type.empty()) return marker.pattern;
+  std::string tokens;
+  for (const auto& [type, token] : marker.by_type) {
+    tokens += (tokens.empty() ? "" : ",") + type + "=" + token;
+  }
+  return tokens;
+}
+
 std::string Markers(const RelationsConfig& config) {
   if (config.layout == RelationsConfig::Layout::kShared) return "none: token types";
-  return config.head_start + " " + config.head_end + " " + config.tail_start + " " +
-         config.tail_end;
+  return Name(config.head_start) + " " + Name(config.head_end) + " " + Name(config.tail_start) +
+         " " + Name(config.tail_end);
+}
+
+std::string HeadName(const RelationsConfig& config) {
+  switch (config.head) {
+    case RelationsConfig::Head::kMlp:
+      break;
+    case RelationsConfig::Head::kLinear:
+      return config.head_layer_norm_eps ? "linear after LayerNorm" : "linear";
+    case RelationsConfig::Head::kRBert:
+      return "r_bert";
+  }
+  if (config.head_activation == Activation::kGeluErf) return "mlp, gelu";
+  return config.head_activation == Activation::kRelu ? "mlp, relu" : "mlp, tanh";
 }
 
 std::string ScopeName(const RelationsConfig& config) {
@@ -122,6 +151,10 @@ StageInfo DescribeRelations(const RelationsConfig& config) {
       {"context_tokens", std::to_string(config.context_tokens)},
       {"scope", ScopeName(config)}};
   info.settings.insert(info.settings.end(), settings.begin(), settings.end());
+  // Said only where it is not what most models have.
+  const std::string head = HeadName(config);
+  if (head != "mlp, tanh") info.settings.emplace_back("head", head);
+  if (!config.separator) info.settings.emplace_back("separator", "none");
   AddTemperature(config.temperature, info);
   return info;
 }

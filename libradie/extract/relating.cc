@@ -131,13 +131,18 @@ class PairClassifier {
     std::vector<PairRows> pairs;  // ascending
   };
 
-  static Reading ReadingOf(const std::vector<Reader>& readers) {
+  Reading ReadingOf(const std::vector<Reader>& readers) const {
+    const RelationsConfig& config = *model_.config.relations;
     Reading reading;
+    if (config.ReadsCls() && !readers.empty()) reading.rows.push_back(0);
     for (const Reader& reader : readers) reading.pairs.push_back(reader.pair.rows);
     SortDistinct(reading.pairs);
     for (const PairRows& pair : reading.pairs) {
-      reading.rows.insert(reading.rows.end(), pair.head.begin(), pair.head.end());
-      reading.rows.insert(reading.rows.end(), pair.tail.begin(), pair.tail.end());
+      for (const auto& [first, last] : {pair.head, pair.tail}) {
+        reading.rows.insert(reading.rows.end(), {first, last});
+        if (!config.AveragesRows()) continue;
+        for (std::size_t row = first + 1; row < last; ++row) reading.rows.push_back(row);
+      }
     }
     SortDistinct(reading.rows);
     return reading;

@@ -10,25 +10,35 @@
 namespace radie::internal {
 namespace {
 
-// The rows a mention contributes: its start marker, its end marker, or both.
-std::array<std::size_t, 2> MarkerRows(const MarkedMention& mention,
-                                      RelationsConfig::Pooling pooling) {
+// The rows a mention contributes, of those from its first to its last one: markers, or its own
+// where it has none.
+std::array<std::size_t, 2> EdgeRows(std::size_t first, std::size_t last,
+                                    RelationsConfig::Pooling pooling) {
   switch (pooling) {
     case RelationsConfig::Pooling::kStart:
-      return {mention.start_row, mention.start_row};
+      return {first, first};
     case RelationsConfig::Pooling::kEnd:
-      return {mention.end_row, mention.end_row};
+      return {last, last};
     case RelationsConfig::Pooling::kBoth:
-      return {mention.start_row, mention.end_row};
+    case RelationsConfig::Pooling::kSpan:
+    case RelationsConfig::Pooling::kMention:
+      return {first, last};
     case RelationsConfig::Pooling::kCls:
       break;
   }
   return {};  // [CLS] is the first row
 }
 
+std::array<std::size_t, 2> MarkedRows(const MarkedMention& mention,
+                                      RelationsConfig::Pooling pooling) {
+  // At least one token stands between the two markers.
+  const std::size_t inside = pooling == RelationsConfig::Pooling::kMention ? 1 : 0;
+  return EdgeRows(mention.start_row + inside, mention.end_row - inside, pooling);
+}
+
 PairRows RowsOf(const MarkedMention& head, const MarkedMention& tail,
                 RelationsConfig::Pooling pooling) {
-  return {MarkerRows(head, pooling), MarkerRows(tail, pooling)};
+  return {MarkedRows(head, pooling), MarkedRows(tail, pooling)};
 }
 
 // Windows of `size` tokens over the report, each half covered by the next one: the first of those
@@ -70,9 +80,18 @@ class CandidateEncoder {
   }
 
  private:
+  // How many special tokens a sequence has.
+  std::size_t Specials() const { return config_.separator ? 2 : 1; }
+
   // [CLS] text [SEP], with two markers for each of `mentions` mentions, within the positions?
   bool Fits(TokenRange text, std::size_t mentions) const {
-    return text.size() + 2 * mentions + 2 <= config_.encoder.max_positions;
+    return text.size() + 2 * mentions + Specials() <= config_.encoder.max_positions;
+  }
+
+  Sequence MarkedSequence(TokenRange text, std::vector<MarkedMention>& marked) const {
+    Sequence sequence{BuildMarkedSequence(input_.tokens, text, *stage_.tokenizer, marked), {}};
+    if (!config_.separator) sequence.ids.pop_back();
+    return sequence;
   }
 
   // Takes one token of context from the longer side; the right one when equal.
@@ -96,8 +115,7 @@ class CandidateEncoder {
     std::vector<MarkedMention> marked = {Marked(head, false), Marked(tail, true)};
     const std::size_t head_place = head < tail ? 0 : 1;
     if (head_place == 1) std::swap(marked[0], marked[1]);
-    result_.sequences.push_back(
-        {BuildMarkedSequence(input_.tokens, text, *stage_.tokenizer, marked), {}});
+    result_.sequences.push_back(MarkedSequence(text, marked));
     result_.pairs.push_back({head, tail, result_.sequences.size() - 1,
                              RowsOf(marked[head_place], marked[1 - head_place], config_.pooling)});
   }
@@ -120,8 +138,7 @@ class CandidateEncoder {
     std::vector<MarkedMention> marked;
     for (std::size_t mention : inside)
       marked.push_back(Marked(mention, mention == candidates.tail));
-    result_.sequences.push_back(
-        {BuildMarkedSequence(input_.tokens, text, *stage_.tokenizer, marked), {}});
+    result_.sequences.push_back(MarkedSequence(text, marked));
     auto marked_of = [&](std::size_t mention) -> const MarkedMention* {
       const auto place = std::lower_bound(inside.begin(), inside.end(), mention);
       return place == inside.end() || *place != mention ? nullptr : &marked[place - inside.begin()];
@@ -141,16 +158,15 @@ class CandidateEncoder {
   void EncodeShared(const Candidates& candidates) {
     const TokenRange object = input_.mentions[candidates.tail].tokens;
     const std::optional<TokenRange> window =
-        SharedWindow(input_.tokens.size(), config_.encoder.max_positions - 2, object);
+        SharedWindow(input_.tokens.size(), config_.encoder.max_positions - Specials(), object);
     if (!window) {
       result_.out_of_window += candidates.heads.size();
       return;
     }
     const auto rows = [&](std::size_t mention) {
       const TokenRange tokens = input_.mentions[mention].tokens;
-      return MarkerRows(
-          {tokens, 0, 0, tokens.begin - window->begin + 1, tokens.end - window->begin},
-          config_.pooling);
+      return EdgeRows(tokens.begin - window->begin + 1, tokens.end - window->begin,
+                      config_.pooling);
     };
     for (std::size_t head : candidates.heads) {
       const TokenRange tokens = input_.mentions[head].tokens;
@@ -171,7 +187,7 @@ class CandidateEncoder {
     sequence.ids.push_back(stage_.tokenizer->cls());
     sequence.ids.insert(sequence.ids.end(), input_.tokens.begin() + window.begin,
                         input_.tokens.begin() + window.end);
-    sequence.ids.push_back(stage_.tokenizer->sep());
+    if (config_.separator) sequence.ids.push_back(stage_.tokenizer->sep());
     sequence.types.resize(sequence.ids.size(), 0);
     for (std::size_t mention : ReadableInside(window)) {
       const auto [tokens, type] = input_.mentions[mention];

@@ -3,16 +3,25 @@
 #include <algorithm>
 #include <cmath>
 
-#include "libradie/nn/linear.h"
+#include "libradie/heads/relation_head.h"
 
 namespace radie {
 namespace {
 
-constexpr std::size_t kMaxInner = 65'536;
-
 void MeanRow(ConstMatrixView states, const std::array<std::size_t, 2>& rows, float* mean) {
   const float *first = states.row(rows[0]), *second = states.row(rows[1]);
   for (std::size_t i = 0; i < states.cols; ++i) mean[i] = (first[i] + second[i]) / 2;
+}
+
+// Of all rows from the first to the last, added up in their order.
+void MeanOfRange(ConstMatrixView states, const std::array<std::size_t, 2>& rows, float* mean) {
+  std::copy_n(states.row(rows[0]), states.cols, mean);
+  for (std::size_t r = rows[0] + 1; r <= rows[1]; ++r) {
+    const float* row = states.row(r);
+    for (std::size_t i = 0; i < states.cols; ++i) mean[i] += row[i];
+  }
+  const auto count = static_cast<float>(rows[1] - rows[0] + 1);
+  for (std::size_t i = 0; i < states.cols; ++i) mean[i] /= count;
 }
 
 }  // namespace
@@ -22,23 +31,22 @@ class RelationClassifier::Impl {
   Impl(WeightSource& weights, const std::string& scope, const RelationsConfig& config,
        const kernels::KernelSet& kernels)
       : pooled_size_(config.PooledSize()),
-        pooling_(config.pooling),
+        cls_alone_(config.pooling == RelationsConfig::Pooling::kCls),
+        reads_cls_(config.ReadsCls()),
+        averages_rows_(config.AveragesRows()),
         combine_(config.combine),
-        inner_(weights.Rows(scope + "classifier.dense.weight", kMaxInner)),
         labels_(config.labels.size()),
-        dense_(weights, scope + "classifier.dense", inner_, pooled_size_,
-               {kernels, {}, Arithmetic::Inputs::kFloats}),
-        out_proj_(weights, scope + "classifier.out_proj", labels_, inner_,
-                  {kernels, {}, Arithmetic::Inputs::kFloats}) {}
+        head_(MakeRelationHead(weights, scope, config, kernels)) {}
 
   Tensor Pool(ConstMatrixView states, const std::vector<PairRows>& pairs) const {
     Tensor pooled(pairs.size(), pooled_size_);
     std::vector<float> tail(states.cols);
     for (std::size_t p = 0; p < pairs.size(); ++p) {
       float* row = pooled.view().row(p);
-      MeanRow(states, pairs[p].head, row);
-      if (pooling_ == RelationsConfig::Pooling::kCls) continue;
-      MeanRow(states, pairs[p].tail, tail.data());
+      if (reads_cls_) row = std::copy_n(states.row(0), states.cols, row);
+      Mention(states, pairs[p].head, row);
+      if (cls_alone_) continue;
+      Mention(states, pairs[p].tail, tail.data());
       Combine(tail, row);
     }
     return pooled;
@@ -46,14 +54,15 @@ class RelationClassifier::Impl {
 
   Tensor Logits(ConstMatrixView pooled) const {
     Tensor logits(pooled.rows, labels_);
-    if (pooled.rows == 0) return logits;
-    Tensor inner(pooled.rows, inner_);
-    dense_.Forward(pooled, Activation::kTanh, inner.view());
-    out_proj_.Forward(inner.view(), Activation::kNone, logits.view());
+    if (pooled.rows > 0) head_->Forward(pooled, logits.view());
     return logits;
   }
 
  private:
+  void Mention(ConstMatrixView states, const std::array<std::size_t, 2>& rows, float* mean) const {
+    averages_rows_ ? MeanOfRange(states, rows, mean) : MeanRow(states, rows, mean);
+  }
+
   // row: the head's vector, to be followed by or joined with the tail's.
   void Combine(const std::vector<float>& tail, float* row) const {
     const std::size_t hidden = tail.size();
@@ -68,10 +77,10 @@ class RelationClassifier::Impl {
   }
 
   const std::size_t pooled_size_;
-  const RelationsConfig::Pooling pooling_;
+  const bool cls_alone_, reads_cls_, averages_rows_;
   const RelationsConfig::Combine combine_;
-  const std::size_t inner_, labels_;
-  const Linear dense_, out_proj_;
+  const std::size_t labels_;
+  const std::unique_ptr<const RelationHead> head_;
 };
 
 RelationClassifier::RelationClassifier(WeightSource& weights, const std::string& scope,

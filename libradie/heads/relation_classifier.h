@@ -1,4 +1,4 @@
-// Stage 2's head: pooled marker states of a pair → Linear → tanh → Linear → masked softmax.
+// Stage 2's classifier: pooled states of a pair → the checkpoint's head → masked softmax.
 #pragma once
 
 #include <array>
@@ -15,8 +15,10 @@
 
 namespace radie {
 
-// Which rows of the packed hidden states one pair reads: two a mention, which are averaged; the
-// same one twice where a mention has only one (x + x is exact, and so is half of it).
+// Which rows of a sequence's states one pair reads: of each mention the first and the last one,
+// whose mean is its vector, or the mean of all from the one to the other where the model
+// AveragesRows(). The same one twice where a mention has only one (x + x is exact, and so is half
+// of it).
 struct PairRows {
   std::array<std::size_t, 2> head = {}, tail = {};  // with pooling "cls": head is that of [CLS]
 
@@ -31,13 +33,14 @@ struct RelationScore {
 // Immutable and thread-safe.
 class RelationClassifier {
  public:
-  // Finds scope + "classifier.dense.…" and "classifier.out_proj.…". Throws Error(kInvalidModel).
+  // Finds the weights of MakeRelationHead(). Throws Error(kInvalidModel).
   RelationClassifier(WeightSource& weights, const std::string& scope, const RelationsConfig& config,
                      const kernels::KernelSet& kernels);
   ~RelationClassifier();
   RelationClassifier(RelationClassifier&&) noexcept;
 
-  // The classifier's input, one row a pair: [pairs, PooledSize()].
+  // The classifier's input, one row a pair: [pairs, PooledSize()]. states: of one sequence; where
+  // the model ReadsCls(), the first is that of [CLS].
   Tensor Pool(ConstMatrixView states, const std::vector<PairRows>& pairs) const;
 
   // [pairs, PooledSize()] → logits [pairs, labels].

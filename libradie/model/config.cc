@@ -7,6 +7,7 @@
 #include "libradie/model/json_value.h"
 #include "libradie/model/normalization_parser.h"
 #include "libradie/model/quoted.h"
+#include "libradie/model/relations_parser.h"
 #include "libradie/model/schema_parser.h"
 #include "libradie/model/stage_parts.h"
 #include "libradie/model/tokenizer_parser.h"
@@ -17,7 +18,6 @@ namespace {
 
 constexpr std::size_t kMaxVocabularies = 8;
 constexpr std::size_t kMaxSources = 64;
-constexpr std::size_t kMaxTokens = 1'000'000'000;  // context_tokens, scope.limit
 
 // A metadata value that is a JSON document; nothing when the key is absent.
 std::optional<JsonValue> FindDocument(const ModelFile& file, const std::string& key) {
@@ -82,12 +82,6 @@ Vocabularies ParseVocabularies(const ModelFile& file) {
   return vocabularies;
 }
 
-template <typename Enum>
-Enum OptionalChoice(const JsonFields& fields, const std::string& key, Enum absent,
-                    const std::map<std::string, Enum>& values) {
-  return fields.Has(key) ? fields.Choice<Enum>(key, values) : absent;
-}
-
 void CheckEntityLabels(const JsonFields& stage, const EntitiesConfig& config,
                        const Schema& schema) {
   for (const std::string& label : config.labels) {
@@ -116,11 +110,11 @@ EntitiesConfig ParseEntities(const JsonFields& stage, const Schema& schema,
   CheckVocabulary(stage, config.encoder, config.tokenizer, texts.vocabularies);
 
   config.labels = ParseLabels(stage);
-  config.scheme = OptionalChoice(stage, "scheme", LabelScheme::kIob2,
-                                 {{"iob2", LabelScheme::kIob2},
-                                  {"iob1", LabelScheme::kIob1},
-                                  {"io", LabelScheme::kIo},
-                                  {"bioes", LabelScheme::kBioes}});
+  config.scheme = stage.OptionalChoice("scheme", LabelScheme::kIob2,
+                                       {{"iob2", LabelScheme::kIob2},
+                                        {"iob1", LabelScheme::kIob1},
+                                        {"io", LabelScheme::kIo},
+                                        {"bioes", LabelScheme::kBioes}});
   CheckEntityLabels(stage, config, schema);
   config.head = stage.Choice<EntitiesConfig::Head>(
       "head", {{"softmax", EntitiesConfig::Head::kSoftmax}, {"crf", EntitiesConfig::Head::kCrf}});
@@ -128,121 +122,14 @@ EntitiesConfig ParseEntities(const JsonFields& stage, const Schema& schema,
   config.temperature = ParseTemperature(stage);
   config.special_tokens_in_path = stage.Boolean("special_tokens_in_path", false);
   using Subwords = EntitiesConfig::Subwords;
-  config.subwords = OptionalChoice(
-      stage, "subwords", Subwords::kAll,
+  config.subwords = stage.OptionalChoice(
+      "subwords", Subwords::kAll,
       {{"all", Subwords::kAll}, {"first", Subwords::kFirst}, {"last", Subwords::kLast}});
   const TokenizerProfile& profile = *FindTokenizerProfile(config.tokenizer.profile);
   if (config.subwords != Subwords::kAll && !profile.word_pieces) {
     stage.ThrowInvalid("subwords", "the tokenizer " + Quoted(config.tokenizer.profile) +
                                        " has no pieces that begin with ##");
   }
-  return config;
-}
-
-// With layout `pair` only candidates carry markers; with `tail` every entity beside the object
-// does.
-void CheckMarkers(const RelationsConfig& config, const Schema& schema, const TokenSet& tokens,
-                  const std::string& path) {
-  for (std::size_t type = 0; type < schema.entity_types.size(); ++type) {
-    bool head = config.layout == RelationsConfig::Layout::kTail, tail = false;
-    for (const RelationType& relation : schema.relation_types) {
-      head = head || relation.heads[type];
-      tail = tail || relation.tails[type];
-    }
-    const std::string& name = schema.entity_types[type].name;
-    auto require = [&](const char* key, const std::string& marker) {
-      tokens.Require(path + "." + key, MarkerFor(marker, name));
-    };
-    if (head) {
-      require("head_start", config.head_start);
-      require("head_end", config.head_end);
-    }
-    if (tail) {
-      require("tail_start", config.tail_start);
-      require("tail_end", config.tail_end);
-    }
-  }
-}
-
-// With layout `shared` a token's type tells whose mention it is part of.
-void CheckTokenTypes(const JsonFields& stage, const EncoderConfig& encoder, const Schema& schema) {
-  const std::size_t needed = 1 + 2 * schema.entity_types.size();
-  if (encoder.type_vocab_size < needed) {
-    stage.ThrowInvalid("layout", "\"shared\" needs " + std::to_string(needed) +
-                                     " token types, encoder.type_vocab_size is " +
-                                     std::to_string(encoder.type_vocab_size));
-  }
-}
-
-void CheckRelationLabels(const JsonFields& stage, const std::vector<std::string>& labels,
-                         const Schema& schema) {
-  auto require = [&](std::string_view name) {
-    if (std::find(labels.begin(), labels.end(), name) == labels.end()) {
-      stage.ThrowInvalid("labels", Quoted(name) + " is missing");
-    }
-  };
-  require(kNoRelation);
-  for (const RelationType& type : schema.relation_types) require(type.name);
-  for (const std::string& label : labels) {
-    const bool known = label == kNoRelation ||
-                       std::any_of(schema.relation_types.begin(), schema.relation_types.end(),
-                                   [&](const RelationType& type) { return type.name == label; });
-    if (!known) {
-      stage.ThrowInvalid("labels", Quoted(label) + " is no relation type of the schema");
-    }
-  }
-}
-
-void ParseReading(const JsonFields& stage, RelationsConfig* config) {
-  using Layout = RelationsConfig::Layout;
-  using Pooling = RelationsConfig::Pooling;
-  using Combine = RelationsConfig::Combine;
-  using Scope = RelationsConfig::Scope;
-  config->layout = stage.Choice<Layout>(
-      "layout", {{"pair", Layout::kPair}, {"tail", Layout::kTail}, {"shared", Layout::kShared}});
-  config->pooling = stage.Choice<Pooling>("pooling", {{"cls", Pooling::kCls},
-                                                      {"start", Pooling::kStart},
-                                                      {"end", Pooling::kEnd},
-                                                      {"both", Pooling::kBoth}});
-  if (config->layout != Layout::kPair && config->pooling == Pooling::kCls) {
-    stage.ThrowInvalid("pooling", "\"cls\" cannot tell the pairs of one sequence apart");
-  }
-  if (config->pooling != Pooling::kCls || stage.Has("combine")) {
-    config->combine =
-        stage.Choice<Combine>("combine", {{"mean", Combine::kMean},
-                                          {"concat", Combine::kConcat},
-                                          {"concat_product", Combine::kConcatProduct}});
-  }
-  config->context_tokens = stage.Size("context_tokens", 0, kMaxTokens);
-  const JsonFields scope = stage.Object("scope");
-  config->scope = scope.Choice<Scope>(
-      "kind",
-      {{"report", Scope::kReport}, {"sentence", Scope::kSentence}, {"tokens", Scope::kTokens}});
-  if (config->scope == Scope::kTokens) config->scope_limit = scope.Size("limit", 0, kMaxTokens);
-}
-
-RelationsConfig ParseRelations(const JsonFields& stage, const Schema& schema,
-                               const ModelConfig& texts) {
-  RelationsConfig config;
-  config.encoder = ParseEncoder(stage.Object("encoder"));
-  config.tokenizer = ParseTokenizer(stage.Object("tokenizer"), texts.sentencepieces);
-  CheckPositions(stage, config.encoder);
-  const TokenSet tokens =
-      CheckVocabulary(stage, config.encoder, config.tokenizer, texts.vocabularies);
-  config.labels = ParseLabels(stage);
-  CheckRelationLabels(stage, config.labels, schema);
-  ParseReading(stage, &config);
-  config.temperature = ParseTemperature(stage);
-  if (config.layout == RelationsConfig::Layout::kShared) {
-    CheckTokenTypes(stage, config.encoder, schema);
-    return config;
-  }
-  const JsonFields markers = stage.Object("markers");
-  config.head_start = markers.String("head_start");
-  config.head_end = markers.String("head_end");
-  config.tail_start = markers.String("tail_start");
-  config.tail_end = markers.String("tail_end");
-  CheckMarkers(config, schema, tokens, markers.path());
   return config;
 }
 
@@ -282,29 +169,6 @@ void ParseStages(const ModelFile& file, ModelConfig* config) {
 }
 
 }  // namespace
-
-std::string MarkerFor(std::string marker, const std::string& type) {
-  static constexpr std::string_view kPlace = "{type}";
-  std::size_t at = marker.find(kPlace);
-  while (at != std::string::npos) {
-    marker.replace(at, kPlace.size(), type);
-    at = marker.find(kPlace, at + type.size());
-  }
-  return marker;
-}
-
-std::size_t RelationsConfig::PooledSize() const {
-  if (pooling == Pooling::kCls) return encoder.hidden_size;
-  switch (combine) {
-    case Combine::kMean:
-      break;
-    case Combine::kConcat:
-      return 2 * encoder.hidden_size;
-    case Combine::kConcatProduct:
-      return 3 * encoder.hidden_size;
-  }
-  return encoder.hidden_size;
-}
 
 ModelConfig ParseModelConfig(const ModelFile& file) {
   CheckFormat(file);

@@ -44,14 +44,29 @@ struct EntitiesConfig {
   enum class Subwords { kAll, kFirst, kLast } subwords = Subwords::kAll;
 };
 
+// The token that marks a mention's start or end: a pattern in which {type} is replaced by the name
+// of the mention's type, or one token a type.
+struct MarkerTokens {
+  std::string pattern;
+  std::map<std::string, std::string> by_type;  // where not empty, in place of the pattern
+
+  // Nothing where the type has no token of its own.
+  std::optional<std::string> For(const std::string& type) const;
+};
+
 struct RelationsConfig {
   EncoderConfig encoder;
   TokenizerSettings tokenizer;
   std::vector<std::string> labels;
   enum class Layout { kPair, kTail, kShared } layout = Layout::kPair;
-  std::string head_start, head_end, tail_start, tail_end;  // templates with {type}; not kShared
-  enum class Pooling { kCls, kStart, kEnd, kBoth } pooling = Pooling::kBoth;
-  enum class Combine { kMean, kConcat, kConcatProduct } combine = Combine::kConcat;
+  MarkerTokens head_start, head_end, tail_start, tail_end;  // not kShared
+  bool separator = true;                                    // does a sequence end with [SEP]?
+  // kSpan: all rows from a mention's start marker to its end marker; kMention: those between them.
+  enum class Pooling { kCls, kStart, kEnd, kBoth, kSpan, kMention } pooling = Pooling::kBoth;
+  enum class Combine { kMean, kConcat, kConcatProduct, kClsConcat } combine = Combine::kConcat;
+  enum class Head { kMlp, kLinear, kRBert } head = Head::kMlp;
+  Activation head_activation = Activation::kTanh;  // between the two layers of kMlp
+  std::optional<float> head_layer_norm_eps;        // of kLinear's LayerNorm, where it has one
   std::size_t context_tokens = 0;
   enum class Scope { kReport, kSentence, kTokens } scope = Scope::kReport;
   std::size_t scope_limit = 0;  // for kTokens
@@ -59,10 +74,13 @@ struct RelationsConfig {
 
   // Size of the classifier's input: H, 2H or 3H.
   std::size_t PooledSize() const;
-};
 
-// The marker with the type's name for every {type}.
-std::string MarkerFor(std::string marker, const std::string& type);
+  // Is a mention's vector the mean of all rows from its first one to its last one?
+  bool AveragesRows() const { return pooling == Pooling::kSpan || pooling == Pooling::kMention; }
+
+  // Does every pair read [CLS] beside its mentions?
+  bool ReadsCls() const { return pooling != Pooling::kCls && combine == Combine::kClsConcat; }
+};
 
 struct EncoderOnlyConfig {
   EncoderConfig encoder;

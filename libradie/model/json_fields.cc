@@ -41,6 +41,11 @@ bool JsonFields::IsNull(const std::string& key) const {
   return value != nullptr && value->kind == Kind::kNull;
 }
 
+bool JsonFields::IsObject(const std::string& key) const {
+  const JsonValue* value = object_.Find(key);
+  return value != nullptr && value->kind == Kind::kObject;
+}
+
 const std::string& JsonFields::String(const std::string& key) const {
   return Require(key, Kind::kString, "string").text;
 }

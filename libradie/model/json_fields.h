@@ -21,7 +21,9 @@ class JsonFields {
   const std::string& path() const { return path_; }
   std::string PathOf(const std::string& key) const { return path_ + "." + key; }
   bool Has(const std::string& key) const { return object_.Find(key) != nullptr; }
-  bool IsNull(const std::string& key) const;  // there, and null
+  bool IsNull(const std::string& key) const;                             // there, and null
+  bool IsObject(const std::string& key) const;                           // there, and a JSON object
+  const std::vector<std::string>& Keys() const { return object_.keys; }  // in the file's order
 
   const std::string& String(const std::string& key) const;
   std::vector<std::string> Strings(const std::string& key, std::size_t most) const;
@@ -39,6 +41,13 @@ class JsonFields {
     const auto found = values.find(String(key));
     if (found == values.end()) ThrowUnknown(key);
     return found->second;
+  }
+
+  // The same for a field that may be absent.
+  template <typename Enum>
+  Enum OptionalChoice(const std::string& key, Enum absent,
+                      const std::map<std::string, Enum>& values) const {
+    return Has(key) ? Choice<Enum>(key, values) : absent;
   }
 
   [[noreturn]] void ThrowInvalid(const std::string& key, const std::string& problem) const;

@@ -48,12 +48,15 @@ EncoderConfig ParseEncoder(const JsonFields& fields) {
                                                {"gelu_new", Activation::kGeluTanh},
                                                {"gelu_pytorch_tanh", Activation::kGeluTanh},
                                                {"relu", Activation::kRelu}});
-  const double eps = fields.Number("layer_norm_eps");
-  encoder.layer_norm_eps = static_cast<float>(eps);
-  if (!(encoder.layer_norm_eps > 0 && eps < 1)) {  // 0 divides by zero where a row is constant
-    fields.ThrowInvalid("layer_norm_eps", "is not between 0 and 1");
-  }
+  encoder.layer_norm_eps = ParseLayerNormEps(fields, "layer_norm_eps");
   return encoder;
+}
+
+float ParseLayerNormEps(const JsonFields& fields, const std::string& key) {
+  const double eps = fields.Number(key);
+  const auto narrow = static_cast<float>(eps);
+  if (!(narrow > 0 && eps < 1)) fields.ThrowInvalid(key, "is not between 0 and 1");
+  return narrow;
 }
 
 TokenSet CheckVocabulary(const JsonFields& stage, const EncoderConfig& encoder,

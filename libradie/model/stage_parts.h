@@ -35,6 +35,9 @@ class TokenSet {
 
 EncoderConfig ParseEncoder(const JsonFields& fields);
 
+// Above 0, also as a float, and below 1: 0 would divide by zero where a row is constant.
+float ParseLayerNormEps(const JsonFields& fields, const std::string& key);
+
 // The stage's vocabulary, as large as its embedding table and with the special tokens in it.
 TokenSet CheckVocabulary(const JsonFields& stage, const EncoderConfig& encoder,
                          const TokenizerSettings& tokenizer, const Vocabularies& vocabularies);

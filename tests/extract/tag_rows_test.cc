@@ -88,5 +88,30 @@ TEST(Heads, RefusesWhatDoesNotFit) {
   EXPECT_TRUE(other.RelationLogits(states, {}).empty());
 }
 
+// With pooling `span` a pair gives all rows of a mention, and others must not.
+TEST(Heads, ReadsWholeMentions) {
+  int models = 0;
+  const auto golden = ReadGoldenJson("relation.json");
+  for (const auto& test_case : golden.at("cases")) {
+    const std::string name = test_case.at("model");
+    const bool whole = name == "relation_pair_span_cls_concat_r_bert.radie";
+    if (!whole && name != "relation_pair_both_mean_tokens.radie") continue;
+    SCOPED_TRACE(name);
+    const Heads heads(LoadGolden(test_case));
+    const std::vector<float> states(5 * 16, 0.5f);
+    const HeadPair three{{1, 2, 3}, {4}}, gap{{1, 3}, {4}}, back{{2, 1}, {4}}, far{{3, 4, 5}, {1}};
+    const auto code = [&](const HeadPair& pair) {
+      return CodeOf([&] { heads.RelationLogits(states, std::span(&pair, 1)); });
+    };
+    const ErrorCode refused = ErrorCode::kInvalidArgument;
+    EXPECT_EQ(code(three) == refused, !whole);
+    EXPECT_EQ(code(gap) == refused, whole);
+    EXPECT_EQ(code(back) == refused, whole);
+    EXPECT_EQ(code(far), refused);
+    ++models;
+  }
+  EXPECT_EQ(models, 2);
+}
+
 }  // namespace
 }  // namespace radie::internal

@@ -4,6 +4,7 @@ The layouts are those of docs/model-format.md, `relations`; this is a second, in
 of it, for the `char` tokeniser.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,12 +17,16 @@ from golden_json import rounded, write_cases
 from golden_reports import TYPES, Report, char_vocab, describe, reports, split_sentences
 
 _POSITIONS = 72
-_VECTORS = {"mean": 1, "concat": 2, "concat_product": 3}
+_VECTORS = {"mean": 1, "concat": 2, "concat_product": 3, "cls_concat": 3}
 _TYPED = {
     "head_start": "<{type}>",
     "head_end": "</{type}>",
     "tail_start": "<T:{type}>",
     "tail_end": "</T:{type}>",
+}
+_BY_TYPE = {
+    name: {kind: f"[unused{4 * i + j}]" for i, kind in enumerate(TYPES.values())}
+    for j, name in enumerate(_TYPED)
 }
 _PLAIN = {"head_start": "[H]", "head_end": "[/H]", "tail_start": "[T]", "tail_end": "[/T]"}
 
@@ -36,17 +41,20 @@ class Variant:
     context: int = 20
     scope: dict[str, Any] = field(default_factory=lambda: {"kind": "report"})
     sentences: str = "none"
-    markers: dict[str, str] = field(default_factory=lambda: _TYPED)
+    markers: Mapping[str, str | dict[str, str]] = field(default_factory=lambda: _TYPED)
     labels: tuple[str, ...] = ("none", "modify", "evidence")
     inner: int = 16
     layers: int = 1
+    head: str = "mlp"
+    separator: bool = True
 
     @property
     def name(self) -> str:
         """The model file's name without its ending."""
         combine = "" if self.pooling == "cls" else f"_{self.combine}"
         scope = "" if self.scope["kind"] == "report" else f"_{self.scope['kind']}"
-        return f"relation_{self.layout}_{self.pooling}{combine}{scope}"
+        head = "" if self.head == "mlp" else f"_{self.head}"
+        return f"relation_{self.layout}_{self.pooling}{combine}{scope}{head}"
 
 
 _SENTENCE = {"kind": "sentence"}
@@ -68,6 +76,10 @@ VARIANTS = (
     Variant("shared", "start", "mean", context=9, layers=2),
     Variant("shared", "end", "concat", scope=_SENTENCE, sentences="radiology-ja", context=100),
     Variant("shared", "both", "concat_product", context=40, sentences="radiology-ja"),
+    Variant("pair", "start", "concat", head="linear", markers=_BY_TYPE, layers=2),
+    Variant("pair", "span", "cls_concat", head="r_bert", markers=_PLAIN, separator=False),
+    Variant("tail", "mention", "concat", context=30, head="linear"),
+    Variant("shared", "mention", "cls_concat", context=40, head="r_bert", separator=False),
 )
 
 
@@ -99,6 +111,7 @@ class Planner:
     def __init__(self, variant: Variant, vocab: list[str], report: Report) -> None:
         self.variant = variant
         self.ids = {token: position for position, token in enumerate(vocab)}
+        self.specials = 2 if variant.separator else 1
         self.sentences = [(0, len(report.text))]
         if variant.sentences != "none":
             self.sentences = split_sentences(report.text)
@@ -152,7 +165,7 @@ class Planner:
     def _shared(self, head: int, tail: int) -> Sequence | None:
         if not self.reaches(head, tail):
             return None
-        size, length, target = _POSITIONS - 2, len(self.row), self.mentions[tail]
+        size, length, target = _POSITIONS - self.specials, len(self.row), self.mentions[tail]
         begins = [0]
         while begins[-1] + size < length:
             begins.append(min(begins[-1] + size // 2, length - size))
@@ -173,11 +186,12 @@ class Planner:
             for i, m in enumerate(self.mentions)
             if begin <= m.begin and m.end <= end
         }
-        types = [0] * (end - begin + 2)
+        types = [0] * (end - begin + self.specials)
         for i, (first, last) in rows.items():
             kind = 1 + 2 * list(TYPES.values()).index(self.mentions[i].type)
             types[first : last + 1] = [kind] + [kind + 1] * (last - first)
-        ids = (self.ids["[CLS]"], *self.row[begin:end], self.ids["[SEP]"])
+        ids = (self.ids["[CLS]"], *self.row[begin:end])
+        ids += (self.ids["[SEP]"],) * self.variant.separator
         return Sequence(ids, tuple(types), rows) if head in rows else None
 
     def _fitted(self, core: tuple[int, int], tail: int, marked: Any) -> Sequence | None:
@@ -186,7 +200,7 @@ class Planner:
         while True:
             begin, end = core[0] - left, core[1] + right
             chosen = marked(begin, end)
-            if end - begin + 2 * len(chosen) + 2 <= _POSITIONS:
+            if end - begin + 2 * len(chosen) + self.specials <= _POSITIONS:
                 return self._build(begin, end, chosen, tail)
             if left == right == 0:
                 return None
@@ -210,11 +224,12 @@ class Planner:
             ids.append(self._marker(f"{side}_end", mention.type))
             position = mention.end
         ids += self.row[position:end]
-        ids.append(self.ids["[SEP]"])
+        if self.variant.separator:
+            ids.append(self.ids["[SEP]"])
         return Sequence(tuple(ids), (0,) * len(ids), rows)
 
     def _marker(self, name: str, kind: str) -> int:
-        return self.ids[self.variant.markers[name].replace("{type}", kind)]
+        return self.ids[_marker(self.variant.markers[name], kind)]
 
 
 def make(output: Path) -> None:
@@ -230,15 +245,8 @@ def make(output: Path) -> None:
 
 
 def _make_one(output: Path, variant: Variant, seed: int) -> dict[str, Any]:
-    markers = [m.replace("{type}", t) for m in variant.markers.values() for t in TYPES.values()]
+    markers = [_marker(m, t) for m in variant.markers.values() for t in TYPES.values()]
     vocab = char_vocab(list(dict.fromkeys(markers)))
-    size = 16 * (1 if variant.pooling == "cls" else _VECTORS[variant.combine])
-    classifier = torch.nn.ModuleDict(
-        {
-            "dense": torch.nn.Linear(size, variant.inner),
-            "out_proj": torch.nn.Linear(variant.inner, len(variant.labels)),
-        }
-    )
     model = TinyModel(
         tiny_config(
             len(vocab),
@@ -246,7 +254,7 @@ def _make_one(output: Path, variant: Variant, seed: int) -> dict[str, Any]:
             variant.layers,
             1 + 2 * len(TYPES) if variant.layout == "shared" else 2,
         ),
-        {"classifier": classifier},
+        _head(variant),
         seed,
     )
     sidecar = {
@@ -260,6 +268,7 @@ def _make_one(output: Path, variant: Variant, seed: int) -> dict[str, Any]:
             "combine": variant.combine,
             "context_tokens": variant.context,
             "scope": variant.scope,
+            "separator": variant.separator,
         },
     }
     convert(output / f"{variant.name}.radie", "relation", model, vocab, sidecar)
@@ -267,6 +276,45 @@ def _make_one(output: Path, variant: Variant, seed: int) -> dict[str, Any]:
     with torch.no_grad():
         texts = [_expect(variant, vocab, model, report) for report in reports()]
     return {"model": f"{variant.name}.radie", "labels": list(variant.labels), "texts": texts}
+
+
+def _marker(marker: str | dict[str, str], kind: str) -> str:
+    return marker.replace("{type}", kind) if isinstance(marker, str) else marker[kind]
+
+
+class _FCLayer(torch.nn.Module):
+    """R-BERT's: the activation comes before the layer."""
+
+    def __init__(self, inputs: int, outputs: int, activation: bool = True) -> None:
+        super().__init__()
+        self.linear = torch.nn.Linear(inputs, outputs)
+        self.activation = activation
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        result: torch.Tensor = self.linear(torch.tanh(x) if self.activation else x)
+        return result
+
+
+def _head(variant: Variant) -> dict[str, torch.nn.Module]:
+    """The head's modules, under the names that its own code gives them."""
+    size = 16 * (1 if variant.pooling == "cls" else _VECTORS[variant.combine])
+    labels = len(variant.labels)
+    if variant.head == "r_bert":
+        return {
+            "cls_fc_layer": _FCLayer(16, 16),
+            "entity_fc_layer": _FCLayer(16, 16),
+            "label_classifier": _FCLayer(48, labels, activation=False),
+        }
+    if variant.head == "linear":  # PURE's
+        return {
+            "layer_norm": torch.nn.LayerNorm(size),
+            "classifier": torch.nn.Linear(size, labels),
+        }
+    layers = {
+        "dense": torch.nn.Linear(size, variant.inner),
+        "out_proj": torch.nn.Linear(variant.inner, labels),
+    }
+    return {"classifier": torch.nn.ModuleDict(layers)}
 
 
 def _expect(variant: Variant, vocab: list[str], model: TinyModel, report: Report) -> dict[str, Any]:
@@ -327,6 +375,9 @@ def _allowed(variant: Variant, report: Report, head: int, tail: int) -> list[boo
 
 def _rows(variant: Variant, sequence: Sequence, mention: int) -> list[int]:
     start, end = sequence.rows[mention]
+    if variant.pooling in ("span", "mention"):
+        inside = variant.pooling == "mention" and variant.layout != "shared"
+        return list(range(start + inside, end + 1 - inside))
     return {"start": [start], "end": [end], "both": [start, end], "cls": []}[variant.pooling]
 
 
@@ -338,11 +389,19 @@ def _logits(
         pooled = states[0]
     else:
         h, t = (states[group].mean(0) for group in rows)
+        if variant.head == "r_bert":
+            vectors = [model.get_submodule("cls_fc_layer")(states[0])]
+            vectors += [model.get_submodule("entity_fc_layer")(x) for x in (h, t)]
+            result: torch.Tensor = model.get_submodule("label_classifier")(torch.cat(vectors))
+            return result
         pooled = {
             "mean": (h + t) / 2,
             "concat": torch.cat([h, t]),
             "concat_product": torch.cat([h, t, h * t]),
         }[variant.combine]
     classifier: Any = model.get_submodule("classifier")
+    if variant.head == "linear":
+        result = classifier(model.get_submodule("layer_norm")(pooled))
+        return result
     logits: torch.Tensor = classifier["out_proj"](torch.tanh(classifier["dense"](pooled)))
     return logits

@@ -67,7 +67,7 @@ TEST(ModelConfig, ReadsEveryField) {
   const RelationsConfig& relations = *config.relations;
   EXPECT_EQ(relations.labels, (std::vector<std::string>{"none", "modify"}));
   EXPECT_EQ(relations.layout, RelationsConfig::Layout::kPair);
-  EXPECT_EQ(relations.head_end, "</{type}>");
+  EXPECT_EQ(relations.head_end.pattern, "</{type}>");
   EXPECT_EQ(relations.pooling, RelationsConfig::Pooling::kBoth);
   EXPECT_EQ(relations.combine, RelationsConfig::Combine::kConcat);
   EXPECT_EQ(relations.PooledSize(), 8u);

@@ -22,8 +22,10 @@ from transformers import (
     BertForSequenceClassification,
     BertForTokenClassification,
     DistilBertConfig,
+    DistilBertForSequenceClassification,
     DistilBertForTokenClassification,
     ElectraConfig,
+    ElectraForSequenceClassification,
     ElectraForTokenClassification,
     RobertaConfig,
     RobertaForSequenceClassification,
@@ -62,6 +64,7 @@ class Layout:
     dtype: torch.dtype = torch.float32
     old_names: bool = False
     position_offset: int | None = None
+    markers: str = "<TYPE>"
 
 
 LAYOUTS = [
@@ -91,6 +94,16 @@ LAYOUTS = [
            relations={"layout": "tail", "pooling": "start", "combine": "concat"}),
     Layout("BERT, token types, layout shared",
            relations={"layout": "shared", "pooling": "both", "combine": "concat_product"}),
+    Layout("DistilBertForSequenceClassification", "distilbert", relations={"pooling": "cls"}),
+    Layout("ElectraForSequenceClassification", "electra", relations={"pooling": "cls"}),
+    Layout("BERT, PURE, unused tokens by type", head="PURE", relations={}),
+    Layout("BERT, PURE, `<S:TYPE>` and `<O:TYPE>`, layout tail", head="PURE",
+           relations={"layout": "tail"}, markers="<S:TYPE>"),
+    Layout("BERT, R-BERT", head="R-BERT", relations={}),
+    Layout("RoBERTa, a linear layer on [CLS] and mentions' means", "roberta", head="linear",
+           relations={"pooling": "mention", "combine": "cls_concat"}),
+    Layout("BERT, token types, layout shared, linear on means", head="linear",
+           relations={"layout": "shared", "pooling": "span", "combine": "concat"}),
 ]  # fmt: skip
 
 
@@ -103,28 +116,32 @@ def labels_of(scheme: str) -> list[str]:
 
 def vocabulary(layout: Layout) -> list[str]:
     tokens = WORDS.split() if layout.words else sorted(set("".join(TEXTS)))
-    return [*SPECIAL, *MARKERS, *dict.fromkeys([*tokens, *"0123456789mm"])]
+    pure = [f"{opening}{side}:{kind}>" for side in "SO" for kind in TYPES for opening in ("<", "</")]
+    unused = [f"[unused{i}]" for i in range(1, 4 * len(TYPES) + 1)]
+    own = {"PURE": pure if layout.markers == "<S:TYPE>" else unused, "R-BERT": ["$", "#"]}
+    return [*SPECIAL, *own.get(layout.head, MARKERS), *dict.fromkeys([*tokens, *"0123456789mm"])]
 
 
 def model_of(layout: Layout, vocab: list[str], outputs: int) -> torch.nn.Module:
     size = {"vocab_size": len(vocab), "max_position_embeddings": 130}
     common = size | {"hidden_size": 24, "num_hidden_layers": 2, "num_attention_heads": 3, "intermediate_size": 40}
-    sequence = layout.relations is not None and layout.relations["pooling"] == "cls"
+    sequence = layout.relations is not None and layout.relations.get("pooling") == "cls"
     types = 1 + 2 * len(TYPES) if layout.relations and layout.relations.get("layout") == "shared" else 2
     if layout.kind == "distilbert":
-        return DistilBertForTokenClassification(
+        return (DistilBertForSequenceClassification if sequence else DistilBertForTokenClassification)(
             DistilBertConfig(dim=24, n_layers=2, n_heads=3, hidden_dim=40, num_labels=outputs, activation="relu", **size))  # fmt: skip
     if layout.kind == "roberta":
         config = RobertaConfig(num_labels=outputs, type_vocab_size=1, pad_token_id=0, **common)
         return (RobertaForSequenceClassification if sequence else RobertaForTokenClassification)(config)
     if layout.kind == "electra":
-        return ElectraForTokenClassification(ElectraConfig(num_labels=outputs, embedding_size=16, **common))
+        config = ElectraConfig(num_labels=outputs, embedding_size=16, **common)
+        return (ElectraForSequenceClassification if sequence else ElectraForTokenClassification)(config)
     config = BertConfig(num_labels=outputs, type_vocab_size=types, hidden_act="gelu_new", **common)
     return (BertForSequenceClassification if sequence else BertForTokenClassification)(config)
 
 
 def crf_tensors(head: str, count: int, labels: list[str]) -> dict[str, torch.Tensor]:
-    if head == "softmax":
+    if head in ("softmax", "linear", "PURE", "R-BERT"):
         return {}
     scores = [torch.randn(count), torch.randn(count), torch.randn(count, count)]
     names = {"TorchCRF": ("start_trans", "end_trans", "trans_matrix")}.get(
@@ -143,6 +160,31 @@ def crf_tensors(head: str, count: int, labels: list[str]) -> dict[str, torch.Ten
     return found
 
 
+def relation_tensors(layout: Layout) -> dict[str, torch.Tensor]:
+    """A relation head of 24 hidden units and three labels, under the names that its code gives it."""
+    if layout.head == "PURE":
+        layers = {"layer_norm": (48,), "classifier": (3, 48)}
+    elif layout.head == "R-BERT":
+        layers = {"cls_fc_layer.linear": (24, 24), "entity_fc_layer.linear": (24, 24), "label_classifier.linear": (3, 72)}
+    else:
+        width = 24 * {"mean": 1, "concat": 2, "concat_product": 3, "cls_concat": 3}[layout.relations["combine"]]
+        layers = {"classifier": (3, width)}
+        if layout.head != "linear":
+            layers = {"classifier.dense": (24, width), "classifier.out_proj": (3, 24)}
+    tensors = {}
+    for name, shape in layers.items():
+        tensors[f"{name}.weight"], tensors[f"{name}.bias"] = 0.5 * torch.randn(shape), torch.randn(shape[:1])
+    return tensors
+
+
+def write_pure_files(folder: Path, layout: Layout) -> None:
+    """What PURE's training leaves beside the weights."""
+    (folder / "label_list.json").write_text(json.dumps(["no_relation", *RELATIONS[1:]]))
+    if layout.markers == "<TYPE>":
+        keys = [f"{side}_{edge}={kind}" for kind in TYPES for side in ("SUBJ", "OBJ") for edge in ("START", "END")]
+        (folder / "special_tokens.json").write_text(json.dumps({key: f"[unused{i + 1}]" for i, key in enumerate(keys)}))
+
+
 def write_checkpoint(folder: Path, layout: Layout, seed: int) -> Path:
     """The folder, or the file in it, that is converted."""
     torch.manual_seed(seed)
@@ -154,17 +196,17 @@ def write_checkpoint(folder: Path, layout: Layout, seed: int) -> Path:
             norm = "norm" in name.lower() and name.endswith("weight")
             parameter.copy_((1.0 if norm else 0.0) + 0.3 * torch.randn(parameter.shape))
     state = dict(model.state_dict()) | crf_tensors(layout.head, len(labels), labels)
-    if layout.relations is not None and layout.relations["pooling"] != "cls":
+    if layout.relations is not None and layout.relations.get("pooling") != "cls":
         for name in ("classifier.weight", "classifier.bias"):
             del state[name]
-        width = 24 * {"mean": 1, "concat": 2, "concat_product": 3}[layout.relations["combine"]]
-        state |= {"classifier.dense.weight": 0.3 * torch.randn(24, width), "classifier.dense.bias": torch.randn(24),
-                  "classifier.out_proj.weight": torch.randn(3, 24), "classifier.out_proj.bias": torch.randn(3)}  # fmt: skip
+        state |= relation_tensors(layout)
     if layout.old_names:
         state = {n.replace("LayerNorm.weight", "LayerNorm.gamma").replace("LayerNorm.bias", "LayerNorm.beta"): t
                  for n, t in state.items()}  # fmt: skip
     state = {layout.prefix + name: tensor.to(layout.dtype).contiguous() for name, tensor in state.items()}
     config = model.config.to_dict() | {"id2label": dict(enumerate(labels))}
+    if layout.relations is not None and layout.relations.get("pooling") == "cls":
+        config["architectures"] = [type(model).__name__]
     (folder / "config.json").write_text(json.dumps(config))
     (folder / "vocab.txt").write_text("\n".join(vocab) + "\n", "utf-8")
     sidecar: dict = {"text": {"normalization": "radiology-ja", "sentences": "radiology-ja"}}
@@ -176,6 +218,8 @@ def write_checkpoint(folder: Path, layout: Layout, seed: int) -> Path:
     else:
         sidecar["tokenizer"] = {"profile": "char"}
     (folder / "radie.json").write_text(json.dumps(sidecar))
+    if layout.head == "PURE":
+        write_pure_files(folder, layout)
     return write_weights(folder, layout, state)
 
 

@@ -8,13 +8,21 @@ from radie_convert.checkpoint import Checkpoint, read_checkpoint
 from radie_convert.encoder import encoder_settings
 from radie_convert.errors import ConversionError
 from radie_convert.labels import canonical_labels, config_labels, is_placeholder
+from radie_convert.pure import markers
+from radie_convert.relation_heads import (
+    RelationHead,
+    canonical_relation_head,
+    is_relation_head,
+)
+from radie_convert.relations import DEFAULT_SETTINGS, implied_markers
 from radie_convert.schema import check_schema, default_schema
 from radie_convert.stages import encoder_stage, entity_stage, relation_stage
 from radie_convert.tagger_heads import canonical_head
 
 PathLike = str | os.PathLike[str]
 
-_RELATION_HEAD = "classifier.dense.weight"
+_OF_HEADS = ("head_activation", "head_layer_norm_eps", "separator")
+
 _ASSUMED = {
     "tagger": {
         "special_tokens_in_path": "[CLS] and [SEP] have no part in the CRF "
@@ -22,11 +30,7 @@ _ASSUMED = {
         "subwords": "every sub-word is labelled (--subwords)",
         "constrained": "ill-formed label sequences are never decoded (--unconstrained)",
     },
-    "relation": {
-        "layout": "layout pair (--relation-settings)",
-        "markers": "markers <TYPE> and </TYPE> (--relation-settings)",
-        "pooling": "pooling both (--relation-settings)",
-    },
+    "relation": {},
     "encoder": {},
 }
 
@@ -61,9 +65,8 @@ def role_of(checkpoint: Checkpoint) -> str:
     own = [name for name in checkpoint.tensors if not name.startswith("bert.")]
     if not own:
         return "encoder"
-    kinds = checkpoint.config.get("architectures") or []
-    sequence = any("SequenceClassification" in str(kind) for kind in kinds)
-    if _RELATION_HEAD in checkpoint.tensors or sequence or "relations" in checkpoint.sidecar:
+    known = is_relation_head(checkpoint.tensors, checkpoint.config)
+    if known or "relations" in checkpoint.sidecar:
         return "relation"
     return "tagger"
 
@@ -84,7 +87,8 @@ def _recognised(checkpoint: Checkpoint, role: str) -> list[str]:
     if role == "relation":
         own = [name for name in checkpoint.tensors if not name.startswith("bert.")]
         shapes = ", ".join(f"{name} {list(checkpoint.tensors[name].shape)}" for name in sorted(own))
-        lines.append(f"relation classifier: {shapes}")
+        kind = _relation_head(checkpoint).kind
+        lines.append(f"relation classifier: {kind}: {shapes}")
     return lines
 
 
@@ -120,6 +124,8 @@ def _assumed(checkpoint: Checkpoint, role: str) -> list[str]:
     told: Any = checkpoint.sidecar.get(key)
     given = told if isinstance(told, Mapping) else {}
     lines += [text for name, text in _ASSUMED[role].items() if name not in given]
+    if role == "relation":
+        lines += _assumed_relations(checkpoint, given)
     if "text" not in checkpoint.sidecar:
         lines.append("text is read as radiology-ja (--normalization, --sentences)")
     if "schema" not in checkpoint.sidecar:
@@ -128,6 +134,34 @@ def _assumed(checkpoint: Checkpoint, role: str) -> list[str]:
     if role == "tagger" and labels and canonical_labels(labels, None, "")[1] == "iob2":
         lines.append("the label scheme is IOB2, not IOB1 (--scheme)")
     return [f"assumed: {line}" for line in lines]
+
+
+def _relation_head(checkpoint: Checkpoint) -> RelationHead:
+    given = checkpoint.sidecar.get("relations")
+    pooling = given.get("pooling") if isinstance(given, Mapping) else None
+    origin = str(checkpoint.path)
+    return canonical_relation_head(checkpoint.tensors, checkpoint.config, pooling, origin)
+
+
+def _assumed_relations(checkpoint: Checkpoint, given: Mapping[str, Any]) -> list[str]:
+    """How sequences are made and read: what such heads are known for, else the defaults."""
+    schema = checkpoint.sidecar.get("schema") or default_schema()
+    head = _relation_head(checkpoint)
+    values = DEFAULT_SETTINGS | {"head": "mlp", "head_activation": "tanh"}
+    values |= implied_markers(schema, checkpoint.vocab or [])
+    values |= head.settings | head.implied | markers(checkpoint, schema)
+    lines = []
+    for name in ("layout", "markers", "pooling", "combine", *_OF_HEADS):
+        unread = name == "combine" and values["pooling"] == "cls"
+        unread = unread or (name == "head_activation" and values["head"] != "mlp")
+        if name in given or name not in values or unread:
+            continue
+        value = values[name]
+        if name == "markers":
+            shown = [m if isinstance(m, str) else ",".join(m.values()) for m in value.values()]
+            value = " ".join(shown)
+        lines.append(f"{name} {value} (--relation-settings)")
+    return lines
 
 
 def _problem(checkpoint: Checkpoint, role: str) -> str | None:

@@ -9,15 +9,20 @@ from radie_convert.errors import ConversionError
 
 def read_json_object(path: Path) -> dict[str, Any]:
     """The JSON object in a file; anything else is a `ConversionError` naming the file."""
+    value = read_json(path)
+    if not isinstance(value, dict):
+        raise ConversionError(f"{path} must hold a JSON object")
+    return value
+
+
+def read_json(path: Path) -> Any:
+    """Whatever JSON value is in a file; none is a `ConversionError` naming the file."""
     try:
-        value = json.loads(path.read_text(encoding="utf-8"))
+        return json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise ConversionError(f"{path} is missing") from error
     except (UnicodeDecodeError, json.JSONDecodeError) as error:
         raise ConversionError(f"{path} is not JSON: {error}") from error
-    if not isinstance(value, dict):
-        raise ConversionError(f"{path} must hold a JSON object")
-    return value
 
 
 def optional_json(path: Path) -> dict[str, Any]:

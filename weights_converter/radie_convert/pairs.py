@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from radie_convert import schema as schemas
+from radie_convert.relations import marker_of
 
 Window = tuple[int, int]
 
@@ -55,6 +56,8 @@ class PairPlanner:
         self._sep = self._ids[stage["tokenizer"]["sep_token"]]
         self._size: int = stage["encoder"]["max_position_embeddings"]
         self._context: int = stage["context_tokens"]
+        self._end = [self._sep] if stage.get("separator", True) else []
+        self._specials = 1 + len(self._end)
 
     def allowed(self, head: str, tail: str) -> list[bool]:
         """By label: whether a pair of such types may have it."""
@@ -96,6 +99,11 @@ class PairPlanner:
 
     def _rows(self, sequence: _Sequence, mention: int) -> tuple[int, ...]:
         start, end = sequence.rows[mention]
+        if self._stage["pooling"] == "span":
+            return tuple(range(start, end + 1))
+        if self._stage["pooling"] == "mention":
+            inside = 0 if self._stage["layout"] == "shared" else 1
+            return tuple(range(start + inside, end + 1 - inside))
         return {"start": (start,), "end": (end,)}.get(self._stage["pooling"], (start, end))
 
     def _pair(
@@ -130,7 +138,7 @@ class PairPlanner:
         while True:
             window = core[0] - left, core[1] + right
             chosen: list[int] = marked(window)
-            if window[1] - window[0] + 2 * len(chosen) + 2 <= self._size:
+            if window[1] - window[0] + 2 * len(chosen) + self._specials <= self._size:
                 return self._marked(row, mentions, window, chosen, tail)
             if left == 0 and right == 0:
                 return None
@@ -159,11 +167,13 @@ class PairPlanner:
             rows[i] = first, len(ids)
             ids.append(self._marker(f"{side}_end", mention.type))
             position = mention.end
-        ids += [*row[position : window[1]], self._sep]
+        ids += [*row[position : window[1]], *self._end]
         return _Sequence(tuple(ids), (0,) * len(ids), rows)
 
     def _marker(self, name: str, kind: str) -> int:
-        return self._ids[self._stage["markers"][name].replace("{type}", kind)]
+        token = marker_of(self._stage["markers"][name], kind)
+        assert token is not None, "a model has a marker for every type that needs one"
+        return self._ids[token]
 
     def _shared(
         self, row: Sequence[int], mentions: Sequence[Mention], head: int, tail: int
@@ -177,17 +187,17 @@ class PairPlanner:
             for i, m in enumerate(mentions)
             if m.begin >= window[0] and m.end <= window[1]
         }
-        types = [0] * (window[1] - window[0] + 2)
+        types = [0] * (window[1] - window[0] + self._specials)
         kinds = schemas.entity_types(self._schema)
         for i, (first, last) in rows.items():
             kind = 1 + 2 * kinds.index(mentions[i].type)
             for at in range(first, last + 1):
                 types[at] = types[at] or kind + (at > first)
-        ids = self._cls, *row[window[0] : window[1]], self._sep
+        ids = self._cls, *row[window[0] : window[1]], *self._end
         return _Sequence(ids, tuple(types), rows) if head in rows else None
 
     def _window_of(self, target: Mention, length: int) -> Window | None:
-        size = self._size - 2
+        size = self._size - self._specials
         begins = [0]
         while begins[-1] + size < length:
             begins.append(min(begins[-1] + size // 2, length - size))

@@ -4,7 +4,8 @@ The weights reach transformers' model under their own names, so that what the co
 layout is checked by code that knows nothing of it.
 """
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,12 @@ _SIZES = {
     "vocab_size": ("embeddings.word_embeddings.weight", 0),
     "max_position_embeddings": ("embeddings.position_embeddings.weight", 0),
     "type_vocab_size": ("embeddings.token_type_embeddings.weight", 0),
+}
+
+_ACTIVATIONS: dict[str, Callable[[Array], Array]] = {
+    "tanh": np.tanh,
+    "relu": lambda x: np.maximum(x, 0),
+    "gelu": lambda x: x * (1 + np.vectorize(math.erf)(x / math.sqrt(2))) / 2,
 }
 
 
@@ -77,9 +84,16 @@ class ReferenceEncoder:
 
 
 def relation_logits(
-    tensors: Mapping[str, Array], stage: Mapping[str, Any], head: Array, tail: Array
+    tensors: Mapping[str, Array],
+    stage: Mapping[str, Any],
+    head: Array,
+    tail: Array,
+    cls: Array | None = None,
 ) -> Array:
-    """Logits [pairs, labels] of the pairs' vectors [pairs, hidden] each."""
+    """Logits [pairs, labels] of the pairs' vectors [pairs, hidden] each.
+
+    `cls`, the states of [CLS], is needed where the stage's `combine` is `cls_concat`.
+    """
     combine = "cls" if stage["pooling"] == "cls" else stage["combine"]
     if combine == "cls":
         pooled = head
@@ -87,14 +101,32 @@ def relation_logits(
         pooled = (head + tail) / 2
     else:
         parts = [head, tail, head * tail] if combine == "concat_product" else [head, tail]
+        if combine == "cls_concat":
+            assert cls is not None, "cls_concat reads [CLS]"
+            parts = [cls, head, tail]
         pooled = np.concatenate(parts, axis=1)
-    inner = np.tanh(
-        pooled @ tensors["classifier.dense.weight"].T + tensors["classifier.dense.bias"]
-    )
-    logits: Array = (
-        inner @ tensors["classifier.out_proj.weight"].T + tensors["classifier.out_proj.bias"]
-    )
-    return logits
+    return _head(tensors, stage, pooled)
+
+
+def _head(tensors: Mapping[str, Array], stage: Mapping[str, Any], x: Array) -> Array:
+    """What the head makes of its input."""
+
+    def linear(name: str, value: Array) -> Array:
+        y: Array = value @ tensors[f"classifier.{name}.weight"].T
+        return y + tensors[f"classifier.{name}.bias"]
+
+    kind = stage.get("head", "mlp")
+    if kind == "r_bert":
+        cls, *entities = np.split(np.tanh(x), 3, axis=1)
+        x = np.concatenate([linear("cls", cls), *(linear("entity", e) for e in entities)], axis=1)
+    elif kind == "mlp":
+        x = _ACTIVATIONS[stage.get("head_activation", "tanh")](linear("dense", x))
+    elif "head_layer_norm_eps" in stage:
+        away = x - x.mean(1, keepdims=True)
+        spread = np.sqrt(x.var(1, keepdims=True) + stage["head_layer_norm_eps"])
+        x = away / spread * tensors["classifier.layer_norm.weight"]
+        x = x + tensors["classifier.layer_norm.bias"]
+    return linear("out_proj", x)
 
 
 def _own_names(checkpoint: Checkpoint) -> Tensors:

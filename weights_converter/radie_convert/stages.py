@@ -4,20 +4,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from radie_convert import relations, schema
+from radie_convert import pure, relations, schema
 from radie_convert.arrays import Tensors
 from radie_convert.checkpoint import Checkpoint
 from radie_convert.encoder import Shape, check_tensors, encoder_settings, encoder_shapes
 from radie_convert.errors import ConversionError
 from radie_convert.labels import canonical_labels, check_labels, config_labels, is_placeholder
+from radie_convert.relation_heads import canonical_relation_head
 from radie_convert.tagger_heads import END, START, STEPS, canonical_head
 from radie_convert.tokenizer import SENTENCEPIECE, tokenizer_settings
 
 ENTITIES = "entities"
 RELATIONS = "relations"
 ENCODER = "encoder"
-
-_POOLER = "bert.pooler.dense."
 
 
 @dataclass(frozen=True)
@@ -98,17 +97,6 @@ def entity_stage(
     return Stage(ENTITIES, stage_settings, head.tensors, checkpoint.vocab, checkpoint.sentencepiece)
 
 
-def relation_tensors(tensors: Tensors, pooling: str) -> Tensors:
-    """A relation classifier's tensors with its head as `classifier.dense` and `.out_proj`."""
-    result = dict(tensors)
-    if "classifier.weight" in result and pooling == "cls":
-        for part in ("weight", "bias"):
-            if _POOLER + part in result and "classifier." + part in result:
-                result["classifier.dense." + part] = result[_POOLER + part]
-                result["classifier.out_proj." + part] = result.pop("classifier." + part)
-    return _without_pooler(result)
-
-
 def _check_count(labels: Sequence[str], tensors: Tensors, origin: str) -> None:
     """As many labels as the head has outputs; else the names of both and the option."""
     for name in ("classifier.weight", START):
@@ -155,42 +143,31 @@ def relation_stage(
     labels: Sequence[str] | None = None,
     settings: Mapping[str, Any] | None = None,
 ) -> Stage:
-    """The relation classifier: an encoder and `classifier.dense`, `classifier.out_proj`.
+    """The relation classifier: an encoder and one of the heads of `relation_heads`.
 
-    A BertForSequenceClassification computes the same with pooling `cls`: its pooler is the
-    dense layer, and its classifier the projection.
+    What such a head's checkpoints are known to read stands in for what nobody says.
     """
     origin = str(checkpoint.path)
     given = {**_sidecar_object(checkpoint, RELATIONS), **(settings or {})}
-    names = _labels(checkpoint, given, labels, "--relation-labels")
+    names = relations.canonical_labels(
+        _labels(checkpoint, given, labels, "--relation-labels", pure.label_list(checkpoint))
+    )
     relations.check_labels(names, schema_, origin)
-    architectures = checkpoint.config.get("architectures") or []
-    if "ElectraForSequenceClassification" in architectures:
-        raise ConversionError(
-            f"{origin}: ElectraForSequenceClassification's head has another activation than "
-            "tanh, which is the one that radie computes"
-        )
-    rules = relations.relation_settings(given, schema_, _vocab(checkpoint), origin)
+    head = canonical_relation_head(
+        checkpoint.tensors, checkpoint.config, given.get("pooling"), origin
+    )
+    implied = {**relations.implied_markers(schema_, _vocab(checkpoint)), **head.implied}
+    implied |= pure.markers(checkpoint, schema_)
+    rules = relations.relation_settings(
+        {**implied, **head.settings, **given}, schema_, _vocab(checkpoint), origin
+    )
 
-    tensors = relation_tensors(checkpoint.tensors, rules["pooling"])
+    tensors = head.tensors
     encoder = encoder_settings(checkpoint.config, tensors, origin)
     relations.check_token_types(rules, schema_, encoder["type_vocab_size"], origin)
-    dense = tensors.get("classifier.dense.weight")
-    inner = int(dense.shape[0]) if dense is not None and dense.ndim else encoder["hidden_size"]
-    check_tensors(
-        tensors,
-        {
-            **encoder_shapes(encoder),
-            "classifier.dense.weight": (
-                inner,
-                relations.classifier_input(rules, encoder["hidden_size"]),
-            ),
-            "classifier.dense.bias": (inner,),
-            "classifier.out_proj.weight": (len(names), inner),
-            "classifier.out_proj.bias": (len(names),),
-        },
-        origin,
-    )
+    hidden = encoder["hidden_size"]
+    shapes = relations.head_shapes(rules, tensors, hidden, len(names))
+    check_tensors(tensors, {**encoder_shapes(encoder), **shapes}, origin)
     stage_settings = {
         "encoder": encoder,
         "tokenizer": _tokenizer(checkpoint, encoder, RELATIONS),
@@ -201,12 +178,18 @@ def relation_stage(
 
 
 def _labels(
-    checkpoint: Checkpoint, given: Mapping[str, Any], labels: Sequence[str] | None, option: str
+    checkpoint: Checkpoint,
+    given: Mapping[str, Any],
+    labels: Sequence[str] | None,
+    option: str,
+    beside: Sequence[str] | None = None,
 ) -> list[str]:
-    """Labels by output index: the option, else the sidecar's, else the config's id2label."""
+    """Labels by output index: the option, else the sidecar's, those that stand `beside` the
+    weights, else the config's id2label.
+    """
     origin = str(checkpoint.path)
     if labels is None:
-        labels = given.get("labels")
+        labels = given.get("labels", beside)
     if labels is not None:
         if not isinstance(labels, list | tuple) or not all(isinstance(x, str) for x in labels):
             raise ConversionError(f"{origin}: labels must be an array of strings")

@@ -16,7 +16,7 @@ from radie_convert.model_file import read_model
 from radie_convert.pairs import Mention, PairPlanner
 from radie_convert.radie_command import RadieCommand
 from radie_convert.reference import ReferenceEncoder, relation_logits
-from radie_convert.stages import relation_tensors
+from radie_convert.relation_heads import canonical_relation_head
 from radie_convert.tagger_heads import END, START, STEPS, canonical_head
 from radie_convert.tags import best_path, constraints, spans_of, words_of
 from radie_convert.verify_text import (
@@ -214,7 +214,10 @@ class _Work:
         stage = self._metadata["relations"]
         comparison = Comparison(f"relation {checkpoint.path} ({checkpoint.kind})")
         reference = ReferenceEncoder(checkpoint, self._base)
-        tensors = relation_tensors(checkpoint.tensors, stage["pooling"])
+        origin = str(checkpoint.path)
+        tensors = canonical_relation_head(
+            checkpoint.tensors, checkpoint.config, stage["pooling"], origin
+        ).tensors
         planner = PairPlanner(stage, self._metadata["schema"], self._vocab(stage))
         tokenize = self._tokenizer(checkpoint, "relations")
         plans = []
@@ -237,7 +240,7 @@ class _Work:
                 states = reference.states(pair.ids, pair.types)
                 head, tail = (states[list(rows)].mean(0) if rows else states[0]
                               for rows in (pair.head_rows, pair.tail_rows))  # fmt: skip
-                logits = relation_logits(tensors, stage, head[None], tail[None])
+                logits = relation_logits(tensors, stage, head[None], tail[None], states[:1])
                 ours = found[f"logits.{number}"]
                 comparison.differ("hidden states", found[str(number)], states)
                 comparison.differ("relation logits", ours, logits)

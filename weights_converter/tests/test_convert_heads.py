@@ -221,7 +221,7 @@ def test_inspect_says_what_a_checkpoint_is(
 
     assert main(["inspect", str(write_relation(tmp_path / "re"))]) == 0
     text = capsys.readouterr().out
-    assert "relation classifier: classifier.dense.bias [6]" in text
+    assert "relation classifier: two layers: classifier.dense.bias [6]" in text
     assert "build --relation" in text
 
     bare = write_checkpoint(tmp_path / "e", encoder_tensors(), vocab=None)

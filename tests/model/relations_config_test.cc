@@ -1,0 +1,94 @@
+// The relation head's and the markers' fields: absent ones are what models had before them.
+#include <gtest/gtest.h>
+
+#include "libradie/model/config.h"
+#include "model_bytes.h"
+
+namespace radie {
+namespace {
+
+using testing::Json;
+using testing::WholeMetadata;
+using Head = RelationsConfig::Head;
+
+RelationsConfig Parse(const Json& relations) {
+  Json metadata = WholeMetadata();
+  metadata["relations"].update(relations);
+  return *ParseModelConfig(testing::FromBytes(testing::MetadataFile(metadata))).relations;
+}
+
+void ExpectRefused(const Json& relations, const std::string& message,
+                   ErrorCode code = ErrorCode::kInvalidModel) {
+  const testing::Refusal refusal = testing::RefusalOf([&] { Parse(relations); });
+  EXPECT_EQ(refusal.code, code) << message;
+  EXPECT_NE(refusal.message.find(message), std::string::npos) << refusal.message;
+}
+
+TEST(RelationsConfig, AbsentFieldsAreTodaysModels) {
+  const RelationsConfig config = Parse(Json::object());
+  EXPECT_EQ(config.head, Head::kMlp);
+  EXPECT_EQ(config.head_activation, Activation::kTanh);
+  EXPECT_FALSE(config.head_layer_norm_eps);
+  EXPECT_TRUE(config.separator);
+  EXPECT_FALSE(config.AveragesRows());
+  EXPECT_FALSE(config.ReadsCls());
+}
+
+TEST(RelationsConfig, Heads) {
+  RelationsConfig config = Parse({{"head", "linear"}, {"head_layer_norm_eps", 1e-5}});
+  EXPECT_EQ(config.head, Head::kLinear);
+  EXPECT_EQ(config.head_layer_norm_eps, 1e-5f);
+  EXPECT_FALSE(Parse({{"head", "linear"}}).head_layer_norm_eps);
+  EXPECT_EQ(Parse({{"head_activation", "relu"}}).head_activation, Activation::kRelu);
+  EXPECT_EQ(Parse({{"head_activation", "gelu"}}).head_activation, Activation::kGeluErf);
+  config = Parse(
+      {{"head", "r_bert"}, {"pooling", "span"}, {"combine", "cls_concat"}, {"separator", false}});
+  EXPECT_EQ(config.head, Head::kRBert);
+  EXPECT_EQ(config.PooledSize(), 12u);
+  EXPECT_TRUE(config.AveragesRows());
+  EXPECT_TRUE(config.ReadsCls());
+  EXPECT_FALSE(config.separator);
+  EXPECT_TRUE(Parse({{"pooling", "mention"}}).AveragesRows());
+  EXPECT_FALSE(Parse({{"pooling", "cls"}, {"combine", "cls_concat"}}).ReadsCls());
+}
+
+TEST(RelationsConfig, RefusesHeadsThatDoNotGoTogether) {
+  const ErrorCode unsupported = ErrorCode::kUnsupportedModel;
+  ExpectRefused({{"head", "biaffine"}}, "relations.head: \"biaffine\"", unsupported);
+  ExpectRefused({{"head", 1}}, "relations.head: is no string");
+  ExpectRefused({{"head_activation", "swish"}}, "relations.head_activation", unsupported);
+  ExpectRefused({{"head", "linear"}, {"head_activation", "tanh"}}, "relations.head_activation");
+  ExpectRefused({{"head_layer_norm_eps", 1e-5}}, "relations.head_layer_norm_eps: only of head");
+  for (const Json& eps : {Json(0), Json(1e-60), Json(1.0), Json("1e-5")}) {
+    ExpectRefused({{"head", "linear"}, {"head_layer_norm_eps", eps}}, "head_layer_norm_eps");
+  }
+  ExpectRefused({{"head", "r_bert"}}, "relations.head: \"r_bert\" reads [CLS]");
+  ExpectRefused({{"head", "r_bert"}, {"combine", "cls_concat"}, {"pooling", "cls"}},
+                "relations.head");
+  ExpectRefused({{"separator", 0}}, "relations.separator: is no boolean");
+}
+
+Json Markers(const Json& head_start) {
+  Json markers = WholeMetadata()["relations"]["markers"];
+  markers["head_start"] = head_start;
+  return {{"markers", markers}};
+}
+
+TEST(RelationsConfig, MarkersByType) {
+  const RelationsConfig config = Parse(Markers({{"Att", "c"}, {"Obj", "{type}"}}));
+  EXPECT_EQ(config.head_start.For("Att"), "c");
+  EXPECT_EQ(config.head_start.For("Obj"), "{type}");  // no pattern, and never needed here
+  EXPECT_FALSE(config.head_start.For("Other"));
+  EXPECT_EQ(config.head_end.For("Att"), "</Att>");
+  ExpectRefused(Markers({{"Obj", "c"}}), "relations.markers.head_start: has no token for \"Att\"");
+  ExpectRefused(Markers({{"Att", "zz"}}),
+                "relations.markers.head_start: \"zz\" is not in the vocabulary");
+  ExpectRefused(Markers({{"Att", 3}}), "relations.markers.head_start.Att: is no string");
+  ExpectRefused(Markers({{"Att", "c"}, {"Ott", "c"}}),
+                "relations.markers.head_start.Ott: is no entity type");
+  ExpectRefused(Markers(Json::object()), "relations.markers.head_start: holds no token");
+  ExpectRefused(Markers(Json::array({"c"})), "relations.markers.head_start: is no string");
+}
+
+}  // namespace
+}  // namespace radie
