@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <map>
 
 #include "libradie/extract/relating.h"
 #include "libradie/extract/relation_encoding.h"
@@ -116,6 +117,30 @@ TEST_F(RelationGolden, LogitsAndProbabilities) {
     }
   }
   RecordProperty("largest_difference", std::to_string(largest));
+}
+
+// Whoever looks at a model sees what head it has, and the markers that it reads.
+TEST_F(RelationGolden, InfoNamesTheHeadThatIsNotTheUsualOne) {
+  std::size_t others = 0;
+  for (const json& test_case : golden_.at("cases")) {
+    const std::string name = test_case.at("model");
+    SCOPED_TRACE(name);
+    const auto model = LoadGolden(test_case);
+    std::map<std::string, std::string> settings;
+    for (const auto& [key, value] : model->info().stages.at(0).settings) settings[key] = value;
+    const bool r_bert = name.find("r_bert") != std::string::npos;
+    const bool linear = name.find("linear") != std::string::npos;
+    EXPECT_EQ(settings.count("head"), std::size_t{r_bert || linear});
+    EXPECT_EQ(settings.count("separator"), std::size_t{r_bert});
+    const std::string head = r_bert ? "r_bert" : linear ? "linear after LayerNorm" : "";
+    EXPECT_EQ(settings["head"], head);
+    if (name == "relation_pair_start_concat_linear.radie") {
+      EXPECT_NE(settings["markers"].find("Clinical_finding=[unused4]"), std::string::npos)
+          << settings["markers"];
+    }
+    others += r_bert || linear;
+  }
+  EXPECT_EQ(others, 4u);
 }
 
 TEST_F(RelationGolden, DecisionsOfTheWholeStage) {

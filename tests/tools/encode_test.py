@@ -97,10 +97,14 @@ class Encode(unittest.TestCase):
 
     def test_bad_pairs_leave_no_file(self) -> None:
         model = GOLDEN / "relation_pair_start_mean.radie"
-        for pairs, words in (("x", "pairs: not an array"), ([[1, 2]], "pairs[0]: not an object"),
-                             ([{"head": [0], "tail": [9]}], "pairs[0].tail[0]"), ([{"head": [], "tail": [1]}], "too few")):
+        whole = GOLDEN / "relation_pair_span_cls_concat_r_bert.radie"
+        for name, pairs, words in ((model, "x", "pairs: not an array"), (model, [[1, 2]], "pairs[0]: not an object"),
+                                   (model, [{"head": [0], "tail": [9]}], "pairs[0].tail[0]"),
+                                   (model, [{"head": [], "tail": [1]}], "too few"),
+                                   (model, [{"head": [0, 1, 2], "tail": [1]}], "too few or many"),
+                                   (whole, [{"head": [1], "tail": [0, 2]}], "not all from a first to a last one")):
             (WORK / "states.safetensors").unlink(missing_ok=True)
-            done, out = encode(model, [{"ids": [2, 4, 3], "pairs": pairs}], "--heads")
+            done, out = encode(name, [{"ids": [2, 4, 3], "pairs": pairs}], "--heads")
             self.assertEqual(done.returncode, 1, pairs)
             self.assertIn(words, done.stderr.decode())
             self.assertFalse(out.exists())

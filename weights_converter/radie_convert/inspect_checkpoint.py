@@ -151,6 +151,8 @@ def _assumed_relations(checkpoint: Checkpoint, given: Mapping[str, Any]) -> list
     values |= implied_markers(schema, checkpoint.vocab or [])
     values |= head.settings | head.implied | markers(checkpoint, schema)
     lines = []
+    if "head_layer_norm_eps" in head.settings:  # its approximation has the same tensors
+        lines.append("this is PURE's full model, not its approximation")
     for name in ("layout", "markers", "pooling", "combine", *_OF_HEADS):
         unread = name == "combine" and values["pooling"] == "cls"
         unread = unread or (name == "head_activation" and values["head"] != "mlp")

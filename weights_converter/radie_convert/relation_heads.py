@@ -53,6 +53,11 @@ def canonical_relation_head(
         }
         return RelationHead("R-BERT", _named(tensors, _R_BERT), {"head": "r_bert"}, implied)
     if _has(tensors, "layer_norm", "classifier"):
+        if any("Approx" in str(kind) for kind in config.get("architectures") or []):
+            raise ConversionError(
+                f"{origin}: PURE's approximation is not supported: its markers stand behind the "
+                "text and share its positions; PURE's full model is"
+            )
         names = {"layer_norm": "classifier.layer_norm", "classifier": "classifier.out_proj"}
         return RelationHead(
             "PURE: LayerNorm and a linear layer",

@@ -128,6 +128,13 @@ def test_settings_that_do_not_fit(tmp_path: Path, settings: dict[str, Any], mess
     assert message in str(caught.value)
 
 
+def test_pures_approximation_is_refused(tmp_path: Path) -> None:
+    config = {"architectures": ["BertForRelationApprox"]}
+    folder = _pure(tmp_path / "re", PURE, RELATION_LABELS, config=config)
+    with pytest.raises(ConversionError, match="PURE's approximation is not supported"):
+        build_model(tmp_path / "m.radie", relation=folder)
+
+
 def test_sequence_classification_reads_cls() -> None:
     tensors = _layers(SPECIAL, {"bert.pooler.dense": (8, 8), "classifier": (3, 8)})
     head = canonical_relation_head(tensors, SEQUENCE, None, "x")
@@ -153,6 +160,7 @@ def test_inspect_says_how_a_head_reads(tmp_path: Path, capsys: pytest.CaptureFix
     assert main(["inspect", str(_pure(tmp_path / "pure", PURE, RELATION_LABELS))]) == 0
     text = capsys.readouterr().out
     assert "relation classifier: PURE" in text
+    assert "assumed: this is PURE's full model, not its approximation\n" in text
     assert "assumed: head_layer_norm_eps 1e-05 (--relation-settings)" in text
     assert "head_activation" not in text
 
