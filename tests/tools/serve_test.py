@@ -435,7 +435,8 @@ class Ends(unittest.TestCase):
             results = [answer.result() for answer in answers]
         self.assertEqual({answer.status for answer in results}, {200})
         self.assertEqual({len(records(answer.body)) for answer in results}, {10})
-        self.assertEqual(server.stop(), 0)
+        self.assertEqual(server.stop(0), 0)
+        idle.close()
         self.assertEqual([line["event"] for line in server.log if line["event"] != "request"], ["draining", "stopped"])
         with self.assertRaises(ConnectionRefusedError):
             server.ask("GET", "/healthz")
