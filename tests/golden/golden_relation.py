@@ -14,6 +14,7 @@ from radie_convert.schema import default_schema
 
 from golden_checkpoint import TinyModel, convert, tiny_config
 from golden_json import rounded, write_cases
+from golden_r_bert import FCLayer
 from golden_reports import TYPES, Report, char_vocab, describe, reports, split_sentences
 
 _POSITIONS = 72
@@ -282,28 +283,15 @@ def _marker(marker: str | dict[str, str], kind: str) -> str:
     return marker.replace("{type}", kind) if isinstance(marker, str) else marker[kind]
 
 
-class _FCLayer(torch.nn.Module):
-    """R-BERT's: the activation comes before the layer."""
-
-    def __init__(self, inputs: int, outputs: int, activation: bool = True) -> None:
-        super().__init__()
-        self.linear = torch.nn.Linear(inputs, outputs)
-        self.activation = activation
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        result: torch.Tensor = self.linear(torch.tanh(x) if self.activation else x)
-        return result
-
-
 def _head(variant: Variant) -> dict[str, torch.nn.Module]:
     """The head's modules, under the names that its own code gives them."""
     size = 16 * (1 if variant.pooling == "cls" else _VECTORS[variant.combine])
     labels = len(variant.labels)
     if variant.head == "r_bert":
         return {
-            "cls_fc_layer": _FCLayer(16, 16),
-            "entity_fc_layer": _FCLayer(16, 16),
-            "label_classifier": _FCLayer(48, labels, activation=False),
+            "cls_fc_layer": FCLayer(16, 16),
+            "entity_fc_layer": FCLayer(16, 16),
+            "label_classifier": FCLayer(48, labels, activation=False),
         }
     if variant.head == "linear":  # PURE's
         return {

@@ -351,35 +351,8 @@ TEST(ModelConfig, RefusesABrokenSchema) {
   ExpectRefused(set("/relation_types/0/tails", "Obj"), "tails: is no array");
 }
 
-TEST(ModelConfig, RefusesUnknownWaysToRead) {
-  auto set = [](const char* key, Json value) {
-    return [=](Json& m) { m["relations"][key] = value; };
-  };
-  ExpectUnsupported(set("layout", "triple"), "relations.layout: \"triple\"");
-  ExpectUnsupported(set("pooling", "max"), "relations.pooling: \"max\"");
-  ExpectUnsupported(set("combine", "sum"), "relations.combine: \"sum\"");
-  ExpectUnsupported(set("scope", {{"kind", "page"}}), "relations.scope.kind: \"page\"");
-  ExpectRefused(set("scope", "report"), "relations.scope: is no JSON object");
-  ExpectRefused(set("context_tokens", -1), "relations.context_tokens");
+TEST(ModelConfig, RefusesAnUnknownTaggingHead) {
   ExpectUnsupported([](Json& m) { m["entities"]["head"] = "span"; }, "entities.head: \"span\"");
-  ExpectRefused(
-      [](Json& m) {
-        m["relations"]["layout"] = "tail";
-        m["relations"]["pooling"] = "cls";
-      },
-      "relations.pooling");
-}
-
-TEST(ModelConfig, SizeOfTheClassifiersInput) {
-  Json metadata = WholeMetadata();
-  metadata["relations"]["combine"] = "mean";
-  EXPECT_EQ(Parse(metadata).relations->PooledSize(), 4u);
-  metadata["relations"]["combine"] = "concat_product";
-  EXPECT_EQ(Parse(metadata).relations->PooledSize(), 12u);
-  metadata["relations"]["pooling"] = "cls";
-  EXPECT_EQ(Parse(metadata).relations->PooledSize(), 4u);
-  metadata["relations"].erase("combine");
-  EXPECT_EQ(Parse(metadata).relations->PooledSize(), 4u);
 }
 
 TEST(ModelConfig, OnlyTheMarkersThatCanAriseAreNeeded) {

@@ -1,4 +1,4 @@
-// The relation head's and the markers' fields: absent ones are what models had before them.
+// The relation stage's fields; absent ones are what models had before them.
 #include <gtest/gtest.h>
 
 #include "libradie/model/config.h"
@@ -50,6 +50,24 @@ TEST(RelationsConfig, Heads) {
   EXPECT_FALSE(config.separator);
   EXPECT_TRUE(Parse({{"pooling", "mention"}}).AveragesRows());
   EXPECT_FALSE(Parse({{"pooling", "cls"}, {"combine", "cls_concat"}}).ReadsCls());
+}
+
+TEST(RelationsConfig, RefusesUnknownWaysToRead) {
+  const ErrorCode unsupported = ErrorCode::kUnsupportedModel;
+  ExpectRefused({{"layout", "triple"}}, "relations.layout: \"triple\"", unsupported);
+  ExpectRefused({{"pooling", "max"}}, "relations.pooling: \"max\"", unsupported);
+  ExpectRefused({{"combine", "sum"}}, "relations.combine: \"sum\"", unsupported);
+  ExpectRefused({{"scope", {{"kind", "page"}}}}, "relations.scope.kind: \"page\"", unsupported);
+  ExpectRefused({{"scope", "report"}}, "relations.scope: is no JSON object");
+  ExpectRefused({{"context_tokens", -1}}, "relations.context_tokens");
+  ExpectRefused({{"layout", "tail"}, {"pooling", "cls"}}, "relations.pooling");
+}
+
+TEST(RelationsConfig, SizeOfTheClassifiersInput) {
+  EXPECT_EQ(Parse({{"combine", "mean"}}).PooledSize(), 4u);
+  EXPECT_EQ(Parse({{"combine", "concat"}}).PooledSize(), 8u);
+  EXPECT_EQ(Parse({{"combine", "concat_product"}}).PooledSize(), 12u);
+  EXPECT_EQ(Parse({{"combine", "concat_product"}, {"pooling", "cls"}}).PooledSize(), 4u);
 }
 
 TEST(RelationsConfig, RefusesHeadsThatDoNotGoTogether) {

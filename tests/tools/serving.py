@@ -12,6 +12,23 @@ import threading
 from pathlib import Path
 from typing import Any
 
+TEXT = "右肺上葉に12mm大の不整形結節を認めます。"
+NDJSON = "application/x-ndjson"
+
+
+def head(**headers: str) -> bytes:
+    lines = ["POST /v1/extract HTTP/1.1", "Host: x", *(f"{name.replace('_', '-')}: {value}" for name, value in headers.items())]
+    return ("\r\n".join(lines) + "\r\n\r\n").encode()
+
+
+def status_of(answer: bytes) -> int:
+    return int(answer.split(b" ", 2)[1]) if answer else 0
+
+
+def long_text(seed: int, sentences: int) -> str:
+    """Different for each seed, so that nothing of it has been computed before."""
+    return "".join(f"右肺上葉に{seed * 7 + n % 97}.{n}mm大の不整形結節{n}を認め、前回より増大しています。" for n in range(sentences))
+
 
 class Answer:
     def __init__(self, response: http.client.HTTPResponse) -> None:
