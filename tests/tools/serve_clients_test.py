@@ -7,7 +7,7 @@ import time
 import unittest
 
 from harness import RADIE, json_lines, records, tiny_model
-from serving import NDJSON, TEXT, Server, head, long_text, read_all, status_of
+from serving import NDJSON, TEXT, Answer, Server, head, long_text, read_all, status_of
 
 
 class Crowds(unittest.TestCase):
@@ -89,20 +89,18 @@ class Ends(unittest.TestCase):
     def test_sigterm_answers_what_was_asked(self) -> None:
         server = Server(RADIE, "--cache", "0", "--max-queue", "1000", model=tiny_model())
         body = json_lines(*({"id": f"r{n}", "text": long_text(n, 15)} for n in range(10)))
-        with concurrent.futures.ThreadPoolExecutor(12) as pool:
-            idle = server.connection()
-            idle.request("GET", "/healthz")
-            idle.getresponse().read()
-            answers = [pool.submit(server.extract, body, NDJSON) for _ in range(12)]
-            deadline = time.monotonic() + 60
-            while b"radie_connections 14\n" not in server.ask("GET", "/metrics").body and time.monotonic() < deadline:
-                pass  # the twelve, the idle one, and the one that asks
-            server.process.send_signal(signal.SIGTERM)
-            results = [answer.result() for answer in answers]
+        idle, *clients = (server.connection() for _ in range(13))
+        idle.request("GET", "/healthz")
+        idle.getresponse().read()
+        for client in clients:  # whoever is connected, accepted or not, has been let in
+            client.request("POST", "/v1/extract", body, {"Content-Type": NDJSON})
+        server.process.send_signal(signal.SIGTERM)
+        results = [Answer(client.getresponse()) for client in clients]
         self.assertEqual({answer.status for answer in results}, {200})
         self.assertEqual({len(records(answer.body)) for answer in results}, {10})
         self.assertEqual(server.stop(0), 0)
-        idle.close()
+        for client in (idle, *clients):
+            client.close()
         self.assertEqual([line["event"] for line in server.log if line["event"] != "request"], ["draining", "stopped"])
         with self.assertRaises(ConnectionRefusedError):
             server.ask("GET", "/healthz")
