@@ -14,10 +14,10 @@
 #include "tools/folder_writer.h"
 #include "tools/hl7_items.h"
 #include "tools/input_files.h"
-#include "tools/line_items.h"
 #include "tools/line_reader.h"
 #include "tools/model_options.h"
 #include "tools/progress.h"
+#include "tools/report_items.h"
 #include "tools/report_writers.h"
 #include "tools/term_files.h"
 
@@ -106,19 +106,9 @@ class ExtractRun {
 
   // A huge file is not read in: it is refused for what was read of it.
   void ReadText(const InputFile& input, OpenFile& file) {
-    ExtractItem item;
-    item.id = input.id;
     const std::string bytes = ReadUpTo(file, EnoughBytes());
     bytes_ += bytes.size();
-    try {
-      DecodedText decoded = DecodeReport(bytes, command_.encoding);
-      item.text = decoded.utf8();
-      item.warnings = decoded.Warnings();
-      if (command_.offsets == Offsets::kSource) item.source = std::move(decoded);
-    } catch (const Error& error) {
-      item.error = error;
-    }
-    Add(std::move(item));
+    Add(ItemFromText(bytes, input.id, command_.encoding, command_.offsets == Offsets::kSource));
   }
 
   void ReadMessages(const InputFile& input, OpenFile& file) {

@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "radie/tokenizer.h"
+#include "radie/writer.h"
 #include "tools/annotated_record.h"
 #include "tools/commands.h"
 #include "tools/encoding_options.h"
@@ -16,6 +17,7 @@
 #include "tools/line_reader.h"
 #include "tools/model_options.h"
 #include "tools/output.h"
+#include "tools/report_items.h"
 #include "tools/text_units.h"
 
 namespace radie::tools {
@@ -23,7 +25,6 @@ namespace {
 
 using nlohmann::ordered_json;
 
-constexpr std::size_t kMaxLineBytes = std::size_t{16} << 20;
 constexpr std::size_t kMaxVocabularyBytes = std::size_t{64} << 20;
 
 enum class TokenFormat { kByTerminal, kTable, kJsonLines };
@@ -104,14 +105,6 @@ TextTokenizer MakeModelTokenizer(const TokenizeCommand& command) {
   }
 }
 
-// A text to tokenize, or why there is none.
-struct Item {
-  std::optional<std::string> id;
-  std::string text;
-  std::optional<Error> error;
-  std::size_t line = 0;  // where there is no id
-};
-
 class TokenizeRun {
  public:
   TokenizeRun(const TokenizeCommand& command, const TextTokenizer& tokenizer)
@@ -157,14 +150,7 @@ class TokenizeRun {
   }
 
   void ReadText(const InputFile& input, OpenFile& file) {
-    Item item;
-    item.id = input.id;
-    try {
-      item.text = DecodeReport(ReadUpTo(file, EnoughBytes()), command_.encoding).utf8();
-    } catch (const Error& error) {
-      item.error = error;
-    }
-    Write(std::move(item));
+    Write(ItemFromText(ReadUpTo(file, EnoughBytes()), input.id, command_.encoding, false));
   }
 
   void ReadLines(OpenFile& file) {
@@ -173,29 +159,15 @@ class TokenizeRun {
     for (;;) {
       const LineReader::Result result = reader.Next(line);
       if (result == LineReader::Result::kEnd) return;
-      if (result == LineReader::Result::kLine && IsBlank(line)) continue;
-      Item item;
-      item.line = reader.line_number();
-      try {
-        if (result == LineReader::Result::kTooLong) {
-          throw Error(ErrorCode::kLimitExceeded,
-                      "the line is longer than " + std::to_string(kMaxLineBytes) + " bytes");
-        }
-        Record record = ParseRecord(line, {});
-        item.id = record.id.value_or("line-" + std::to_string(item.line));
-        if (!record.text) throw Error(ErrorCode::kInvalidInput, "text: missing");
-        item.text = std::move(*record.text);
-      } catch (const RecordError& refused) {
-        item.id = refused.id;
-        item.error = refused.error;
-      } catch (const Error& error) {
-        item.error = error;
+      if (result == LineReader::Result::kTooLong) {
+        Write(ItemOfLongLine(reader.line_number()));
+      } else if (!IsBlank(line)) {
+        Write(ItemFromLine(line, reader.line_number(), false, command_.unit));
       }
-      Write(std::move(item));
     }
   }
 
-  void Write(Item item) {
+  void Write(const ExtractItem& item) {
     std::vector<TextToken> tokens;
     try {
       if (item.error) throw Error(*item.error);
@@ -206,42 +178,35 @@ class TokenizeRun {
       tokens = tokenizer_.Tokenize(item.text, command_.special_tokens);
     } catch (const Error& error) {
       failed_ = true;
-      WriteError(item, error);
-      return;
+      if (!table_) return StandardOutput().Write(ErrorToJson(item.id, error, item.line) + "\n");
+      return Complain(item.id.value_or("line " + std::to_string(item.line.value_or(0))) + ": " +
+                      error.what());
     }
-    StandardOutput().Write(table_ ? TableOf(item, tokens) : JsonLineOf(item, tokens));
-  }
-
-  void WriteError(const Item& item, const Error& error) const {
-    const std::string name = item.id.value_or("line " + std::to_string(item.line));
-    if (table_) return Complain(name + ": " + error.what());
-    ordered_json record = ordered_json::object();
-    if (item.id) {
-      record["id"] = *item.id;
-    } else {
-      record["line"] = item.line;
-    }
-    record["error"] = {{"code", ErrorCodeName(error.code())}, {"message", error.what()}};
-    if (error.offset()) record["error"]["offset"] = *error.offset();
-    StandardOutput().Write(Dumped(record));
+    if (!table_) return StandardOutput().Write(JsonLineOf(item, tokens));
+    for (const Warning& warning : item.warnings) Complain(*item.id + ": " + warning.message);
+    StandardOutput().Write(TableOf(item, tokens));
   }
 
   static std::string Dumped(const ordered_json& record) {
     return record.dump(-1, ' ', false, ordered_json::error_handler_t::replace) + "\n";
   }
 
-  std::string JsonLineOf(const Item& item, const std::vector<TextToken>& tokens) const {
+  std::string JsonLineOf(const ExtractItem& item, const std::vector<TextToken>& tokens) const {
     ordered_json list = ordered_json::array();
     for (const TextToken& token : tokens) {
       const Range range = token.span.In(command_.unit);
       list.push_back(
           {{"id", token.id}, {"text", token.text}, {"start", range.begin}, {"end", range.end}});
     }
-    return Dumped({{"id", *item.id}, {"tokens", list}});
+    ordered_json record = {{"id", *item.id}, {"tokens", list}};
+    for (const Warning& warning : item.warnings) {
+      record["warnings"].push_back({{"code", warning.code}, {"message", warning.message}});
+    }
+    return Dumped(record);
   }
 
   // Tab-separated, with what the token stands for; breaks in it are shown as escapes.
-  std::string TableOf(const Item& item, const std::vector<TextToken>& tokens) const {
+  std::string TableOf(const ExtractItem& item, const std::vector<TextToken>& tokens) const {
     std::string out = Escaped(*item.id) + "\n";
     for (const TextToken& token : tokens) {
       const Range range = token.span.In(command_.unit), bytes = token.span.utf8;

@@ -53,7 +53,7 @@ class RADIE_API TextTokenizer {
   explicit TextTokenizer(const TokenizerOptions& options);
 
   // The tokenizer of one stage, behind the model's normalisation and sentence splitting. Throws
-  // Error(kInvalidArgument) when the model has no such stage or the stage no tokenizer.
+  // Error(kInvalidArgument) for no model, and when it has no such stage or the stage no tokenizer.
   TextTokenizer(std::shared_ptr<const Model> model, Stage stage);
 
   ~TextTokenizer();

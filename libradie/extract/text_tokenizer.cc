@@ -60,10 +60,11 @@ class TextTokenizer::Impl {
       : own_(MakeTokenizerOf(options)), tokenizer_(own_.get()) {}
 
   Impl(std::shared_ptr<const Model> model, Stage stage)
-      : model_(std::move(model)), tokenizer_(model_->loaded().TokenizerOf(stage)) {
+      : model_(std::move(model)),
+        tokenizer_(model_ == nullptr ? nullptr : model_->loaded().TokenizerOf(stage)) {
     if (tokenizer_ == nullptr) {
       throw Error(ErrorCode::kInvalidArgument,
-                  "TextTokenizer: the model has no such stage, or the stage no tokenizer");
+                  "TextTokenizer: no model, no such stage, or the stage has no tokenizer");
     }
     normalization_ = model_->loaded().normalization;
     sentences_ = model_->loaded().sentences;

@@ -14,6 +14,7 @@
 #include "libradie/tokenize/dictionary_places.h"
 #include "libradie/tokenize/mecab_dictionary.h"
 #include "tests/tokenize/golden_lines.h"
+#include "tests/tokenize/pieces.h"
 
 namespace radie {
 namespace {
@@ -38,17 +39,6 @@ class MecabTest : public ::testing::Test {
     if (code == ErrorCode::kIo) GTEST_SKIP() << message;
   }
 };
-
-std::vector<std::string> Pieces(const Tokenizer& tokenizer, const std::string& text) {
-  std::vector<std::string> pieces;
-  for (const Token& token : tokenizer.Tokenize(text, {0, text.size()})) {
-    pieces.push_back(tokenizer.vocab().token(token.id) + "=" +
-                     text.substr(token.range.begin, token.range.size()));
-  }
-  return pieces;
-}
-
-using Strings = std::vector<std::string>;
 
 std::shared_ptr<const Vocab> VocabOf(Strings tokens) {
   tokens.insert(tokens.begin(), {"[UNK]", "[CLS]", "[SEP]"});

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "radie/error.h"
+#include "tests/tokenize/pieces.h"
 
 namespace radie {
 namespace {
@@ -24,18 +25,6 @@ TokenizerConfig BertBasic() {
   config.profile = "bert-basic";
   return config;
 }
-
-// Each token as "string=text it stands for".
-std::vector<std::string> Pieces(const Tokenizer& tokenizer, const std::string& text) {
-  std::vector<std::string> pieces;
-  for (const Token& token : tokenizer.Tokenize(text, {0, text.size()})) {
-    pieces.push_back(tokenizer.vocab().token(token.id) + "=" +
-                     text.substr(token.range.begin, token.range.size()));
-  }
-  return pieces;
-}
-
-using Strings = std::vector<std::string>;
 
 TEST(VocabTest, TheLastOfTwoWins) {
   Vocab vocab({"a", "b", "a"});

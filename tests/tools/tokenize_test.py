@@ -170,6 +170,9 @@ class Refusals(unittest.TestCase):
             tokens.append(record["tokens"])
         self.assertGreater(len(tokens[0]), 12)
         self.assertEqual(tokens[0], tokens[1])
+        (record,) = records(radie("tokenize", "--model", tiny_model(), "--encoding", "detect", report).stdout)
+        self.assertEqual([warning["code"] for warning in record["warnings"]], ["encoding_detected"])
+        self.assertEqual(record["tokens"], tokens[0])
         (record,) = records(radie("tokenize", "--model", tiny_model(), "--encoding", "euc-jp", report).stdout)
         self.assertEqual((record["error"]["code"], record["error"]["offset"]), ("invalid_text", 0))
 

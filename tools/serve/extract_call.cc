@@ -157,10 +157,12 @@ ExtractCall ParseExtractCall(const httplib::Request& request, const FhirOptions&
   call.settings.format = FormatOf(call.answer);
   ReadQuery(request, call);
   if (call.source_offsets) call.settings.unit = call.settings.json.unit = OffsetUnit::kUtf8;
-  try {
-    ToFhir("", "", {}, call.settings.fhir);
-  } catch (const Error&) {
-    RefuseFhir();
+  if (request.has_param("fhir_subject") || request.has_param("fhir_recorded")) {
+    try {
+      ToFhir("", "", {}, call.settings.fhir);
+    } catch (const Error&) {
+      RefuseFhir();
+    }
   }
   return call;
 }

@@ -6,7 +6,7 @@
 #include "tools/annotated_record.h"
 #include "tools/encoding_options.h"
 #include "tools/hl7_items.h"
-#include "tools/line_items.h"
+#include "tools/report_items.h"
 #include "tools/serve/http_error.h"
 
 namespace radie::tools::serve {
@@ -18,19 +18,9 @@ namespace {
 }
 
 ExtractItem TextItem(const ExtractCall& call, std::string_view body) {
-  ExtractItem item;
-  item.id = call.id;
-  try {
-    EncodingOptions options;
-    options.encoding = call.encoding.value_or(Encoding::kUtf8);
-    DecodedText decoded = DecodeReport(body, options);
-    item.text = decoded.utf8();
-    item.warnings = decoded.Warnings();
-    if (call.source_offsets) item.source = std::move(decoded);
-  } catch (const Error& error) {
-    item.error = error;
-  }
-  return item;
+  EncodingOptions encoding;
+  encoding.encoding = call.encoding.value_or(Encoding::kUtf8);
+  return ItemFromText(body, call.id, encoding, call.source_offsets);
 }
 
 ExtractItem JsonItem(const ExtractCall& call, std::string_view body) {

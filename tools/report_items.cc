@@ -1,4 +1,4 @@
-#include "tools/line_items.h"
+#include "tools/report_items.h"
 
 #include <string>
 #include <utility>
@@ -6,6 +6,21 @@
 #include "tools/annotated_record.h"
 
 namespace radie::tools {
+
+ExtractItem ItemFromText(std::string_view bytes, std::string id, const EncodingOptions& encoding,
+                         bool keep_source) {
+  ExtractItem item;
+  item.id = std::move(id);
+  try {
+    DecodedText decoded = DecodeReport(bytes, encoding);
+    item.text = decoded.utf8();
+    item.warnings = decoded.Warnings();
+    if (keep_source) item.source = std::move(decoded);
+  } catch (const Error& error) {
+    item.error = error;
+  }
+  return item;
+}
 
 ExtractItem ItemFromObject(std::string_view json, std::string_view default_id, bool needs_entities,
                            OffsetUnit unit) {

@@ -1,16 +1,23 @@
-// Reports out of JSON Lines, as items to extract.
+// Reports out of texts and JSON Lines, as items to extract.
 #pragma once
 
 #include <cstddef>
+#include <string>
 #include <string_view>
 
 #include "radie/report.h"
+#include "tools/encoding_options.h"
 #include "tools/extract_item.h"
 
 namespace radie::tools {
 
 // Room for a report of the largest size with every character escaped, and for its annotations.
 inline constexpr std::size_t kMaxLineBytes = std::size_t{16} << 20;
+
+// The item of a text in whatever encoding, with the warnings of reading it. `keep_source`: offsets
+// are to count its bytes. What is wrong with it is the item's error.
+ExtractItem ItemFromText(std::string_view bytes, std::string id, const EncodingOptions& encoding,
+                         bool keep_source);
 
 // The item of a JSON object, with `default_id` where it brings none. `needs_entities`: for stage 2
 // alone. `unit` counts the offsets of an object that does not name its own. What is wrong with it
