@@ -56,6 +56,10 @@ ordered_json StageAsJson(const StageInfo& stage) {
           {"settings", settings}};
 }
 
+ordered_json Sha256AsJson(const ModelInfo& info) {
+  return info.tensors_sha256.empty() ? ordered_json(nullptr) : ordered_json(info.tensors_sha256);
+}
+
 std::string InfoAsJson(const ModelInfo& info) {
   ordered_json stages = ordered_json::array(), tensors = ordered_json::array();
   for (const StageInfo& stage : info.stages) stages.push_back(StageAsJson(stage));
@@ -73,6 +77,7 @@ std::string InfoAsJson(const ModelInfo& info) {
       {"stages", stages},
       {"parameters", info.parameters},
       {"file_bytes", info.file_bytes},
+      {"tensors_sha256", Sha256AsJson(info)},
       {"isa", info.isa},
       {"tensors", tensors}};
   return root.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";
@@ -147,7 +152,7 @@ void AddStage(const StageInfo& stage, Facts& facts) {
   for (const auto& [name, value] : stage.settings) facts.Fact(name, value);
 }
 
-std::string InfoAsText(const ModelInfo& info) {
+std::string InfoAsText(const ModelInfo& info, bool verified) {
   Facts facts;
   facts.Heading("model " + info.name + " " + info.version);
   facts.Fact("license", info.license);
@@ -157,6 +162,9 @@ std::string InfoAsText(const ModelInfo& info) {
   facts.Fact("sentences", info.sentences);
   facts.Fact("parameters", info.parameters);
   facts.Fact("file bytes", info.file_bytes);
+  if (!info.tensors_sha256.empty()) {
+    facts.Fact("tensors' SHA-256", info.tensors_sha256 + (verified ? " (verified)" : ""));
+  }
   facts.Fact("kernel set", info.isa);
   if (!info.schema.entity_types.empty()) AddSchema(info.schema, facts);
   for (const StageInfo& stage : info.stages) AddStage(stage, facts);
@@ -174,13 +182,15 @@ std::string InfoAsText(const ModelInfo& info) {
 
 int RunInspect(const InspectCommand& command) {
   const std::shared_ptr<const Model> model = LoadModel(command.model);
-  StandardOutput().Write(command.json ? InfoAsJson(model->info()) : InfoAsText(model->info()));
+  StandardOutput().Write(command.json ? InfoAsJson(model->info())
+                                      : InfoAsText(model->info(), command.model.verify_tensors));
   return kExitOk;
 }
 
 constexpr char kFooter[] = R"(Examples:
   radie inspect my.radie
   radie inspect --json my.radie | jq .stages
+  radie inspect --verify my.radie    is the file as radie-convert wrote it?
 
 )";
 
@@ -193,6 +203,8 @@ void AddInspect(CLI::App& app, Run& run) {
       ->type_name("MODEL");
   AddDictionaryOptions(*sub, command->model);
   sub->add_flag("--json", command->json, "Print JSON");
+  sub->add_flag("--verify", command->model.verify_tensors,
+                "Compare the tensors with the SHA-256 that the file stores; exit 3 when they differ");
   sub->footer(std::string(kFooter) + kExitCodesHelp);
   sub->callback([command, &run] { run = [command] { return RunInspect(*command); }; });
 }

@@ -112,6 +112,7 @@ std::shared_ptr<const Model> LoadModel(const ModelOptions& options) {
   load.isa = options.isa;
   load.precision = options.precision;
   load.map_file = !options.no_mmap;
+  load.verify_tensors = options.verify_tensors;
   load.mecab_dictionary = options.mecab_dictionary;
   load.mecab_user_dictionary = options.mecab_user_dictionary;
   try {

@@ -18,6 +18,7 @@ struct ModelOptions {
   Precision precision = Precision::kAuto;
   std::size_t threads = 0;
   bool no_mmap = false;
+  bool verify_tensors = false;
   std::string mecab_dictionary, mecab_user_dictionary;  // empty: as the model says
 };
 

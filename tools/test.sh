@@ -5,9 +5,9 @@
 #   tools/test.sh --all    adds PyTorch parity, the converter's own tests, Clang with warnings as errors, ASan + UBSan,
 #                          TSan (tests that use threads), and a separate project built against the installed tree
 #   tools/test.sh --full   adds to --all a Debug build with assertions, TSan on every test, one short pass of each benchmark,
-#                          the Python package's wheel with its tests, the examples in Java, Node and C#, FHIR validators,
-#                          radie serve under load and against its OpenAPI description, and a look at the HTML pages in a
-#                          Chromium, where one is installed
+#                          two builds compared byte for byte, the Python package's wheel with its tests, the examples in
+#                          Java, Node and C#, FHIR validators, radie serve under load and against its OpenAPI description,
+#                          and a look at the HTML pages in a Chromium, where one is installed
 #
 # Everything goes into build/; logs into build/logs/. Environment: RADIE_PYTHON, a Python that already has what
 # tools/requirements.txt lists, to be used instead of a new build/venv.
@@ -151,6 +151,7 @@ full_tier() {
   for program in build/release/bin/*bench*; do
     [[ ! -x $program ]] || check "Benchmark $(basename "$program")" "$program" --benchmark_min_time=0.001
   done
+  check "Reproducible build" bash tests/package/reproducible.sh build/reproducible
   check "Hosts in other languages" "$radie_python" -B tests/hosts/hosts.py build/release
   check "FHIR validators" bash tests/exchange/fhir_validators.sh build/release "$radie_python"
   if step "Python wheel" tools/build_wheel.sh; then

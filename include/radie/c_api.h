@@ -112,8 +112,9 @@ typedef struct radie_load_options {
      model's name where packages put it; a compiled user dictionary, NULL for none. */
   const char* mecab_dictionary;
   const char* mecab_user_dictionary;
+  size_t verify_tensors; /* not 0: compare the tensors with the SHA-256 in the file first */
 } radie_load_options;
-#define RADIE_LOAD_OPTIONS_INIT {sizeof(radie_load_options), NULL, NULL, NULL, NULL, NULL, NULL}
+#define RADIE_LOAD_OPTIONS_INIT {sizeof(radie_load_options), NULL, NULL, NULL, NULL, NULL, NULL, 0}
 
 /* Reads and checks a model file. `options` may be NULL. */
 RADIE_C_API radie_status radie_model_open(const char* path, const radie_load_options* options,

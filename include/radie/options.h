@@ -56,6 +56,11 @@ struct LoadOptions {
   // A compiled MeCab user dictionary beside it (a file). Empty: none.
   std::string mecab_user_dictionary = {};
 
+  // Compare the tensors with the SHA-256 that the file stores (ModelInfo::tensors_sha256) before
+  // anything is made of them: ErrorCode::kInvalidModel when they differ, or none is stored. Takes
+  // the time of hashing the file. It finds damage; who can write the file can write the digest.
+  bool verify_tensors = false;
+
   // ---- performance: no other choice than `isa` and `precision` changes results ----
 
   // Chosen once, when the model loads. An ISA that this build or machine lacks is

@@ -23,6 +23,7 @@ LoadOptions LoadOptionsOf(const radie_load_options& given) {
   if (given.mecab_user_dictionary != nullptr) {
     options.mecab_user_dictionary = given.mecab_user_dictionary;
   }
+  options.verify_tensors = given.verify_tensors != 0;
   return options;
 }
 

@@ -69,4 +69,8 @@ std::unique_ptr<const LoadedModel> LoadModel(const ModelFile& file, const LoadOp
 // All but the kernel set and the precisions.
 ModelInfo DescribeModel(const ModelConfig& config, const ModelFile& file);
 
+// Throws Error(kInvalidModel) when the tensors are not those of the digest that the file stores,
+// or it stores none.
+void VerifyTensors(const ModelFile& file);
+
 }  // namespace radie::internal

@@ -199,6 +199,20 @@ StageInfo DescribeEntities(const EntitiesConfig& config) {
   return info;
 }
 
+constexpr char kSha256Key[] = "tensors_sha256";
+
+// Empty when the file stores none.
+std::string StoredSha256(const ModelFile& file) {
+  const auto found = file.metadata().find(kSha256Key);
+  if (found == file.metadata().end()) return {};
+  const std::string& digest = found->second;
+  if (digest.size() != 64 || digest.find_first_not_of("0123456789abcdef") != std::string::npos) {
+    throw Error(ErrorCode::kInvalidModel,
+                std::string(kSha256Key) + ": not 64 lower-case hexadecimal digits");
+  }
+  return digest;
+}
+
 }  // namespace
 
 ModelInfo DescribeModel(const ModelConfig& config, const ModelFile& file) {
@@ -223,7 +237,23 @@ ModelInfo DescribeModel(const ModelConfig& config, const ModelFile& file) {
     info.parameters += tensor.bytes / ElementBytes(tensor.dtype);
   }
   info.file_bytes = file.size();
+  info.tensors_sha256 = StoredSha256(file);
   return info;
+}
+
+void VerifyTensors(const ModelFile& file) {
+  const std::string stored = StoredSha256(file);
+  if (stored.empty()) {
+    throw Error(ErrorCode::kInvalidModel, std::string(kSha256Key) +
+                                              ": the file stores none, so its tensors cannot be "
+                                              "verified; radie-convert writes it");
+  }
+  const std::string found = file.TensorsSha256();
+  if (found != stored) {
+    throw Error(ErrorCode::kInvalidModel,
+                std::string(kSha256Key) + ": the tensors' is " + found + ", the file says " +
+                    stored + "; the file is damaged");
+  }
 }
 
 }  // namespace internal
@@ -235,12 +265,14 @@ Model::~Model() = default;
 // returns.
 std::shared_ptr<const Model> Model::Load(const std::string& path, const LoadOptions& options) {
   const ModelFile file = ModelFile::Open(path, options.map_file);
+  if (options.verify_tensors) internal::VerifyTensors(file);
   return std::shared_ptr<const Model>(new Model(internal::LoadModel(file, options)));
 }
 
 std::shared_ptr<const Model> Model::LoadFromMemory(const void* bytes, std::size_t size,
                                                    const LoadOptions& options) {
   const ModelFile file = ModelFile::FromMemory(bytes, size);
+  if (options.verify_tensors) internal::VerifyTensors(file);
   return std::shared_ptr<const Model>(new Model(internal::LoadModel(file, options)));
 }
 

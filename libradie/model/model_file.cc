@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "libradie/base/checked.h"
+#include "libradie/base/sha256.h"
 #include "libradie/model/file_bytes.h"
 #include "libradie/model/json_value.h"
 #include "libradie/model/quoted.h"
@@ -158,6 +159,7 @@ class ModelFile::Impl {
       ThrowInvalid("model file header: no JSON object", kLengthBytes);
     const std::size_t buffer_offset = kLengthBytes + header_length;
     const std::size_t buffer_size = file_.size() - buffer_offset;
+    buffer_ = {reinterpret_cast<const char*>(file_.data()) + buffer_offset, buffer_size};
 
     std::vector<PlacedTensor> placed;
     for (std::size_t i = 0; i < header.items.size(); ++i) {
@@ -183,9 +185,11 @@ class ModelFile::Impl {
   const std::map<std::string, std::string>& metadata() const { return metadata_; }
   const std::vector<TensorEntry>& tensors() const { return tensors_; }
   std::size_t size() const { return file_.size(); }
+  std::string_view buffer() const { return buffer_; }
 
  private:
   FileBytes file_;
+  std::string_view buffer_;  // of tensors, in file_
   std::map<std::string, std::string> metadata_;
   std::vector<TensorEntry> tensors_;
   std::map<std::string_view, const TensorEntry*> by_name_;  // into tensors_
@@ -208,5 +212,10 @@ const std::map<std::string, std::string>& ModelFile::metadata() const { return i
 const std::vector<TensorEntry>& ModelFile::tensors() const { return impl_->tensors(); }
 const TensorEntry* ModelFile::Find(std::string_view name) const { return impl_->Find(name); }
 std::uint64_t ModelFile::size() const { return impl_->size(); }
+
+std::string ModelFile::TensorsSha256() const {
+  const auto digest = Sha256(impl_->buffer());
+  return HexOf(digest.data(), digest.size());
+}
 
 }  // namespace radie

@@ -37,6 +37,10 @@ class ModelFile {
   const TensorEntry* Find(std::string_view name) const;  // nullptr when absent
   std::uint64_t size() const;                            // bytes
 
+  // SHA-256 of the buffer of tensors, everything behind the header, in lower-case hexadecimal
+  // digits; reads all of it.
+  std::string TensorsSha256() const;
+
  private:
   class Impl;
   explicit ModelFile(std::unique_ptr<Impl> impl);

@@ -44,10 +44,11 @@ LoadOptions LoadOptionsOf(const nb::object& precision, const nb::object& isa) {
 std::string ToString(const nb::bytes& bytes) { return {bytes.c_str(), bytes.size()}; }
 
 void Construct(ModelHandle* self, const nb::bytes& path, const nb::object& precision,
-               const nb::object& isa, const nb::bytes& mecab_dictionary,
+               const nb::object& isa, bool verify_tensors, const nb::bytes& mecab_dictionary,
                const nb::bytes& mecab_user_dictionary, std::size_t threads, double min_confidence,
                std::size_t max_report_bytes, std::size_t cache_bytes) {
   LoadOptions load = LoadOptionsOf(precision, isa);
+  load.verify_tensors = verify_tensors;
   load.mecab_dictionary = ToString(mecab_dictionary);
   load.mecab_user_dictionary = ToString(mecab_user_dictionary);
   ExtractorOptions options;
@@ -146,7 +147,7 @@ NB_MODULE(_radie, module) {
   nb::register_exception_translator(Translate);
   nb::class_<ModelHandle>(module, "ModelHandle")
       .def("__init__", Construct, "path"_a, "precision"_a.none(), "isa"_a.none(),
-           "mecab_dictionary"_a, "mecab_user_dictionary"_a, "threads"_a, "min_confidence"_a,
+           "verify_tensors"_a, "mecab_dictionary"_a, "mecab_user_dictionary"_a, "threads"_a, "min_confidence"_a,
            "max_report_bytes"_a, "cache_bytes"_a)
       .def_prop_ro("alive", &ModelHandle::alive)
       .def_prop_ro("threads", &ModelHandle::threads)

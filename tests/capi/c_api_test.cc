@@ -137,6 +137,7 @@ TEST(CApi, AnOlderHeadersOptionsLeaveTheRestAtTheDefaults) {
 TEST(CApi, AHeaderWithoutTheLaterFieldsStillOpensModels) {
   radie_load_options options = RADIE_LOAD_OPTIONS_INIT;
   options.mecab_dictionary = options.mecab_user_dictionary = "not read by older headers";
+  options.verify_tensors = 1;
   options.struct_size = offsetof(radie_load_options, mecab_dictionary);
   radie_model* model = nullptr;
   ASSERT_EQ(radie_model_open(RADIE_SOURCE_DIR "/weights_converter/demo/demo.radie", &options,

@@ -1,12 +1,13 @@
 """radie encode against the golden hidden states; radie inspect against the file itself."""
 
+import hashlib
 import json
 import math
 import struct
 import unittest
 from pathlib import Path
 
-from harness import SOURCE, WORK, radie, read_safetensors, tiny_model
+from harness import DEMO_MODEL, SOURCE, WORK, radie, read_safetensors, tiny_model
 
 GOLDEN = SOURCE / "tests/golden"
 
@@ -154,6 +155,24 @@ class Inspect(unittest.TestCase):
         for word in ("B-Anatomical_entity", "modify", "parameters", "license", "tokenizer"):
             self.assertIn(word, text)
         self.assertEqual(radie("inspect", WORK / "none.radie").returncode, 3)
+
+    def test_verify(self) -> None:
+        header, buffer = read_safetensors(DEMO_MODEL)
+        digest = hashlib.sha256(buffer).hexdigest()
+        self.assertEqual(header["__metadata__"]["tensors_sha256"], digest)
+        self.assertIn(f"{digest} (verified)", radie("inspect", "--verify", DEMO_MODEL).stdout.decode())
+        self.assertEqual(json.loads(radie("inspect", "--verify", "--json", DEMO_MODEL).stdout)["tensors_sha256"], digest)
+        self.assertNotIn("(verified)", radie("inspect", DEMO_MODEL).stdout.decode())
+
+        damaged = bytearray(DEMO_MODEL.read_bytes())
+        damaged[-5] ^= 1
+        path = WORK / "damaged.radie"
+        path.write_bytes(damaged)
+        self.assertEqual(radie("inspect", path).returncode, 0)
+        done = radie("inspect", "--verify", path)
+        self.assertEqual(done.returncode, 3)
+        self.assertIn(b"damaged", done.stderr)
+        self.assertIn(b"stores none", radie("inspect", "--verify", tiny_model()).stderr)
 
 
 if __name__ == "__main__":

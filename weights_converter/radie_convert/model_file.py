@@ -4,6 +4,7 @@ The bytes are a function of the contents alone: tensors stand in one order, and 
 are sorted, so that equal models are equal files.
 """
 
+import hashlib
 import json
 import os
 import struct
@@ -22,6 +23,7 @@ FORMAT_VERSION = "1"
 
 _LENGTH = struct.Struct("<Q")
 _ALIGNMENT = 8
+_DIGEST = "tensors_sha256"
 _LARGEST_HEADER = 100_000_000
 # The package gives this function no types.
 _deserialize: Any = safetensors.deserialize
@@ -39,13 +41,14 @@ def write_model(
     """Writes a model file.
 
     `metadata` maps the keys of docs/model-format.md to a string or to a value that is then
-    written as JSON; `format` and `format_version` are added. `tensors` are float32, float16, int8,
+    written as JSON; `format`, `format_version` and `tensors_sha256` are added. `tensors` are float32, float16, int8,
     or uint16 (bfloat16's bits), and carry their full names (`entities.bert…`). An existing file is
     replaced only after the new one has been written in whole.
     """
     texts = {key: v if isinstance(v, str) else to_json(v) for key, v in metadata.items()}
     texts["format"] = FORMAT
     texts["format_version"] = FORMAT_VERSION
+    texts.pop(_DIGEST, None)  # of the tensors this metadata was read with
     for name, tensor in tensors.items():
         if tensor.dtype.name not in _DTYPES:
             raise ConversionError(
@@ -124,18 +127,21 @@ def deserialize(data: bytes, origin: str) -> Tensors:
 
 def _serialize(tensors: Mapping[str, Array], texts: Mapping[str, str]) -> bytes:
     """The file's bytes: tensors by falling size of their elements, then by name; sorted keys."""
-    header: dict[str, Any] = {"__metadata__": dict(texts)}
+    header: dict[str, Any] = {}
     pieces: list[bytes] = []
+    digest = hashlib.sha256()
     end = 0
     for name in sorted(tensors, key=lambda n: (-tensors[n].itemsize, n)):
         tensor = tensors[name]
         pieces.append(np.ascontiguousarray(tensor).astype(tensor.dtype.newbyteorder("<")).tobytes())
+        digest.update(pieces[-1])
         begin, end = end, end + len(pieces[-1])
         header[name] = {
             "dtype": _DTYPES[tensor.dtype.name],
             "shape": list(tensor.shape),
             "data_offsets": [begin, end],
         }
+    header["__metadata__"] = {**texts, _DIGEST: digest.hexdigest()}
     text = json.dumps(header, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
     encoded = text.encode("utf-8")
     encoded += b" " * (-len(encoded) % _ALIGNMENT)

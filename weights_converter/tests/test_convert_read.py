@@ -1,5 +1,6 @@
 """Reading checkpoints in their various wrappers, vocabularies, and model files."""
 
+import hashlib
 import json
 import struct
 from pathlib import Path
@@ -135,10 +136,15 @@ def test_model_file_bytes(tmp_path: Path) -> None:
     header = read_header(data)
     assert list(header) == sorted(header)
     assert list(header["__metadata__"]) == sorted(header["__metadata__"])
+    buffer = data[8 + length :]
+    assert header["__metadata__"]["tensors_sha256"] == hashlib.sha256(buffer).hexdigest()
     metadata, found = read_model(path)
+    write_model(path, metadata, {**found, "c": np.zeros(3, np.int8)})  # not with the old digest
+    again, _ = read_model(path)
+    assert again["tensors_sha256"] == hashlib.sha256(buffer + bytes(3)).hexdigest()
     assert metadata["text"] == {"normalization": "none"}
     assert (metadata["a"], metadata["z"]) == ("first", "last")
-    assert safetensors.numpy.load_file(str(path)).keys() == found.keys()
+    assert safetensors.numpy.load_file(str(path)).keys() == {*found, "c"}
     np.testing.assert_array_equal(found["b"], tensors["b"])
 
 

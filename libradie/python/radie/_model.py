@@ -53,6 +53,7 @@ class _Settings:
     path: bytes
     precision: str | None
     isa: str | None
+    verify_tensors: bool
     mecab_dictionary: bytes
     mecab_user_dictionary: bytes
     threads: int
@@ -65,6 +66,7 @@ class _Settings:
             self.path,
             self.precision,
             self.isa,
+            self.verify_tensors,
             self.mecab_dictionary,
             self.mecab_user_dictionary,
             self.threads,
@@ -250,6 +252,7 @@ def load(
     min_confidence: float = 0.0,
     max_report_bytes: int = MAX_REPORT_BYTES,
     cache_bytes: int = 0,
+    verify_tensors: bool = False,
     mecab_dictionary: str | os.PathLike[str] | None = None,
     mecab_user_dictionary: str | os.PathLike[str] | None = None,
 ) -> Model:
@@ -259,7 +262,8 @@ def load(
     has it. isa: a name of available_isas(); None for the fastest. threads: 0 for as many as the
     process may use. min_confidence: entities and relations below it are left out. A report of more
     than max_report_bytes bytes of UTF-8 is refused. cache_bytes: room for results of sentences and
-    pairs, which are not computed again when they come again. mecab_dictionary: folder of the MeCab
+    pairs, which are not computed again when they come again. verify_tensors: compare the weights
+    with the SHA-256 that the file stores. mecab_dictionary: folder of the MeCab
     dictionary, for models that use one; None for that of the model's name where packages put it.
     mecab_user_dictionary: a compiled user dictionary beside it.
     """
@@ -271,6 +275,7 @@ def load(
         path=_encoded("path", _bundled_model() if path is None else path),
         precision=precision,
         isa=isa,
+        verify_tensors=verify_tensors,
         mecab_dictionary=_encoded("mecab_dictionary", mecab_dictionary or ""),
         mecab_user_dictionary=_encoded("mecab_user_dictionary", mecab_user_dictionary or ""),
         threads=threads,

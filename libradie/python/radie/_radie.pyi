@@ -16,6 +16,7 @@ class ModelHandle:
         path: bytes,
         precision: str | None,
         isa: str | None,
+        verify_tensors: bool,
         mecab_dictionary: bytes,
         mecab_user_dictionary: bytes,
         threads: int,
