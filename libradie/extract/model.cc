@@ -250,9 +250,9 @@ void VerifyTensors(const ModelFile& file) {
   }
   const std::string found = file.TensorsSha256();
   if (found != stored) {
-    throw Error(ErrorCode::kInvalidModel,
-                std::string(kSha256Key) + ": the tensors' is " + found + ", the file says " +
-                    stored + "; the file is damaged");
+    throw Error(ErrorCode::kInvalidModel, std::string(kSha256Key) + ": the tensors' is " + found +
+                                              ", the file says " + stored +
+                                              "; the file is damaged");
   }
 }
 
