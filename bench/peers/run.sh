@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Compares radie with ONNX Runtime, OpenVINO, PyTorch and CTranslate2 on this machine; see docs/performance.md.
 #   bench/peers/run.sh [--quick] [--rounds N] [--only NAME,…] [--workloads NAME,…] [--threads N] …     (--help tells all)
+#   bench/peers/run.sh --pipeline [--rounds N] [--reports N] …     both stages on reports, against Python
 # Makes build/peers-venv, builds radie, converts one random BERT-base for every engine (build/peers), checks that all agree, and times
 # them in turns. RADIE_PYTHON: a Python that has the engines already, used instead of the new build/peers-venv.
 set -euo pipefail
@@ -8,10 +9,15 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 # shellcheck source=../../tools/install_deps.sh
 source tools/install_deps.sh
 
+program=compare.py
+if [[ ${1:-} == --pipeline ]]; then
+  program=pipeline.py
+  shift
+fi
 for argument in "$@"; do
   if [[ $argument == -h || $argument == --help ]]; then
     radie_find_python
-    exec "$radie_python" -B bench/peers/compare.py --help
+    exec "$radie_python" -B bench/peers/$program --help
   fi
 done
 
@@ -42,9 +48,9 @@ mkdir -p build/logs
 peers_venv
 printf 'Building radie …\n' >&2
 radie_need "${radie_build_packages[@]}"
-{ radie_configure release && cmake --build build/release -j "$(radie_jobs)" --target radie_worker; } >build/logs/peers-build.log 2>&1 ||
+{ radie_configure release && cmake --build build/release -j "$(radie_jobs)" --target radie_worker radie_command; } >build/logs/peers-build.log 2>&1 ||
   { tail -n 20 build/logs/peers-build.log >&2; radie_die "radie could not be built"; }
 # An older OpenBLAS of some host may have been told its processor: engines must choose for themselves.
 unset OPENBLAS_CORETYPE OPENBLAS_L2_SIZE
 export PYTHONPATH=$PWD/weights_converter${PYTHONPATH:+:$PYTHONPATH}
-exec "$radie_python" bench/peers/compare.py "$@"
+exec "$radie_python" bench/peers/$program "$@"

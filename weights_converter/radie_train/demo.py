@@ -9,6 +9,7 @@ stay, and a run that was cut off goes on from them.
 from __future__ import annotations
 
 import argparse
+import random
 import subprocess
 import sys
 import tempfile
@@ -50,10 +51,14 @@ class Run:
     bfloat16: bool = False
     scale: float = 1.0
     """Factor of the number of steps."""
+    count: int | None = None
+    """How many reports to train on, drawn by the seed; None for all. Fewer are a part of more."""
 
     def reports(self) -> tuple[list[Report], list[Report]]:
         """Normalised reports to train on, and untouched ones held back."""
         train, held = split_by_file(read_corpus(self.corpus), self.held_out)
+        if self.count is not None:
+            train = random.Random(self.seed).sample(train, len(train))[: self.count]
         return [normalized(report) for report in train], held
 
     def checkpoint(self, stage: str) -> Path:
@@ -167,6 +172,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         help="of matrix products; auto: bf16 where the processor multiplies it",
     )
     parser.add_argument("--scale", type=float, default=1.0, help="factor of the training steps")
+    parser.add_argument(
+        "--reports", type=int, metavar="N", help="train on N of the reports, drawn by the seed"
+    )
     parser.add_argument("--stage", choices=sorted(_STEPS), help="train this stage only")
     parser.add_argument("--export-only", action="store_true", help="from the checkpoints in --work")
     arguments = parser.parse_args(arguments_given)
@@ -178,6 +186,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             held_out=tuple(name for name in arguments.hold_out.split(",") if name),
             bfloat16=computes_bfloat16(arguments.precision),
             scale=arguments.scale,
+            count=arguments.reports,
         )
         run.work.mkdir(parents=True, exist_ok=True)
         if arguments.stage:

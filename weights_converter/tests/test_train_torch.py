@@ -12,7 +12,7 @@ from radie_train import tagger_data  # noqa: E402
 from radie_train.augmentation import Noise  # noqa: E402
 from radie_train.corpus import normalized  # noqa: E402
 from radie_train.crf import Crf  # noqa: E402
-from radie_train.demo import computes_bfloat16, main  # noqa: E402
+from radie_train.demo import Run, computes_bfloat16, main  # noqa: E402
 from radie_train.encoder import BertEncoder, EncoderConfig  # noqa: E402
 from radie_train.infer import load_pipeline, spans_of  # noqa: E402
 from radie_train.inline_notation import parse  # noqa: E402
@@ -170,6 +170,20 @@ def test_the_demo_command_writes_a_model_that_reads_text(tmp_path: Path) -> None
     report = parse(REPORT)[0]
     assert pipeline.extract("X", report.text).text == report.text
     assert pipeline.relate(report).entities == report.entities
+
+
+def test_fewer_reports_are_a_part_of_more(tmp_path: Path) -> None:
+    for name in ("a01", "b01"):
+        texts = (REPORT.replace("X01-01", f"{name.upper()}-{i:02}") for i in range(3))
+        (tmp_path / f"{name}.txt").write_text("".join(texts), encoding="utf-8")
+
+    def drawn(count: int | None, held_out: tuple[str, ...] = ()) -> list[str]:
+        run = Run(tmp_path, tmp_path, seed=7, held_out=held_out, count=count)
+        return [report.id for report in run.reports()[0]]
+
+    assert drawn(None) == sorted(drawn(6)) and len(drawn(9)) == 6
+    assert drawn(4)[:2] == drawn(2)
+    assert sorted(drawn(3, ("b01",))) == ["A01-00", "A01-01", "A01-02"]
 
 
 def test_the_demo_recipe_computes_in_bfloat16_where_the_processor_does(tmp_path: Path) -> None:
