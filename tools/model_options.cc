@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <map>
 
+#include "tools/cut_short.h"
 #include "tools/exit_codes.h"
 #include "tools/signals.h"
 
@@ -116,6 +117,7 @@ std::shared_ptr<const Model> LoadModel(const ModelOptions& options) {
   load.mecab_dictionary = options.mecab_dictionary;
   load.mecab_user_dictionary = options.mecab_user_dictionary;
   try {
+    const CutShortGuard guard(*path);
     return Model::Load(*path, load);
   } catch (const Error& error) {
     const ExitCode code = error.code() == ErrorCode::kInvalidArgument ? kExitUsage : kExitModel;

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "libradie/base/cpu_limit.h"
+#include "libradie/base/float_environment.h"
 
 namespace radie {
 namespace {
@@ -163,6 +164,7 @@ class ThreadPool::Impl {
   }
 
   void Serve(std::size_t worker) {
+    const FloatEnvironment environment;
     std::uint64_t seen = 0;
     for (;;) {
       const auto changed = [&] { return generation_.load(std::memory_order_acquire) != seen; };

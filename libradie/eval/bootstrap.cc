@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "libradie/base/float_environment.h"
 #include "radie/error.h"
 #include "radie/evaluation.h"
 
@@ -74,6 +75,7 @@ Interval IntervalOf(const std::vector<Score>& draws, double (Score::*value)() co
 
 EvaluationIntervals BootstrapIntervals(std::span<const ReportScores> reports,
                                        const BootstrapOptions& options) {
+  const FloatEnvironment environment;
   if (options.resamples == 0 || options.resamples > kMaxResamples) {
     throw Error(ErrorCode::kInvalidArgument,
                 "resamples: must be 1 to " + std::to_string(kMaxResamples));

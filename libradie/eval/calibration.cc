@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "libradie/base/float_environment.h"
 #include "radie/error.h"
 #include "radie/evaluation.h"
 
@@ -12,6 +13,7 @@ constexpr double kSmallestProbability = 1e-12;
 }  // namespace
 
 Calibration MeasureCalibration(std::span<const Judged> judged, std::size_t bins) {
+  const FloatEnvironment environment;
   if (bins == 0) throw Error(ErrorCode::kInvalidArgument, "bins: must be at least 1");
   Calibration result;
   result.bins.resize(bins);

@@ -1,5 +1,6 @@
 #include "radie/benchmark.h"
 
+#include "libradie/base/float_environment.h"
 #include "libradie/base/thread_pool.h"
 #include "libradie/extract/pick_kernels.h"
 #include "libradie/kernels/peak.h"
@@ -12,6 +13,7 @@ double MeasurePeakGflops(Isa isa, std::size_t threads) {
   if (threads > ThreadPool::kMaxThreads) {
     throw Error(ErrorCode::kInvalidArgument, "MeasurePeakGflops: more than 1024 threads");
   }
+  const FloatEnvironment environment;
   ThreadPool pool(threads == 0 ? AvailableThreads() : threads);
   return kernels::MeasurePeakGflops(kernels, pool);
 }

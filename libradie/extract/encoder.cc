@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "libradie/base/float_environment.h"
 #include "libradie/base/thread_pool.h"
 #include "libradie/extract/loaded_model.h"
 #include "radie/error.h"
@@ -59,6 +60,7 @@ class Encoder::Impl {
         pool_(threads == 0 ? AvailableThreads() : threads) {}
 
   EncoderOutput Encode(const EncoderInput& input) const {
+    const FloatEnvironment environment;
     const RaggedBatch batch = Pack(input, encoder_.config());
     EncoderOutput output;
     output.hidden_size = hidden_size();

@@ -6,6 +6,7 @@
 #include <utility>
 #include <variant>
 
+#include "libradie/base/float_environment.h"
 #include "libradie/base/thread_pool.h"
 #include "libradie/extract/loaded_model.h"
 #include "libradie/extract/min_confidence.h"
@@ -77,6 +78,7 @@ class Extractor::Impl {
   // fails alone.
   void RunGroup(std::span<const Request> requests, const std::stop_token& cancel,
                 std::vector<Outcome>& outcomes) const {
+    const FloatEnvironment environment;
     try {
       if (cancel.stop_requested()) throw internal::Cancelled();  // before any work on the group
       std::vector<Outcome> done = RunTogether(requests, cancel);

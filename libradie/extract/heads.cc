@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "libradie/base/float_environment.h"
 #include "libradie/extract/loaded_model.h"
 #include "libradie/extract/tag_rows.h"
 #include "radie/error.h"
@@ -58,6 +59,7 @@ Heads::Heads(std::shared_ptr<const Model> model) : model_(std::move(model)) {
 }
 
 std::vector<float> Heads::Emissions(std::span<const float> states) const {
+  const FloatEnvironment environment;
   const internal::EntityStage& stage = EntitiesOf(model_->loaded());
   return ToVector(
       stage.tagger.Emissions(RowsOf(states, stage.encoder.config().hidden_size, "states")));
@@ -65,6 +67,7 @@ std::vector<float> Heads::Emissions(std::span<const float> states) const {
 
 std::vector<std::int32_t> Heads::Labels(std::span<const std::int32_t> ids,
                                         std::span<const float> emissions) const {
+  const FloatEnvironment environment;
   const internal::EntityStage& stage = EntitiesOf(model_->loaded());
   const std::size_t labels = model_->loaded().config.entities->labels.size();
   const ConstMatrixView rows = RowsOf(emissions, labels, "emissions");
@@ -86,6 +89,7 @@ std::vector<std::int32_t> Heads::Labels(std::span<const std::int32_t> ids,
 
 std::vector<float> Heads::RelationLogits(std::span<const float> states,
                                          std::span<const HeadPair> pairs) const {
+  const FloatEnvironment environment;
   const internal::LoadedModel& model = model_->loaded();
   if (!model.relations) Refuse("the model has no stage \"relations\"");
   const RelationClassifier& classifier = model.relations->classifier;

@@ -3,6 +3,7 @@
 #include <charconv>
 #include <utility>
 
+#include "libradie/base/float_environment.h"
 #include "libradie/extract/loaded_model.h"
 
 namespace radie {
@@ -264,6 +265,7 @@ Model::~Model() = default;
 // The file is not kept: every layer has packed its own copy of its weights by the time this
 // returns.
 std::shared_ptr<const Model> Model::Load(const std::string& path, const LoadOptions& options) {
+  const FloatEnvironment environment;
   const ModelFile file = ModelFile::Open(path, options.map_file);
   if (options.verify_tensors) internal::VerifyTensors(file);
   return std::shared_ptr<const Model>(new Model(internal::LoadModel(file, options)));
@@ -271,6 +273,7 @@ std::shared_ptr<const Model> Model::Load(const std::string& path, const LoadOpti
 
 std::shared_ptr<const Model> Model::LoadFromMemory(const void* bytes, std::size_t size,
                                                    const LoadOptions& options) {
+  const FloatEnvironment environment;
   const ModelFile file = ModelFile::FromMemory(bytes, size);
   if (options.verify_tensors) internal::VerifyTensors(file);
   return std::shared_ptr<const Model>(new Model(internal::LoadModel(file, options)));

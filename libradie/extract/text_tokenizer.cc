@@ -1,5 +1,6 @@
 #include <utility>
 
+#include "libradie/base/float_environment.h"
 #include "libradie/base/tokenizer_config.h"
 #include "libradie/extract/loaded_model.h"
 #include "libradie/text/document.h"
@@ -114,6 +115,7 @@ TextTokenizer::TextTokenizer(TextTokenizer&&) noexcept = default;
 TextTokenizer& TextTokenizer::operator=(TextTokenizer&&) noexcept = default;
 
 std::vector<TextToken> TextTokenizer::Tokenize(std::string_view utf8, bool special_tokens) const {
+  const FloatEnvironment environment;  // SentencePiece adds scores
   return impl_->Tokenize(utf8, special_tokens);
 }
 

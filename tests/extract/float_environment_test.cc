@@ -1,0 +1,116 @@
+// The host's floating-point environment is neither trusted nor changed.
+#include "libradie/base/float_environment.h"
+
+#include <gtest/gtest.h>
+
+#include <cfenv>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <vector>
+
+#include "radie/encoder.h"
+#include "radie/extractor.h"
+#include "radie/writer.h"
+
+#if defined(__x86_64__)
+#include <xmmintrin.h>
+#endif
+
+namespace radie {
+namespace {
+
+// What a host may have set before it calls.
+enum class Host { kUpward, kTowardZero, kFlushToZero, kTraps };
+
+void Set(Host host) {
+  switch (host) {
+    case Host::kUpward:
+      std::fesetround(FE_UPWARD);
+      return;
+    case Host::kTowardZero:
+      std::fesetround(FE_TOWARDZERO);
+      return;
+    case Host::kFlushToZero:
+#if defined(__x86_64__)
+      _mm_setcsr(_mm_getcsr() | 0x8040);
+#endif
+      return;
+    case Host::kTraps:
+#if defined(__x86_64__)
+      _mm_setcsr(_mm_getcsr() & ~0xE80U);  // SIGFPE but for inexact and denormal numbers
+#endif
+      return;
+  }
+}
+
+// All that a thread's environment is, as bytes.
+std::vector<unsigned char> Environment() {
+  std::fenv_t environment;
+  std::memset(&environment, 0, sizeof environment);
+  std::fegetenv(&environment);
+  const auto* bytes = reinterpret_cast<const unsigned char*>(&environment);
+  return {bytes, bytes + sizeof environment};
+}
+
+std::string SampleReport() {
+  std::ifstream file(RADIE_SOURCE_DIR "/examples/reports/01_chest_nodule.txt", std::ios::binary);
+  return std::string(std::istreambuf_iterator<char>(file), {});
+}
+
+struct Results {
+  std::string json;
+  std::vector<float> states;
+};
+
+// Everything from the file on: packing rounds weights, too.
+Results Compute(Precision precision, const std::string& text) {
+  const auto model =
+      Model::Load(RADIE_SOURCE_DIR "/weights_converter/demo/demo.radie", {.precision = precision});
+  const Extractor extractor(model, {.threads = 2});
+  const Encoder encoder(model, Stage::kEntities, 2);
+  const std::vector<std::int32_t> ids = {2, 10, 20, 30, 40, 3};
+  const std::vector<std::size_t> lengths = {6};
+  return {ToJson("x", text, extractor.Extract(text)), encoder.Encode({ids, lengths, {}}).states};
+}
+
+class FloatEnvironmentOfHosts : public ::testing::TestWithParam<Host> {};
+
+TEST_P(FloatEnvironmentOfHosts, NeitherChangesAResultNorIsChanged) {
+  const std::string text = SampleReport();
+  for (const Precision precision : {Precision::kFloat32, Precision::kInt8}) {
+    const Results wanted = Compute(precision, text);
+    ASSERT_GT(wanted.json.size(), 1000u);
+    std::fenv_t mine;
+    std::fegetenv(&mine);
+    Set(GetParam());
+    const std::vector<unsigned char> before = Environment();
+    const Results found = Compute(precision, text);
+    const std::vector<unsigned char> after = Environment();
+    std::fesetenv(&mine);
+    EXPECT_EQ(before, after);
+    EXPECT_EQ(wanted.json, found.json);
+    EXPECT_EQ(wanted.states, found.states);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Hosts, FloatEnvironmentOfHosts,
+                         ::testing::Values(Host::kUpward, Host::kTowardZero, Host::kFlushToZero,
+                                           Host::kTraps));
+
+// The test above would see nothing on a host whose settings do nothing.
+TEST(FloatEnvironment, RoundingOfTheHostIsSetAside) {
+  volatile float one = 1, tiny = 1e-10F;
+  std::fesetround(FE_UPWARD);
+  EXPECT_GT(one + tiny, 1.0F);
+  {
+    const FloatEnvironment environment;
+    EXPECT_EQ(one + tiny, 1.0F);
+  }
+  EXPECT_GT(one + tiny, 1.0F);
+  std::fesetround(FE_TONEAREST);
+}
+
+}  // namespace
+}  // namespace radie

@@ -1,0 +1,74 @@
+"""A model file that is cut short while it is read: an error that says so, mapped or not; never a signal."""
+
+import json
+import os
+import struct
+import subprocess
+import time
+import unittest
+from pathlib import Path
+
+from harness import RADIE, SOURCE, WORK, read_safetensors
+
+ROWS = 1_000_000  # of the table of words: 128 MB, most of them a hole in the file
+
+
+def large_model() -> Path:
+    """An encoder whose table of words is far larger than can be read before the file is cut."""
+    header, buffer = read_safetensors(SOURCE / "tests/golden/encoder_h32_heads4.radie")
+    name = next(n for n in header if n.endswith("word_embeddings.weight"))
+    begin, end = header[name]["data_offsets"]
+    rows, width = header[name]["shape"]
+    more = (ROWS - rows) * width * 4
+    stage = json.loads(header["__metadata__"]["encoder"])
+    stage["encoder"]["vocab_size"] = ROWS
+    stage.pop("tokenizer", None)
+    header["__metadata__"]["encoder"] = json.dumps(stage)
+    header[name]["shape"] = [ROWS, width]
+    for other, facts in header.items():
+        if other != "__metadata__" and facts["data_offsets"][0] >= end:
+            facts["data_offsets"] = [at + more for at in facts["data_offsets"]]
+    header[name]["data_offsets"] = [begin, end + more]
+    text = json.dumps(header).encode()
+    path = WORK / "large.radie"
+    with path.open("wb") as file:
+        file.write(struct.pack("<Q", len(text)) + text + buffer[:end])
+        file.seek(more, os.SEEK_CUR)
+        file.write(buffer[end:])
+        file.truncate(8 + len(text) + len(buffer) + more)
+    return path
+
+
+def cut_when_mapped(process: subprocess.Popen, path: Path) -> bool:
+    """Cuts the file when the process has it mapped."""
+    end = time.monotonic() + 30
+    while time.monotonic() < end and process.poll() is None:
+        if path.name in Path(f"/proc/{process.pid}/maps").read_text(encoding="utf-8"):
+            os.truncate(path, 4096)
+            return True
+    return False
+
+
+class CutShort(unittest.TestCase):
+    def test_a_mapped_file(self) -> None:
+        for _ in range(20):  # the file may be read before it is cut
+            path = large_model()
+            process = subprocess.Popen([RADIE, "inspect", path], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+            cut = cut_when_mapped(process, path)
+            _, errors = process.communicate(timeout=60)
+            if cut and process.returncode != 0:
+                break
+        self.assertEqual(process.returncode, 3, errors)
+        self.assertIn(b"large.radie", errors)
+        self.assertRegex(errors, b"cut short|bytes")
+
+    def test_a_file_that_was_cut_before(self) -> None:
+        path = large_model()
+        os.truncate(path, 100_000)
+        for arguments in ([], ["--verify"]):
+            done = subprocess.run([RADIE, "inspect", *arguments, path], capture_output=True, check=False)
+            self.assertEqual(done.returncode, 3, done.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()
