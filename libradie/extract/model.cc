@@ -87,6 +87,8 @@ std::string Name(RelationsConfig::Layout layout) {
       return "tail";
     case RelationsConfig::Layout::kShared:
       return "shared";
+    case RelationsConfig::Layout::kLevitated:
+      return "levitated";
   }
   return "";
 }

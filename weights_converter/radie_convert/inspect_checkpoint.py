@@ -151,8 +151,11 @@ def _assumed_relations(checkpoint: Checkpoint, given: Mapping[str, Any]) -> list
     values |= implied_markers(schema, checkpoint.vocab or [])
     values |= head.settings | head.implied | markers(checkpoint, schema)
     lines = []
-    if "head_layer_norm_eps" in head.settings:  # its approximation has the same tensors
-        lines.append("this is PURE's full model, not its approximation")
+    if "head_layer_norm_eps" in head.settings and "layout" not in {**given, **head.implied}:
+        lines.append(
+            "this is PURE's full model, not its approximation, which has the same tensors "
+            '(--relation-settings, {"layout": "levitated"})'
+        )
     for name in ("layout", "markers", "pooling", "combine", *_OF_HEADS):
         unread = name == "combine" and values["pooling"] == "cls"
         unread = unread or (name == "head_activation" and values["head"] != "mlp")

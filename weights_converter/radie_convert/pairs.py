@@ -12,6 +12,9 @@ from radie_convert.relations import marker_of
 
 Window = tuple[int, int]
 
+BESIDE = 32
+"""Layout `levitated`: how many pairs stand beside a text at once. No state depends on it."""
+
 
 @dataclass(frozen=True)
 class Mention:
@@ -24,13 +27,24 @@ class Mention:
 
 
 @dataclass(frozen=True)
+class Reading:
+    """What the encoder reads at once."""
+
+    ids: tuple[int, ...]
+    types: tuple[int, ...]
+    positions: tuple[int, ...] = ()
+    """Empty: they count from 0."""
+    text: int = 0
+    """Layout `levitated`: how many ids are the text; the others are groups of four markers."""
+
+
+@dataclass(frozen=True)
 class Pair:
     """A candidate pair: its mentions by index, and what it reads."""
 
     head: int
     tail: int
-    ids: tuple[int, ...]
-    types: tuple[int, ...]
+    reading: Reading
     head_rows: tuple[int, ...]
     tail_rows: tuple[int, ...]
 
@@ -69,9 +83,8 @@ class PairPlanner:
 
     def plan(self, row: Sequence[int], mentions: Sequence[Mention]) -> list[Pair]:
         """The candidate pairs of a report: `row` is its tokens, `mentions` are in order."""
-        plans = {"pair": self._pair, "tail": self._tail, "shared": self._shared}
-        plan = plans[self._stage["layout"]]
-        pairs = []
+        plan = {"pair": self._pair, "tail": self._tail}.get(self._stage["layout"], self._window)
+        found: dict[tuple[int, int], _Sequence] = {}
         for tail, target in enumerate(mentions):
             for head, source in enumerate(mentions):
                 if head == tail or sum(self.allowed(source.type, target.type)) < 2:
@@ -80,11 +93,38 @@ class PairPlanner:
                     continue
                 sequence = plan(row, mentions, head, tail)
                 if sequence is not None:
-                    rows = self._rows(sequence, head), self._rows(sequence, tail)
-                    pairs.append(Pair(head, tail, sequence.ids, sequence.types, *rows))
+                    found[head, tail] = sequence
+        if self._stage["layout"] == "levitated":
+            return self._beside_texts(found, mentions)
+        return [self._read(sequence, *pair) for pair, sequence in found.items()]
+
+    def _read(self, sequence: _Sequence, head: int, tail: int) -> Pair:
+        rows: tuple[tuple[int, ...], ...] = self._rows(sequence, head), self._rows(sequence, tail)
         if self._stage["pooling"] == "cls":
-            return [Pair(p.head, p.tail, p.ids, p.types, (0,), ()) for p in pairs]
-        return pairs
+            rows = (0,), ()
+        return Pair(head, tail, Reading(sequence.ids, sequence.types), rows[0], rows[1])
+
+    def _beside_texts(
+        self, found: Mapping[tuple[int, int], _Sequence], mentions: Sequence[Mention]
+    ) -> list[Pair]:
+        """Layout `levitated`: the pairs of one text stand beside it, some at a time."""
+        pairs: dict[tuple[int, int], Pair] = {}
+        edges = {"start": (0,), "end": (1,)}.get(self._stage["pooling"], (0, 1))
+        for text in dict.fromkeys(sequence.ids for sequence in found.values()):
+            own = [pair for pair, sequence in found.items() if sequence.ids == text]
+            for begin in range(0, len(own), BESIDE):
+                some = own[begin : begin + BESIDE]
+                ids, positions = [*text], [*range(len(text))]
+                for pair in some:
+                    for side, mention in zip(("head", "tail"), pair, strict=True):
+                        kind = mentions[mention].type
+                        ids += [self._marker(f"{side}_{edge}", kind) for edge in ("start", "end")]
+                        positions += found[pair].rows[mention]
+                reading = Reading(tuple(ids), (0,) * len(ids), tuple(positions), len(text))
+                for number, pair in enumerate(some):
+                    heads = tuple(len(text) + 4 * number + edge for edge in edges)
+                    pairs[pair] = Pair(*pair, reading, heads, tuple(row + 2 for row in heads))
+        return [pairs[pair] for pair in found]
 
     def _in_scope(self, head: Mention, tail: Mention) -> bool:
         scope = self._stage["scope"]
@@ -175,7 +215,7 @@ class PairPlanner:
         assert token is not None, "a model has a marker for every type that needs one"
         return self._ids[token]
 
-    def _shared(
+    def _window(
         self, row: Sequence[int], mentions: Sequence[Mention], head: int, tail: int
     ) -> _Sequence | None:
         target = mentions[tail]
@@ -189,7 +229,7 @@ class PairPlanner:
         }
         types = [0] * (window[1] - window[0] + self._specials)
         kinds = schemas.entity_types(self._schema)
-        for i, (first, last) in rows.items():
+        for i, (first, last) in rows.items() if self._stage["layout"] == "shared" else ():
             kind = 1 + 2 * kinds.index(mentions[i].type)
             for at in range(first, last + 1):
                 types[at] = types[at] or kind + (at > first)
