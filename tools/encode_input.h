@@ -14,8 +14,8 @@ struct Sequences {
   std::vector<std::int32_t> ids;
   std::vector<std::int32_t> types;  // as many
   std::vector<std::size_t> lengths;
-  std::vector<std::size_t> texts;       // of each sequence: how many tokens its text has
-  std::vector<std::int32_t> positions;  // as many as ids
+  std::vector<std::size_t> texts;            // of each sequence: how many tokens its text has
+  std::vector<std::int32_t> positions;       // as many as ids
   std::vector<std::vector<HeadPair>> pairs;  // of each sequence
 };
 

@@ -64,10 +64,10 @@ RaggedBatch Pack(const EncoderInput& input, const EncoderConfig& config) {
     const std::size_t length = input.lengths[s], used = batch.offsets.back();
     const std::size_t text = grouped ? input.text_lengths[s] : length;
     if (text == 0 || text > length || text > config.max_positions) {
-      Refuse("EncoderInput." + std::string(grouped ? "text_lengths" : "lengths") + "[" +
-             std::to_string(s) + "]: " + std::to_string(text) + " is not in 1…" +
-             std::to_string(grouped ? std::min(config.max_positions, length)
-                                    : config.max_positions));
+      Refuse(
+          "EncoderInput." + std::string(grouped ? "text_lengths" : "lengths") + "[" +
+          std::to_string(s) + "]: " + std::to_string(text) + " is not in 1…" +
+          std::to_string(grouped ? std::min(config.max_positions, length) : config.max_positions));
     }
     if (length > input.ids.size() - used) {
       Refuse("EncoderInput.lengths[" + std::to_string(s) + "]: " + std::to_string(length) +

@@ -25,9 +25,7 @@ std::size_t PlaceIn(const std::vector<T>& ascending, const T& value) {
 
 PairReading::PairReading(const RelationsConfig& config, const SequenceSet& sequences,
                          std::size_t sequence, std::vector<PairQuestion> questions)
-    : sequence_(sequence),
-      text_(sequences[sequence].ids.size()),
-      questions_(std::move(questions)) {
+    : sequence_(sequence), text_(sequences[sequence].ids.size()), questions_(std::move(questions)) {
   if (Levitated(config)) {
     groups_.reserve(questions_.size());
     for (const PairQuestion& question : questions_) groups_.push_back(question.markers);

@@ -169,8 +169,7 @@ class PairClassifier {
     const std::size_t head_type = report.entities[pair.head].type;
     const std::size_t tail_type = report.entities[pair.tail].type;
     const RelationScore score = RelationClassifier::Decide(
-        logits, stage.allowed[head_type * stage.entity_types + tail_type],
-        config_.temperature);
+        logits, stage.allowed[head_type * stage.entity_types + tail_type], config_.temperature);
     if (score.label == stage.none_label) return;
     report.relations.push_back(
         {config_.labels[score.label], pair.head, pair.tail, score.probability});

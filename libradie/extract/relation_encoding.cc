@@ -41,9 +41,25 @@ PairRows RowsOf(const MarkedMention& head, const MarkedMention& tail,
   return {MarkedRows(head, pooling), MarkedRows(tail, pooling)};
 }
 
-// Windows of `size` tokens over the report, each half covered by the next one: the first of those
+// The object's sentence, and what lies round it until that is `tokens` long: half of what it lacks
+// to the left, the rest to the right, clipped to the report.
+TokenRange SentenceOf(const RelationInput& input, TokenRange object, std::size_t tokens) {
+  const auto& sentences = input.sentence_of;
+  const auto [first, last] =
+      std::equal_range(sentences.begin(), sentences.end(), sentences[object.begin]);
+  const auto begin = static_cast<std::size_t>(first - sentences.begin());
+  const auto end = static_cast<std::size_t>(last - sentences.begin());
+  const std::size_t lacking = tokens > end - begin ? tokens - (end - begin) : 0;
+  const std::size_t left = std::min(lacking / 2, begin);
+  const std::size_t right = std::min(lacking - lacking / 2, sentences.size() - end);
+  return {begin - left, std::max(end + right, object.end)};
+}
+
+// Windows of `size` tokens over the text, each half covered by the next one: the first of those
 // in which the object stands farthest from a cut. Nothing when none holds it.
-std::optional<TokenRange> SharedWindow(std::size_t length, std::size_t size, TokenRange object) {
+std::optional<TokenRange> SharedWindow(TokenRange text, std::size_t size, TokenRange object) {
+  const std::size_t length = text.size();
+  object = {object.begin - text.begin, object.end - text.begin};
   std::optional<TokenRange> best;
   std::size_t most = 0;
   for (std::size_t begin = 0;;
@@ -54,8 +70,10 @@ std::optional<TokenRange> SharedWindow(std::size_t length, std::size_t size, Tok
       const std::size_t right = window.end == length ? length : window.end - object.end;
       if (!best || std::min(left, right) > most) best = window, most = std::min(left, right);
     }
-    if (window.end == length) return best;
+    if (window.end == length) break;
   }
+  if (best) best = {best->begin + text.begin, best->end + text.begin};
+  return best;
 }
 
 class CandidateEncoder {
@@ -161,11 +179,21 @@ class CandidateEncoder {
     if (result_.pairs.empty()) result_.sequences.clear();
   }
 
+  // What is cut into windows where it is too long: with layout `levitated` and scope `sentence` the
+  // object's sentence, else the report.
+  TokenRange TextRound(TokenRange object) const {
+    if (config_.layout == RelationsConfig::Layout::kLevitated &&
+        config_.scope == RelationsConfig::Scope::kSentence) {
+      return SentenceOf(input_, object, config_.context_tokens);
+    }
+    return {0, input_.tokens.size()};
+  }
+
   // The tails of one window give the same sequence, which is encoded once.
   void EncodeWindow(const Candidates& candidates) {
     const TokenRange object = input_.mentions[candidates.tail].tokens;
     const std::optional<TokenRange> window =
-        SharedWindow(input_.tokens.size(), config_.encoder.max_positions - Specials(), object);
+        SharedWindow(TextRound(object), config_.encoder.max_positions - Specials(), object);
     if (!window) {
       result_.out_of_window += candidates.heads.size();
       return;

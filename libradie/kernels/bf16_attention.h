@@ -291,8 +291,7 @@ class Bf16Attention {
     Scores(queries, query_stride, rows);
     float inverse[kQueryBlock];
     for (size_t r = 0; r < rows; ++r) {
-      inverse[r] =
-          Weights(scores_ + r * score_stride_, scale, weights_ + r * RowBytes(key_lines_));
+      inverse[r] = Weights(scores_ + r * score_stride_, scale, weights_ + r * RowBytes(key_lines_));
     }
     Values(rows);
     for (size_t r = 0; r < rows; ++r) {

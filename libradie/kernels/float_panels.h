@@ -304,8 +304,8 @@ struct FloatPanels {
         text.Values(scores.data(), stride, false, out, all.out.stride, rows);
         for_each_group([&](size_t r, size_t count, size_t key) {
           own.FillValues(v + key * all.v.stride, all.v.stride);
-          own.Values(scores.data() + r * stride + args.text, stride, true,
-                     out + r * all.out.stride, all.out.stride, count);
+          own.Values(scores.data() + r * stride + args.text, stride, true, out + r * all.out.stride,
+                     all.out.stride, count);
         });
         ScaleRows(out, all.out.stride, rows, size, inverse);
       }

@@ -83,8 +83,8 @@ struct GroupAttentionArgs {
   // k and v: the text's rows, then those of one group after the other. q and out: those of all
   // groups' queries.
   AttentionArgs all;
-  std::size_t text = 0, own = 0;           // rows of the text, at least 1, and of each group
-  const std::size_t* queries = nullptr;    // group g asks with rows [queries[g], queries[g + 1])
+  std::size_t text = 0, own = 0;         // rows of the text, at least 1, and of each group
+  const std::size_t* queries = nullptr;  // group g asks with rows [queries[g], queries[g + 1])
 };
 
 // Outputs [begin, end) of a linear layer.

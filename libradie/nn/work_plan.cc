@@ -74,8 +74,7 @@ void WorkPlan::Attention(const kernels::AttentionArgs& args,
 void WorkPlan::Attend(const AttentionTask& task, const kernels::AttentionArgs& args,
                       const std::vector<std::size_t>& queries) const {
   const std::vector<std::size_t>& offsets = units_.offsets;
-  const std::size_t left = task.head_begin * args.head_size,
-                    right = task.head_end * args.head_size;
+  const std::size_t left = task.head_begin * args.head_size, right = task.head_end * args.head_size;
   const std::size_t text = offsets[task.text], text_end = offsets[task.text + 1];
   kernels::AttentionArgs part = args;
   part.heads = task.head_end - task.head_begin;
@@ -84,9 +83,9 @@ void WorkPlan::Attend(const AttentionTask& task, const kernels::AttentionArgs& a
   part.v = args.v.Rows(text, offsets.back()).Cols(left, right);
   const std::size_t first_group = task.text + 1;
   if (task.begin >= first_group) {
-    kernels_.AttendGroups({part, text_end - text, offsets[first_group + 1] - text_end,
-                           queries.data() + first_group},
-                          task.begin - first_group, task.end - first_group);
+    kernels_.AttendGroups(
+        {part, text_end - text, offsets[first_group + 1] - text_end, queries.data() + first_group},
+        task.begin - first_group, task.end - first_group);
     return;
   }
   part.q = part.q.Rows(queries[task.begin], queries[task.end]);

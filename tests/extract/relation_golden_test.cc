@@ -157,7 +157,7 @@ TEST_F(RelationGolden, InfoNamesTheHeadThatIsNotTheUsualOne) {
     }
     others += r_bert || linear;
   }
-  EXPECT_EQ(others, 6u);
+  EXPECT_EQ(others, 7u);
 }
 
 TEST_F(RelationGolden, DecisionsOfTheWholeStage) {

@@ -88,7 +88,19 @@ VARIANTS = (
     Variant(
         "levitated", "both", "cls_concat", head="r_bert", context=40, separator=False, layers=2
     ),
-    Variant("levitated", "end", "concat_product", scope=_SENTENCE, sentences="radiology-ja"),
+    Variant(
+        "levitated", "end", "concat_product", scope=_SENTENCE, sentences="radiology-ja", context=40
+    ),
+    Variant(
+        "levitated",
+        "start",
+        "concat",
+        scope=_SENTENCE,
+        sentences="radiology-ja",
+        context=0,
+        head="linear",
+        markers=_BY_TYPE,
+    ),
 )
 
 
@@ -151,7 +163,9 @@ class Planner:
 
     def reaches(self, head: int, tail: int) -> bool:
         """Whether the layout would read the pair if the encoder had positions enough."""
-        if self.variant.layout == "pair":
+        if self.variant.layout == "pair" or (
+            self.variant.layout == "levitated" and self.variant.scope == _SENTENCE
+        ):
             return True
         mention, other, context = self.mentions[tail], self.mentions[head], self.variant.context
         return mention.begin - context <= other.begin and other.end <= mention.end + context
@@ -183,15 +197,16 @@ class Planner:
     def _window(self, head: int, tail: int) -> Sequence | None:
         if not self.reaches(head, tail):
             return None
-        size, length, target = _POSITIONS - self.specials, len(self.row), self.mentions[tail]
-        begins = [0]
+        size, target = _POSITIONS - self.specials, self.mentions[tail]
+        start, length = self._text(target)
+        begins = [start]
         while begins[-1] + size < length:
             begins.append(min(begins[-1] + size // 2, length - size))
         windows = [(b, min(b + size, length)) for b in begins]
         far = [length]
 
         def margin(window: tuple[int, int]) -> int:
-            cuts = [target.begin - window[0]] if window[0] > 0 else []
+            cuts = [target.begin - window[0]] if window[0] > start else []
             cuts += [window[1] - target.end] if window[1] < length else []
             return min(cuts + far)
 
@@ -213,6 +228,16 @@ class Planner:
         ids = (self.ids["[CLS]"], *self.row[begin:end])
         ids += (self.ids["[SEP]"],) * self.variant.separator
         return Sequence(ids, tuple(types), rows) if head in rows else None
+
+    def _text(self, target: Mention) -> tuple[int, int]:
+        """What windows are cut from: the report, or, as PURE does, a sentence and its context."""
+        if self.variant.layout != "levitated" or self.variant.scope != _SENTENCE:
+            return 0, len(self.row)
+        own = [end - begin for begin, end in self.sentences]  # one token a character
+        begin = sum(own[: target.sentence])
+        end = begin + own[target.sentence]
+        lacking = max(0, self.variant.context - (end - begin))
+        return max(0, begin - lacking // 2), min(len(self.row), end + lacking - lacking // 2)
 
     def _fitted(self, core: tuple[int, int], tail: int, marked: Any) -> Sequence | None:
         left = min(self.variant.context, core[0])

@@ -72,6 +72,7 @@ class PairPlanner:
         self._context: int = stage["context_tokens"]
         self._end = [self._sep] if stage.get("separator", True) else []
         self._specials = 1 + len(self._end)
+        self._sentences: Sequence[Window] = ()
 
     def allowed(self, head: str, tail: str) -> list[bool]:
         """By label: whether a pair of such types may have it."""
@@ -81,8 +82,13 @@ class PairPlanner:
                 kinds.add(relation["name"])
         return [label in kinds for label in self._stage["labels"]]
 
-    def plan(self, row: Sequence[int], mentions: Sequence[Mention]) -> list[Pair]:
-        """The candidate pairs of a report: `row` is its tokens, `mentions` are in order."""
+    def plan(
+        self, row: Sequence[int], mentions: Sequence[Mention], sentences: Sequence[Window]
+    ) -> list[Pair]:
+        """The candidate pairs of a report: `row` is its tokens, `mentions` are in order, and
+        `sentences` are ranges of tokens that together are all.
+        """
+        self._sentences = sentences
         plan = {"pair": self._pair, "tail": self._tail}.get(self._stage["layout"], self._window)
         found: dict[tuple[int, int], _Sequence] = {}
         for tail, target in enumerate(mentions):
@@ -219,8 +225,13 @@ class PairPlanner:
         self, row: Sequence[int], mentions: Sequence[Mention], head: int, tail: int
     ) -> _Sequence | None:
         target = mentions[tail]
-        window = self._window_of(target, len(row))
-        if window is None or not self._in_reach(mentions[head], target):
+        text = 0, len(row)
+        if self._reads_sentences:
+            text = self._sentence_of(target)
+        elif not self._in_reach(mentions[head], target):
+            return None
+        window = self._window_of(target, text)
+        if window is None:
             return None
         rows = {
             i: (m.begin - window[0] + 1, m.end - window[0])
@@ -236,16 +247,31 @@ class PairPlanner:
         ids = self._cls, *row[window[0] : window[1]], *self._end
         return _Sequence(ids, tuple(types), rows) if head in rows else None
 
-    def _window_of(self, target: Mention, length: int) -> Window | None:
-        size = self._size - self._specials
-        begins = [0]
+    @property
+    def _reads_sentences(self) -> bool:
+        sentences: bool = self._stage["scope"]["kind"] == "sentence"
+        return sentences and self._stage["layout"] == "levitated"
+
+    def _sentence_of(self, target: Mention) -> Window:
+        """Its sentence, made `context_tokens` long by what lies on both sides of it."""
+        begin, end = self._sentences[target.sentence]
+        lacking = max(0, self._context - (end - begin))
+        last = max(end for _, end in self._sentences)
+        return (
+            max(0, begin - lacking // 2),
+            max(min(last, end + lacking - lacking // 2), target.end),
+        )
+
+    def _window_of(self, target: Mention, text: Window) -> Window | None:
+        size, (start, length) = self._size - self._specials, text
+        begins = [start]
         while begins[-1] + size < length:
             begins.append(min(begins[-1] + size // 2, length - size))
         best, farthest = None, -1
         for begin in begins:
             end = min(begin + size, length)
             margin = min(
-                length if begin == 0 else target.begin - begin,
+                length if begin == start else target.begin - begin,
                 length if end == length else end - target.end,
             )
             if begin <= target.begin and target.end <= end and margin > farthest:

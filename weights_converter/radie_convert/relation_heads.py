@@ -16,6 +16,8 @@ _R_BERT = {
     "entity_fc_layer.linear": "classifier.entity",
     "label_classifier.linear": "classifier.out_proj",
 }
+# PURE reads a sentence and relates what stands in it; `context_window` is 0 unless told.
+_APPROXIMATION = {"layout": "levitated", "scope": {"kind": "sentence"}, "context_tokens": 0}
 _R_BERT_MARKERS = {"head_start": "$", "head_end": "$", "tail_start": "#", "tail_end": "#"}
 
 
@@ -63,7 +65,7 @@ def canonical_relation_head(
         implied = {"pooling": "start", "combine": "concat"}
         kind = "PURE: LayerNorm and a linear layer"
         if is_approximation(config):
-            implied["layout"] = "levitated"
+            implied |= _APPROXIMATION
             kind = "PURE's approximation: LayerNorm and a linear layer"
         return RelationHead(
             kind,

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -223,8 +224,12 @@ class _Work:
         tokenize = self._tokenizer(checkpoint, "relations")
         plans = []
         for text, spans in zip(texts, entities, strict=True):
-            row, mentions, owners = _row_of(tokens_of(text, tokenize), spans)
-            plans.append([(pair, mentions, owners) for pair in planner.plan(row, mentions)])
+            sentences = tokens_of(text, tokenize)
+            row, mentions, owners = _row_of(sentences, spans)
+            ends = list(accumulate(len(tokens.ids) for tokens in sentences))
+            places = list(pairwise([0, *ends]))
+            pairs = planner.plan(row, mentions, places)
+            plans.append([(pair, mentions, owners) for pair in pairs])
         lines = _Lines([pair for plan in plans for pair, _, _ in plan])
         found = self._command.encode("relations", lines.records()) if lines.readings else {}
         if not lines.readings:
@@ -237,12 +242,12 @@ class _Work:
                 states = reference.states(reading.ids, reading.types)
             comparison.differ("hidden states", found[str(number)], states)
             states_of.append(states)
-        places = iter(lines.places)
+        answers = iter(lines.places)
         relations: list[list[Relation]] = []
         for plan, spans in zip(plans, entities, strict=True):
             relations.append([])
             for pair, mentions, owners in plan:
-                number, place = next(places)
+                number, place = next(answers)
                 states = states_of[number]
                 head, tail = (states[list(rows)].mean(0) if rows else states[0]
                               for rows in (pair.head_rows, pair.tail_rows))  # fmt: skip

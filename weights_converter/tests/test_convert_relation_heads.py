@@ -134,6 +134,7 @@ def test_pures_approximation(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     folder = _pure(tmp_path / "re", PURE, RELATION_LABELS, config=config)
     stage, tensors = _stage(tmp_path, folder)
     assert (stage["layout"], stage["pooling"], stage["combine"]) == ("levitated", "start", "concat")
+    assert (stage["scope"], stage["context_tokens"]) == ({"kind": "sentence"}, 0)
     assert (stage["head"], stage["head_layer_norm_eps"]) == ("linear", 1e-5)
     assert stage["markers"]["head_start"] == "<S:{type}>"
     assert tensors["relations.classifier.layer_norm.bias"].shape == (16,)
@@ -141,6 +142,8 @@ def test_pures_approximation(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     text = capsys.readouterr().out
     assert "relation classifier: PURE's approximation: LayerNorm and a linear layer" in text
     assert "assumed: layout levitated (--relation-settings)" in text
+    assert "assumed: scope sentence (--relation-settings)" in text
+    assert "assumed: context_tokens 0 (--relation-settings)" in text
     assert "full model" not in text
 
 
