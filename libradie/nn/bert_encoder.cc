@@ -253,8 +253,9 @@ void RaggedBatch::Add(const std::vector<std::int32_t>& sequence,
     token_types.insert(token_types.end(), types.begin(), types.end());
   }
   ids.insert(ids.end(), sequence.begin(), sequence.end());
-  if (!groups.empty() && texts.empty()) CountTexts();
-  if (!texts.empty()) {
+  const bool grouped = !groups.empty() || !texts.empty();
+  if (grouped && texts.empty()) CountTexts();
+  if (grouped) {
     texts.push_back(sequence.size());
     AppendPositions(sequence.size());
   }
