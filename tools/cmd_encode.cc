@@ -122,6 +122,8 @@ void WriteStates(const Encoder& encoder, const Heads* heads, const StageInfo& st
     input.ids = std::span(sequences.ids).subspan(token, tokens);
     input.token_types = std::span(sequences.types).subspan(token, tokens);
     input.lengths = std::span(sequences.lengths).subspan(first, last - first);
+    input.text_lengths = std::span(sequences.texts).subspan(first, last - first);
+    input.positions = std::span(sequences.positions).subspan(token, tokens);
     const EncoderOutput encoded = encoder.Encode(input);
     std::size_t row = 0;
     for (; first < last; ++first) {
@@ -209,7 +211,8 @@ Special tokens are ids like any other: put them in. Tensor "0" is the first line
 A line may also be {"ids": [...], "token_types": [...], "pairs": [{"head": [...], "tail": [...]}]}; head and tail
 are the rows whose states are averaged: one or two, with pooling span and mention all of a mention's. With --heads,
 stage entities adds "emissions.0" [length, labels] and "labels.0" [length] (-1: not decoded), stage relations
-"logits.0" [pairs, labels].
+"logits.0" [pairs, labels]. For layout levitated, "text": N says that the ids behind the first N are groups of four markers,
+and "positions" gives the positions of all ids.
 )";
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "tools/encode_input.h"
 
 #include <nlohmann/json.hpp>
+#include <numeric>
 
 #include "tools/annotated_record.h"
 #include "tools/exit_codes.h"
@@ -47,6 +48,34 @@ std::vector<HeadPair> PairsOf(const json& line, std::size_t length) {
   return pairs;
 }
 
+// How many of the ids are the text, and the positions of all.
+void AppendText(const json& line, std::size_t length, const StageInfo& stage,
+                Sequences& sequences) {
+  std::size_t text = length;
+  std::vector<std::int32_t> positions(length);
+  std::iota(positions.begin(), positions.end(), 0);
+  if (line.is_object() && line.contains("text") != line.contains("positions")) {
+    Refuse("text and positions: the one without the other");
+  }
+  if (line.is_object() && line.contains("text")) {
+    text = Numbers<std::size_t>(json::array({line["text"]}), "text", length + 1).front();
+    positions = Numbers<std::int32_t>(line["positions"], "positions", stage.max_positions);
+    if (positions.size() != length) Refuse("positions: not as many as ids");
+    if ((length - text) % 4 != 0) Refuse("text: the ids behind it are no whole groups of four");
+    for (std::size_t t = 0; t < text; ++t) {
+      if (positions[t] != static_cast<std::int32_t>(t)) {
+        Refuse("positions[" + std::to_string(t) + "]: a text's positions count from 0");
+      }
+    }
+  }
+  if (text == 0 || text > stage.max_positions) {
+    Refuse(std::to_string(text) + " ids, but a sequence has 1 to " +
+           std::to_string(stage.max_positions));
+  }
+  sequences.texts.push_back(text);
+  sequences.positions.insert(sequences.positions.end(), positions.begin(), positions.end());
+}
+
 void AppendSequence(const std::string& text, const StageInfo& stage, Sequences& sequences) {
   const json line = json::parse(text, nullptr, false);
   const bool object = line.is_object() && line.contains("ids");
@@ -56,10 +85,7 @@ void AppendSequence(const std::string& text, const StageInfo& stage, Sequences& 
   const json& given = object ? line["ids"] : line;
   if (!given.is_array()) Refuse("ids: not an array");
   const std::size_t length = given.size();
-  if (length == 0 || length > stage.max_positions) {
-    Refuse(std::to_string(length) + " ids, but a sequence has 1 to " +
-           std::to_string(stage.max_positions));
-  }
+  AppendText(line, length, stage, sequences);
   const std::string name = object ? "ids" : "";
   const auto ids = Numbers<std::int32_t>(given, name, stage.vocabulary_size);
   std::vector<std::int32_t> types(length, 0);

@@ -19,6 +19,13 @@ struct EncoderInput {
   std::span<const std::size_t>
       lengths;  // length of each sequence; none is 0; they add up to ids.size()
   std::span<const std::int32_t> token_types;  // as many as ids, or empty for all 0
+
+  // Markers of pairs beside a text, as relation layout "levitated" has them: of each sequence the
+  // first text_lengths[s] tokens are the text, and the others stand in groups of four behind it. A
+  // group's tokens read the text and each other; nothing else reads them. Both empty where there
+  // are none.
+  std::span<const std::size_t> text_lengths = {};  // as many as lengths
+  std::span<const std::int32_t> positions = {};    // as many as ids; a text's count from 0
 };
 
 struct EncoderOutput {
@@ -37,8 +44,8 @@ class RADIE_API Encoder {
   Encoder(Encoder&&) noexcept;
   Encoder& operator=(Encoder&&) noexcept;
 
-  // Throws Error(kInvalidArgument) for an id or type out of range, an empty or over-long sequence,
-  // or lengths that do not add up.
+  // Throws Error(kInvalidArgument) for an id, type or position out of range, an empty or over-long
+  // sequence (with text_lengths: text), lengths that do not add up, or groups that are not whole.
   EncoderOutput Encode(const EncoderInput& input) const;
 
   std::size_t hidden_size() const noexcept;

@@ -33,7 +33,7 @@ class CandidateFinder {
     const Mention& object = input_.mentions[tail];
     if (object.tokens.empty() || !has_heads_[object.type]) return;
     std::size_t first = 0, last = input_.mentions.size();
-    if (config_.layout != RelationsConfig::Layout::kPair) {
+    if (HasReach()) {
       std::tie(first, last) =
           MentionsInside(input_, WithContext(input_, object.tokens, config_.context_tokens));
     }
@@ -51,6 +51,14 @@ class CandidateFinder {
   }
 
  private:
+  // Does the context limit who is a candidate? Not where a pair or a sentence is read whatever its
+  // length.
+  bool HasReach() const {
+    using Layout = RelationsConfig::Layout;
+    const bool sentences = config_.scope == RelationsConfig::Scope::kSentence;
+    return config_.layout != Layout::kPair && !(config_.layout == Layout::kLevitated && sentences);
+  }
+
   bool InScope(std::size_t head, std::size_t tail) const {
     const TokenRange first = input_.mentions[std::min(head, tail)].tokens;
     const TokenRange last = input_.mentions[std::max(head, tail)].tokens;

@@ -25,8 +25,33 @@ void CheckRange(std::span<const std::int32_t> values, std::size_t size, const ch
   }
 }
 
+// A text's positions count from 0, and whole groups stand behind it.
+void CheckTexts(const EncoderInput& input, const RaggedBatch& batch) {
+  for (std::size_t s = 0; s < batch.sequences(); ++s) {
+    const std::size_t begin = batch.offsets[s], text = input.text_lengths[s];
+    if ((batch.offsets[s + 1] - begin - text) % MarkerGroup::kRows != 0) {
+      Refuse("EncoderInput.text_lengths[" + std::to_string(s) + "]: " + std::to_string(text) +
+             " leaves groups of four that are not whole");
+    }
+    for (std::size_t t = 0; t < text; ++t) {
+      if (static_cast<std::size_t>(input.positions[begin + t]) != t) {
+        Refuse("EncoderInput.positions[" + std::to_string(begin + t) +
+               "]: a text's positions count from 0");
+      }
+    }
+  }
+}
+
 RaggedBatch Pack(const EncoderInput& input, const EncoderConfig& config) {
+  const bool grouped = !input.text_lengths.empty();
   CheckRange(input.ids, config.vocab_size, "ids");
+  CheckRange(input.positions, config.max_positions, "positions");
+  if (grouped && input.text_lengths.size() != input.lengths.size()) {
+    Refuse("EncoderInput.text_lengths: neither empty nor as many as lengths");
+  }
+  if (input.positions.size() != (grouped ? input.ids.size() : 0)) {
+    Refuse("EncoderInput.positions: not as many as ids, or without text_lengths");
+  }
   CheckRange(input.token_types, config.type_vocab_size, "token_types");
   if (!input.token_types.empty() && input.token_types.size() != input.ids.size()) {
     Refuse("EncoderInput.token_types: neither empty nor as many as ids");
@@ -34,9 +59,18 @@ RaggedBatch Pack(const EncoderInput& input, const EncoderConfig& config) {
   RaggedBatch batch;
   batch.ids.assign(input.ids.begin(), input.ids.end());
   batch.token_types.assign(input.token_types.begin(), input.token_types.end());
+  batch.positions.assign(input.positions.begin(), input.positions.end());
+  batch.texts.assign(input.text_lengths.begin(), input.text_lengths.end());
   for (std::size_t s = 0; s < input.lengths.size(); ++s) {
     const std::size_t length = input.lengths[s], used = batch.offsets.back();
-    if (length == 0 || length > config.max_positions || length > input.ids.size() - used) {
+    const std::size_t text = grouped ? input.text_lengths[s] : length;
+    if (text == 0 || text > length || text > config.max_positions) {
+      Refuse(
+          "EncoderInput." + std::string(grouped ? "text_lengths" : "lengths") + "[" +
+          std::to_string(s) + "]: " + std::to_string(text) + " is not in 1…" +
+          std::to_string(grouped ? std::min(config.max_positions, length) : config.max_positions));
+    }
+    if (length > input.ids.size() - used) {
       Refuse("EncoderInput.lengths[" + std::to_string(s) + "]: " + std::to_string(length) +
              " is not in 1…" +
              std::to_string(std::min(config.max_positions, input.ids.size() - used)));
@@ -47,6 +81,7 @@ RaggedBatch Pack(const EncoderInput& input, const EncoderConfig& config) {
     Refuse("EncoderInput.lengths: add up to " + std::to_string(batch.offsets.back()) +
            ", but there are " + std::to_string(batch.ids.size()) + " ids");
   }
+  if (grouped) CheckTexts(input, batch);
   return batch;
 }
 

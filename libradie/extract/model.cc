@@ -88,6 +88,8 @@ std::string Name(RelationsConfig::Layout layout) {
       return "tail";
     case RelationsConfig::Layout::kShared:
       return "shared";
+    case RelationsConfig::Layout::kLevitated:
+      return "levitated";
   }
   return "";
 }

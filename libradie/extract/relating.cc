@@ -7,6 +7,7 @@
 #include <tuple>
 #include <utility>
 
+#include "libradie/extract/pair_reading.h"
 #include "libradie/extract/sequence_set.h"
 
 namespace radie::internal {
@@ -49,19 +50,6 @@ void Warn(const Plan& plan, PreparedReport& report) {
   }
 }
 
-template <typename T>
-void SortDistinct(std::vector<T>& values) {
-  std::sort(values.begin(), values.end());
-  values.erase(std::unique(values.begin(), values.end()), values.end());
-}
-
-// Where `value`, which is there, stands.
-template <typename T>
-std::size_t PlaceOf(const std::vector<T>& ascending, const T& value) {
-  return static_cast<std::size_t>(std::lower_bound(ascending.begin(), ascending.end(), value) -
-                                  ascending.begin());
-}
-
 // Encodes what is added, each distinct sequence of a round once, and writes the relations to the
 // reports.
 class PairClassifier {
@@ -70,6 +58,7 @@ class PairClassifier {
                  ThreadPool& pool, const ExtractorOptions& options, ResultCache& cache,
                  const std::stop_token& cancel)
       : model_(model),
+        config_(*model.config.relations),
         reports_(reports),
         pool_(pool),
         options_(options),
@@ -87,31 +76,36 @@ class PairClassifier {
     for (CandidatePair& pair : encoded.pairs) {
       readers_[in_round[pair.sequence]].push_back({report, std::move(pair)});
     }
+    if (config_.layout == RelationsConfig::Layout::kLevitated) {
+      tokens_ += encoded.pairs.size() * MarkerGroup::kRows;
+    }
     if (tokens_ >= kRoundTokens) Flush();
   }
 
   void Flush() {
-    std::vector<Reading> readings;
-    readings.reserve(sequences_.size());
-    for (const std::vector<Reader>& readers : readers_) readings.push_back(ReadingOf(readers));
-    std::vector<ResultCache::Key> keys(cache_.enabled() ? sequences_.size() : 0);
+    const std::vector<Batch> batches = MakeBatches();
+    std::vector<ResultCache::Key> keys(cache_.enabled() ? batches.size() : 0);
     std::vector<std::size_t> missing;
-    for (std::size_t index = 0; index < sequences_.size(); ++index) {
+    for (std::size_t b = 0; b < batches.size(); ++b) {
       std::shared_ptr<const Tensor> known;
-      if (cache_.enabled()) known = cache_.Find(keys[index] = KeyOf(index, readings[index]));
+      if (cache_.enabled()) {
+        known = cache_.Find(keys[b] = batches[b].reading.Key(sequences_));
+      }
       if (known == nullptr) {
-        missing.push_back(index);
+        missing.push_back(b);
       } else {
-        Decide(readers_[index], readings[index], *known);
+        Decide(batches[b], *known);
       }
     }
     sequences_.Encode(
-        missing, model_.relations->encoder, pool_, options_.max_batch_tokens, cancel_,
-        [&](std::size_t index) { return readings[index].rows; },
-        [&](std::size_t index, ConstMatrixView states) {
-          const auto logits = std::make_shared<const Tensor>(Score(readings[index], states));
-          Decide(readers_[index], readings[index], *logits);
-          if (cache_.enabled()) cache_.Insert(std::move(keys[index]), logits);
+        missing.size(), model_.relations->encoder, pool_, options_.max_batch_tokens, cancel_,
+        [&](std::size_t number) { return batches[missing[number]].reading.reading(); },
+        [&](std::size_t number, ConstMatrixView states) {
+          const Batch& batch = batches[missing[number]];
+          const auto logits = std::make_shared<const Tensor>(
+              batch.reading.Score(model_.relations->classifier, states));
+          Decide(batch, *logits);
+          if (cache_.enabled()) cache_.Insert(std::move(keys[missing[number]]), logits);
         });
     sequences_ = SequenceSet();
     readers_.clear();
@@ -124,59 +118,44 @@ class PairClassifier {
     CandidatePair pair;
   };
 
-  // What is asked of one sequence: the rows that any pair reads, ascending, and the distinct pairs
-  // of rows, which more than one reader may want.
-  struct Reading {
-    std::vector<std::size_t> rows;
-    std::vector<PairRows> pairs;  // ascending
+  // Readers of one sequence, and what they ask of it together.
+  struct Batch {
+    PairReading reading;
+    std::span<const Reader> readers;
   };
 
-  Reading ReadingOf(const std::vector<Reader>& readers) const {
-    const RelationsConfig& config = *model_.config.relations;
-    Reading reading;
-    if (config.ReadsCls() && !readers.empty()) reading.rows.push_back(0);
-    for (const Reader& reader : readers) reading.pairs.push_back(reader.pair.rows);
-    SortDistinct(reading.pairs);
-    for (const PairRows& pair : reading.pairs) {
-      for (const auto& [first, last] : {pair.head, pair.tail}) {
-        reading.rows.insert(reading.rows.end(), {first, last});
-        if (!config.AveragesRows()) continue;
-        for (std::size_t row = first + 1; row < last; ++row) reading.rows.push_back(row);
+  // Orders the readers by their questions, which more than one may have, and cuts them where a
+  // reading is full.
+  std::vector<Batch> MakeBatches() {
+    std::vector<Batch> batches;
+    batches.reserve(sequences_.size());
+    for (std::size_t index = 0; index < sequences_.size(); ++index) {
+      std::vector<Reader>& readers = readers_[index];
+      std::stable_sort(readers.begin(), readers.end(), [](const Reader& a, const Reader& b) {
+        return a.pair.question < b.pair.question;
+      });
+      const std::size_t most =
+          PairReading::MostQuestions(config_, sequences_[index], options_.max_batch_tokens);
+      for (std::size_t first = 0, last = 0; first < readers.size(); first = last) {
+        std::vector<PairQuestion> questions;
+        for (; last < readers.size(); ++last) {
+          const PairQuestion& question = readers[last].pair.question;
+          if (!questions.empty() && questions.back() == question) continue;
+          if (questions.size() == most) break;
+          questions.push_back(question);
+        }
+        batches.push_back({PairReading(config_, sequences_, index, std::move(questions)),
+                           std::span(readers).subspan(first, last - first)});
       }
     }
-    SortDistinct(reading.rows);
-    return reading;
-  }
-
-  ResultCache::Key KeyOf(std::size_t index, const Reading& reading) const {
-    constexpr std::int32_t kKind = 2;
-    const Sequence& sequence = sequences_[index];
-    KeyWriter writer(kKind);
-    writer.Add(std::span<const std::int32_t>(sequence.ids));
-    writer.Add(std::span<const std::int32_t>(sequence.types));
-    for (const PairRows& pair : reading.pairs) {
-      writer.Add(std::span<const std::size_t>(pair.head));
-      writer.Add(std::span<const std::size_t>(pair.tail));
-    }
-    return writer.Take();
-  }
-
-  // Logits [pairs, labels] of one sequence's pairs. states: of the rows that are read.
-  Tensor Score(const Reading& reading, ConstMatrixView states) const {
-    std::vector<PairRows> pairs = reading.pairs;
-    for (PairRows& pair : pairs) {
-      for (std::size_t& row : pair.head) row = PlaceOf(reading.rows, row);
-      for (std::size_t& row : pair.tail) row = PlaceOf(reading.rows, row);
-    }
-    const RelationClassifier& classifier = model_.relations->classifier;
-    return classifier.Logits(classifier.Pool(states, pairs).view());
+    return batches;
   }
 
   // Keeps the readers' pairs that are related.
-  void Decide(const std::vector<Reader>& readers, const Reading& reading, const Tensor& logits) {
-    for (const Reader& reader : readers) {
+  void Decide(const Batch& batch, const Tensor& logits) {
+    for (const Reader& reader : batch.readers) {
       PreparedReport& report = *reports_[reader.report];
-      const std::size_t p = PlaceOf(reading.pairs, reader.pair.rows);
+      const std::size_t p = batch.reading.PlaceOf(reader.pair.question);
       if (AllFinite(logits.view().Rows(p, p + 1))) {
         Decide(reader.pair, logits.view().row(p), report);
       } else {
@@ -190,14 +169,14 @@ class PairClassifier {
     const std::size_t head_type = report.entities[pair.head].type;
     const std::size_t tail_type = report.entities[pair.tail].type;
     const RelationScore score = RelationClassifier::Decide(
-        logits, stage.allowed[head_type * stage.entity_types + tail_type],
-        model_.config.relations->temperature);
+        logits, stage.allowed[head_type * stage.entity_types + tail_type], config_.temperature);
     if (score.label == stage.none_label) return;
     report.relations.push_back(
-        {model_.config.relations->labels[score.label], pair.head, pair.tail, score.probability});
+        {config_.labels[score.label], pair.head, pair.tail, score.probability});
   }
 
   const LoadedModel& model_;
+  const RelationsConfig& config_;
   const std::vector<PreparedReport*>& reports_;
   ThreadPool& pool_;
   const ExtractorOptions& options_;

@@ -41,9 +41,25 @@ PairRows RowsOf(const MarkedMention& head, const MarkedMention& tail,
   return {MarkedRows(head, pooling), MarkedRows(tail, pooling)};
 }
 
-// Windows of `size` tokens over the report, each half covered by the next one: the first of those
+// The object's sentence, and what lies round it until that is `tokens` long: half of what it lacks
+// to the left, the rest to the right, clipped to the report.
+TokenRange SentenceOf(const RelationInput& input, TokenRange object, std::size_t tokens) {
+  const auto& sentences = input.sentence_of;
+  const auto [first, last] =
+      std::equal_range(sentences.begin(), sentences.end(), sentences[object.begin]);
+  const auto begin = static_cast<std::size_t>(first - sentences.begin());
+  const auto end = static_cast<std::size_t>(last - sentences.begin());
+  const std::size_t lacking = tokens > end - begin ? tokens - (end - begin) : 0;
+  const std::size_t left = std::min(lacking / 2, begin);
+  const std::size_t right = std::min(lacking - lacking / 2, sentences.size() - end);
+  return {begin - left, std::max(end + right, object.end)};
+}
+
+// Windows of `size` tokens over the text, each half covered by the next one: the first of those
 // in which the object stands farthest from a cut. Nothing when none holds it.
-std::optional<TokenRange> SharedWindow(std::size_t length, std::size_t size, TokenRange object) {
+std::optional<TokenRange> SharedWindow(TokenRange text, std::size_t size, TokenRange object) {
+  const std::size_t length = text.size();
+  object = {object.begin - text.begin, object.end - text.begin};
   std::optional<TokenRange> best;
   std::size_t most = 0;
   for (std::size_t begin = 0;;
@@ -54,8 +70,10 @@ std::optional<TokenRange> SharedWindow(std::size_t length, std::size_t size, Tok
       const std::size_t right = window.end == length ? length : window.end - object.end;
       if (!best || std::min(left, right) > most) best = window, most = std::min(left, right);
     }
-    if (window.end == length) return best;
+    if (window.end == length) break;
   }
+  if (best) best = {best->begin + text.begin, best->end + text.begin};
+  return best;
 }
 
 class CandidateEncoder {
@@ -73,7 +91,8 @@ class CandidateEncoder {
         EncodeTail(candidates);
         break;
       case RelationsConfig::Layout::kShared:
-        EncodeShared(candidates);
+      case RelationsConfig::Layout::kLevitated:
+        EncodeWindow(candidates);
         break;
     }
     return std::move(result_);
@@ -116,8 +135,11 @@ class CandidateEncoder {
     const std::size_t head_place = head < tail ? 0 : 1;
     if (head_place == 1) std::swap(marked[0], marked[1]);
     result_.sequences.push_back(MarkedSequence(text, marked));
-    result_.pairs.push_back({head, tail, result_.sequences.size() - 1,
-                             RowsOf(marked[head_place], marked[1 - head_place], config_.pooling)});
+    result_.pairs.push_back(
+        {head,
+         tail,
+         result_.sequences.size() - 1,
+         {RowsOf(marked[head_place], marked[1 - head_place], config_.pooling), {}}});
   }
 
   void EncodeTail(const Candidates& candidates) {
@@ -145,8 +167,11 @@ class CandidateEncoder {
     };
     for (std::size_t head : candidates.heads) {
       if (const MarkedMention* found = marked_of(head)) {
-        result_.pairs.push_back({head, candidates.tail, 0,
-                                 RowsOf(*found, *marked_of(candidates.tail), config_.pooling)});
+        result_.pairs.push_back(
+            {head,
+             candidates.tail,
+             0,
+             {RowsOf(*found, *marked_of(candidates.tail), config_.pooling), {}}});
       } else {
         ++result_.out_of_window;
       }
@@ -154,40 +179,68 @@ class CandidateEncoder {
     if (result_.pairs.empty()) result_.sequences.clear();
   }
 
+  // What is cut into windows where it is too long: with layout `levitated` and scope `sentence` the
+  // object's sentence, else the report.
+  TokenRange TextRound(TokenRange object) const {
+    if (config_.layout == RelationsConfig::Layout::kLevitated &&
+        config_.scope == RelationsConfig::Scope::kSentence) {
+      return SentenceOf(input_, object, config_.context_tokens);
+    }
+    return {0, input_.tokens.size()};
+  }
+
   // The tails of one window give the same sequence, which is encoded once.
-  void EncodeShared(const Candidates& candidates) {
+  void EncodeWindow(const Candidates& candidates) {
     const TokenRange object = input_.mentions[candidates.tail].tokens;
     const std::optional<TokenRange> window =
-        SharedWindow(input_.tokens.size(), config_.encoder.max_positions - Specials(), object);
+        SharedWindow(TextRound(object), config_.encoder.max_positions - Specials(), object);
     if (!window) {
       result_.out_of_window += candidates.heads.size();
       return;
     }
-    const auto rows = [&](std::size_t mention) {
-      const TokenRange tokens = input_.mentions[mention].tokens;
-      return EdgeRows(tokens.begin - window->begin + 1, tokens.end - window->begin,
-                      config_.pooling);
-    };
     for (std::size_t head : candidates.heads) {
       const TokenRange tokens = input_.mentions[head].tokens;
       if (tokens.begin < window->begin || tokens.end > window->end) {
         ++result_.out_of_window;
         continue;
       }
-      result_.pairs.push_back({head, candidates.tail, 0, {rows(head), rows(candidates.tail)}});
+      result_.pairs.push_back({head, candidates.tail, 0, Question(head, candidates.tail, *window)});
     }
-    if (!result_.pairs.empty()) result_.sequences.push_back(TypedSequence(*window));
+    if (!result_.pairs.empty()) result_.sequences.push_back(WindowSequence(*window));
   }
 
-  // [CLS] tokens [SEP]; a token's type tells its mention's type, and whether it is the first of it.
-  // A token of two mentions belongs to the first.
-  Sequence TypedSequence(TokenRange window) const {
+  PairQuestion Question(std::size_t head, std::size_t tail, TokenRange window) const {
+    // The rows of a mention's first and last token.
+    const auto edges = [&](std::size_t mention) {
+      const TokenRange tokens = input_.mentions[mention].tokens;
+      return std::array{tokens.begin - window.begin + 1, tokens.end - window.begin};
+    };
+    const auto [head_first, head_last] = edges(head);
+    const auto [tail_first, tail_last] = edges(tail);
+    if (config_.layout == RelationsConfig::Layout::kShared) {
+      return {{EdgeRows(head_first, head_last, config_.pooling),
+               EdgeRows(tail_first, tail_last, config_.pooling)},
+              {}};
+    }
+    const MarkerIds& head_ids = stage_.markers[input_.mentions[head].type];
+    const MarkerIds& tail_ids = stage_.markers[input_.mentions[tail].type];
+    MarkerGroup markers;
+    markers.ids = {head_ids.head_start, head_ids.head_end, tail_ids.tail_start, tail_ids.tail_end};
+    const std::size_t positions[] = {head_first, head_last, tail_first, tail_last};
+    std::copy(std::begin(positions), std::end(positions), markers.positions.begin());
+    return {{EdgeRows(0, 1, config_.pooling), EdgeRows(2, 3, config_.pooling)}, markers};
+  }
+
+  // [CLS] tokens [SEP]. With layout `shared` a token's type tells its mention's type, and whether
+  // it is the first of it; a token of two mentions belongs to the first.
+  Sequence WindowSequence(TokenRange window) const {
     Sequence sequence;
     sequence.ids.reserve(window.size() + 2);
     sequence.ids.push_back(stage_.tokenizer->cls());
     sequence.ids.insert(sequence.ids.end(), input_.tokens.begin() + window.begin,
                         input_.tokens.begin() + window.end);
     if (config_.separator) sequence.ids.push_back(stage_.tokenizer->sep());
+    if (config_.layout == RelationsConfig::Layout::kLevitated) return sequence;
     sequence.types.resize(sequence.ids.size(), 0);
     for (std::size_t mention : ReadableInside(window)) {
       const auto [tokens, type] = input_.mentions[mention];

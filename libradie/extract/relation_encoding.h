@@ -40,17 +40,25 @@ struct Candidates {
   std::vector<std::size_t> heads;
 };
 
-// Who may be related to whom: types, scope and, with layouts `tail` and `shared`, the reach of the
-// context.
-// Mentions without tokens are left out. Throws Error(kLimitExceeded) past `max_pairs`, before it
-// has built anything of that size.
+// Who may be related to whom: types, scope and, with other layouts than `pair`, the reach of the
+// context. Mentions without tokens are left out. Throws Error(kLimitExceeded) past `max_pairs`,
+// before it has built anything of that size.
 std::vector<Candidates> FindCandidates(const RelationInput& input, const RelationStage& stage,
                                        const RelationsConfig& config, std::size_t max_pairs);
+
+// What a pair asks of its sequence: some of its rows, relative to the first one, or, with layout
+// `levitated`, those of a group of markers that is read behind it, relative to that.
+struct PairQuestion {
+  PairRows rows;
+  MarkerGroup markers;  // of layout `levitated`
+
+  friend auto operator<=>(const PairQuestion&, const PairQuestion&) = default;
+};
 
 struct CandidatePair {
   std::size_t head, tail;  // indices into mentions
   std::size_t sequence;    // index into RelationSequences::sequences
-  PairRows rows;           // relative to the sequence's first row
+  PairQuestion question;
 };
 
 struct RelationSequences {

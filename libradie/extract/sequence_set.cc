@@ -22,26 +22,26 @@ std::size_t SequenceSet::Add(Sequence sequence) {
   return position->second;
 }
 
-void SequenceSet::Encode(const std::vector<std::size_t>& which, const BertEncoder& encoder,
-                         ThreadPool& pool, std::size_t max_batch_tokens,
-                         const std::stop_token& cancel, const RowsOf& rows_of,
-                         const Consume& consume) const {
-  for (std::size_t next = 0; next < which.size();) {
+void SequenceSet::Encode(std::size_t count, const BertEncoder& encoder, ThreadPool& pool,
+                         std::size_t max_batch_tokens, const std::stop_token& cancel,
+                         const ReadingOf& reading_of, const Consume& consume) const {
+  Reading reading;
+  if (count > 0) reading = reading_of(0);
+  for (std::size_t next = 0; next < count;) {
     if (cancel.stop_requested()) throw Cancelled();
     const std::size_t first = next;
     RaggedBatch batch;
-    std::vector<std::size_t> rows, begins = {0};  // begins: where a sequence's rows begin
+    std::vector<std::size_t> rows, begins = {0};  // begins: where a reading's rows begin
     do {
-      const Sequence& sequence = *sequences_[which[next]];
-      for (const std::size_t row : rows_of(which[next])) rows.push_back(batch.tokens() + row);
+      const Sequence& sequence = *sequences_[reading.sequence];
+      for (const std::size_t row : reading.rows) rows.push_back(batch.tokens() + row);
       begins.push_back(rows.size());
-      batch.Add(sequence.ids, sequence.types);
-      ++next;
-    } while (next < which.size() &&
-             batch.tokens() + sequences_[which[next]]->ids.size() <= max_batch_tokens);
+      batch.Add(sequence.ids, sequence.types, reading.groups);
+      if (++next < count) reading = reading_of(next);
+    } while (next < count && batch.tokens() + reading.tokens(*this) <= max_batch_tokens);
     const Tensor states = encoder.EncodeRows(batch, rows, pool);
-    for (std::size_t s = 0; s < batch.sequences(); ++s) {
-      consume(which[first + s], states.view().Rows(begins[s], begins[s + 1]));
+    for (std::size_t r = first; r < next; ++r) {
+      consume(r, states.view().Rows(begins[r - first], begins[r - first + 1]));
     }
   }
 }

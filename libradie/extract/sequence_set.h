@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <span>
 #include <stop_token>
 #include <unordered_map>
 #include <vector>
@@ -33,17 +34,26 @@ class SequenceSet {
 
   const Sequence& operator[](std::size_t index) const { return *sequences_[index]; }
 
-  // Which rows of a sequence are read: ascending, each once.
-  using RowsOf = std::function<std::vector<std::size_t>(std::size_t index)>;
-  using Consume = std::function<void(std::size_t index, ConstMatrixView states)>;
+  // One reading of a sequence.
+  struct Reading {
+    std::size_t sequence = 0;             // its index
+    std::vector<std::size_t> rows;        // whose states are wanted: ascending, each once
+    std::span<const MarkerGroup> groups;  // read behind it; their rows count on from the sequence's
 
-  // Encodes the sequences `which`, in that order, in ragged batches of at most `max_batch_tokens`
-  // (or one longer sequence), and hands out the states [rows, hidden] of each sequence's rows once.
-  // The view lives as long as the call of `consume`. Throws Error(kCancelled) before a batch when a
-  // stop was requested.
-  void Encode(const std::vector<std::size_t>& which, const BertEncoder& encoder, ThreadPool& pool,
-              std::size_t max_batch_tokens, const std::stop_token& cancel, const RowsOf& rows_of,
-              const Consume& consume) const;
+    std::size_t tokens(const SequenceSet& set) const {
+      return set[sequence].ids.size() + groups.size() * MarkerGroup::kRows;
+    }
+  };
+  using ReadingOf = std::function<Reading(std::size_t number)>;
+  using Consume = std::function<void(std::size_t number, ConstMatrixView states)>;
+
+  // Encodes readings 0 to `count` - 1, in that order, in ragged batches of at most
+  // `max_batch_tokens` (or one longer reading), and hands out the states [rows, hidden] of each
+  // one's rows once. The view lives as long as the call of `consume`, what `reading_of` returns
+  // refers to until then. Throws Error(kCancelled) before a batch when a stop was requested.
+  void Encode(std::size_t count, const BertEncoder& encoder, ThreadPool& pool,
+              std::size_t max_batch_tokens, const std::stop_token& cancel,
+              const ReadingOf& reading_of, const Consume& consume) const;
 
  private:
   struct Hash {

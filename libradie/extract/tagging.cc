@@ -72,9 +72,13 @@ Emissions EmissionsOf(const EntityStage& stage, const SequenceSet& windows, Thre
     if (emissions[index] == nullptr) missing.push_back(index);
   }
   windows.Encode(
-      missing, stage.encoder, pool, max_batch_tokens, cancel,
-      [&](std::size_t index) { return ReadRows(windows[index], stage.path.special_tokens); },
-      [&](std::size_t index, ConstMatrixView states) {
+      missing.size(), stage.encoder, pool, max_batch_tokens, cancel,
+      [&](std::size_t number) -> SequenceSet::Reading {
+        const std::size_t index = missing[number];
+        return {index, ReadRows(windows[index], stage.path.special_tokens), {}};
+      },
+      [&](std::size_t number, ConstMatrixView states) {
+        const std::size_t index = missing[number];
         emissions[index] = std::make_shared<const Tensor>(stage.tagger.Emissions(states));
         if (cache.enabled()) cache.Insert(std::move(keys[index]), emissions[index]);
       });

@@ -53,6 +53,25 @@ class Bf16Attention {
     Products::End();
   }
 
+  // GroupAttentionArgs. What a group's own keys add is computed by themselves, in fp32 of operands
+  // rounded to bf16; the text's share of as many queries at once as a block takes.
+  static void RunGroups(const GroupAttentionArgs& args, std::size_t begin, std::size_t end) {
+    const AttentionArgs& all = args.all;
+    Bf16Attention attention(all, args.text);
+    Products::Begin();
+    for (size_t head = 0; head < all.heads; ++head) {
+      const size_t at = head * all.head_size;
+      attention.FillKeys(all.k.data + at, all.k.stride);
+      attention.FillValues(all.v.data + at, all.v.stride);
+      for (size_t first = begin, last = begin; first < end; first = last) {
+        const size_t row = args.queries[first];
+        while (last < end && args.queries[last + 1] - row <= kQueryBlock) ++last;
+        attention.GroupBlock(args, at, first, last);
+      }
+    }
+    Products::End();
+  }
+
   static constexpr std::size_t kQueryBlock = 32;  // queries whose scores are held at once
 
  private:
@@ -65,8 +84,11 @@ class Bf16Attention {
   // Bytes from row to row of bf16: an odd number of lines, as in PanelSet::PreparedBytes.
   static size_t RowBytes(size_t lines) { return (lines | 1) * kCacheLine; }
 
-  explicit Bf16Attention(const AttentionArgs& args)
-      : keys_(args.k.rows),
+  explicit Bf16Attention(const AttentionArgs& args) : Bf16Attention(args, args.k.rows) {}
+
+  // Of the first `keys` keys.
+  Bf16Attention(const AttentionArgs& args, size_t keys)
+      : keys_(keys),
         size_(args.head_size),
         key_lines_((keys_ + kPanel - 1) / kPanel),
         size_lines_((size_ + kPanel - 1) / kPanel),
@@ -205,15 +227,27 @@ class Bf16Attention {
     return MaxLanes(Max(low, high));
   }
 
-  // row of bf16 ← exp(scores · scale - highest), then zeros; returns 1 / the sum.
-  float Weights(const float* scores, float scale, std::byte* row) const {
+  // row of bf16 ← exp(scores · scale - highest), then zeros; returns 1 / the sum. `own`: scores of
+  // `own_count` more keys, which become their weights, rounded; there is room for a vector of them.
+  float Weights(const float* scores, float scale, std::byte* row, float* own = nullptr,
+                size_t own_count = 0) const {
     constexpr float kLog2E = 1.44269504f;
     const Vec factor = Vec::Set(scale * kLog2E), zero = Vec::Set(0.0f);
-    const Vec offset = Vec::Set(-Highest(scores, factor));
+    float highest = Highest(scores, factor);
+    if (own_count > 0) {
+      const Vec lowest = Vec::Set(highest);
+      const Vec more = Lanes(own_count).Select(Vec::Load(own) * factor, lowest);
+      highest = MaxLanes(Max(more, lowest));
+    }
+    const Vec offset = Vec::Set(-highest);
     const auto weight = [&](const float* p) {
       return ShortExp2(Fma(Vec::Load(p), factor, offset));
     };
     Vec low_sum = zero, high_sum = zero;
+    if (own_count > 0) {
+      low_sum = Lanes(own_count).Select(weight(own), zero);
+      Store(own, Rounded(low_sum));
+    }
     for (size_t i = 0; i < keys_; i += kPanel) {
       Vec low = weight(scores + i), high = weight(scores + i + Vec::kLanes);
       if (const size_t left = keys_ - i; left < kPanel) {
@@ -228,34 +262,100 @@ class Bf16Attention {
     return 1.0f / SumLanes(low_sum + high_sum);
   }
 
-  // Up to kQueryBlock queries of the head whose panels are filled.
-  void Block(const float* queries, size_t query_stride, size_t rows, float scale, float* out,
-             size_t out_stride) {
-    const size_t q_bytes = RowBytes(size_lines_), weight_bytes = RowBytes(key_lines_);
+  // scores_ ← queries (which stay in q_) by the keys of the head whose panels are filled.
+  void Scores(const float* queries, size_t stride, size_t rows) {
+    const size_t q_bytes = RowBytes(size_lines_);
     for (size_t r = 0; r < rows; ++r) {
       for (size_t i = 0; i < size_; i += kPanel) {
         _mm512_store_si512(q_ + r * q_bytes + i * 2,
-                           LoadNarrow(queries + r * query_stride + i, size_ - i));
+                           LoadNarrow(queries + r * stride + i, size_ - i));
       }
     }
     for (size_t line = 0; line < key_lines_; ++line) {
       Products::Multiply(
           {q_, q_bytes, KeyPanel(line), size_lines_, scores_ + line * kPanel, score_stride_, rows});
     }
-    float inverse[kQueryBlock];
-    for (size_t r = 0; r < rows; ++r) {
-      inverse[r] = Weights(scores_ + r * score_stride_, scale, weights_ + r * weight_bytes);
-    }
+  }
+
+  // out_ ← weights_ by the values.
+  void Values(size_t rows) {
     for (size_t line = 0; line < size_lines_; ++line) {
-      Products::Multiply({weights_, weight_bytes, ValuePanel(line), key_lines_,
+      Products::Multiply({weights_, RowBytes(key_lines_), ValuePanel(line), key_lines_,
                           out_ + line * kPanel, out_stride_, rows});
     }
+  }
+
+  // Up to kQueryBlock queries.
+  void Block(const float* queries, size_t query_stride, size_t rows, float scale, float* out,
+             size_t out_stride) {
+    Scores(queries, query_stride, rows);
+    float inverse[kQueryBlock];
+    for (size_t r = 0; r < rows; ++r) {
+      inverse[r] = Weights(scores_ + r * score_stride_, scale, weights_ + r * RowBytes(key_lines_));
+    }
+    Values(rows);
     for (size_t r = 0; r < rows; ++r) {
       const Vec factor = Vec::Set(inverse[r]);
       for (size_t i = 0; i < size_; i += Vec::kLanes) {
         Lanes(size_ - i).Store(out + r * out_stride + i,
                                Vec::Load(out_ + r * out_stride_ + i) * factor);
       }
+    }
+  }
+
+  static Vec Widened(__m256i halves) {
+    return {_mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(halves), 16))};
+  }
+
+  // To bf16 and back.
+  static Vec Rounded(Vec x) { return Widened(reinterpret_cast<__m256i>(_mm512_cvtneps_pbh(x.v))); }
+
+  // The score of the query in row r of q_ and one key.
+  float Score(size_t r, const float* key) const {
+    Vec sum = Vec::Set(0.0f);
+    for (size_t i = 0; i < size_; i += Vec::kLanes) {
+      const std::byte* query = q_ + r * RowBytes(size_lines_) + i * 2;
+      sum = Fma(Widened(_mm256_load_si256(reinterpret_cast<const __m256i*>(query))),
+                Rounded(Lanes(size_ - i).Load(key + i)), sum);
+    }
+    return SumLanes(sum);
+  }
+
+  // Groups [first, last), of no more queries than a block has; `at`: the head's first column.
+  void GroupBlock(const GroupAttentionArgs& args, size_t at, size_t first, size_t last) {
+    const AttentionArgs& all = args.all;
+    const size_t row = args.queries[first];
+    Scores(all.q.data + row * all.q.stride + at, all.q.stride, args.queries[last] - row);
+    alignas(64) float own[kQueryBlock][Vec::kLanes] = {};  // scores, then weights
+    float inverse[kQueryBlock];
+    for (size_t g = first; g < last; ++g) {
+      const float* k = all.k.data + (args.text + g * args.own) * all.k.stride + at;
+      for (size_t r = args.queries[g] - row; r < args.queries[g + 1] - row; ++r) {
+        for (size_t j = 0; j < args.own; ++j) own[r][j] = Score(r, k + j * all.k.stride);
+        inverse[r] = Weights(scores_ + r * score_stride_, all.scale,
+                             weights_ + r * RowBytes(key_lines_), own[r], args.own);
+      }
+    }
+    Values(args.queries[last] - row);
+    for (size_t g = first; g < last; ++g) {
+      const float* v = all.v.data + (args.text + g * args.own) * all.v.stride + at;
+      for (size_t r = args.queries[g] - row; r < args.queries[g + 1] - row; ++r) {
+        FinishRow(r, own[r], v, args, inverse[r], all.out.data + (row + r) * all.out.stride + at);
+      }
+    }
+  }
+
+  // out ← (out_ + own weights by own values) · factor, of row r.
+  void FinishRow(size_t r, const float* own, const float* v, const GroupAttentionArgs& args,
+                 float factor, float* out) const {
+    for (size_t i = 0; i < size_; i += Vec::kLanes) {
+      const Lanes lanes(size_ - i);
+      Vec sum = Vec::Load(out_ + r * out_stride_ + i);
+      for (size_t j = 0; j < args.own; ++j) {
+        const Vec value = Rounded(lanes.Load(v + j * args.all.v.stride + i));
+        sum = Fma(Vec::Set(own[j]), value, sum);
+      }
+      lanes.Store(out + i, sum * Vec::Set(factor));
     }
   }
 

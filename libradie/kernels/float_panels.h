@@ -184,25 +184,47 @@ struct FloatPanels {
           k_(keys_padded_ * head_size),
           v_(RoundUp<Vec>(head_size, kWidth) * keys) {}
 
-    void Fill(const float* k, size_t k_stride, const float* v, size_t v_stride) {
+    void FillKeys(const float* k, size_t stride) {
       for (size_t t = 0; t < keys_padded_; ++t) {
         float* to = k_.data() + t / kWidth * kWidth * size_ + t % kWidth;
-        for (size_t i = 0; i < size_; ++i) to[i * kWidth] = t < keys_ ? k[t * k_stride + i] : 0.0f;
+        for (size_t i = 0; i < size_; ++i) to[i * kWidth] = t < keys_ ? k[t * stride + i] : 0.0f;
       }
+    }
+
+    void FillValues(const float* v, size_t stride) {
       for (size_t i = 0; i < size_; i += kWidth) {
         const size_t width = Smaller<Vec>(kWidth, size_ - i);
         const Lanes low(width), high(width > kLanes ? width - kLanes : 0);
         float* to = v_.data() + i * keys_;
         for (size_t t = 0; t < keys_; ++t, to += kWidth) {
-          Store(to, low.Load(v + t * v_stride + i));
-          Store(to + kLanes, high.Load(v + t * v_stride + i + kLanes));
+          Store(to, low.Load(v + t * stride + i));
+          Store(to + kLanes, high.Load(v + t * stride + i + kLanes));
         }
       }
     }
 
+    // scores[rows, keys_padded()] = q k^T.
+    void Scores(const float* q, size_t q_stride, float* scores, size_t stride, size_t rows) const {
+      static constexpr float kNoBias[kWidth] = {};
+      for (size_t key = 0; key < keys_padded_; key += kWidth) {
+        Multiply({q, q_stride, k_.data() + key * size_, kNoBias, true, size_, scores + key, stride,
+                  kWidth},
+                 rows, false);
+      }
+    }
+
+    // out[rows, head_size] = weights v, or is added to if `more`.
+    void Values(const float* weights, size_t stride, bool more, float* out, size_t out_stride,
+                size_t rows) const {
+      static constexpr float kNoBias[kWidth] = {};
+      for (size_t i = 0; i < size_; i += kWidth) {
+        Multiply({weights, stride, v_.data() + i * keys_, kNoBias, !more, keys_, out + i,
+                  out_stride, Smaller<Vec>(kWidth, size_ - i)},
+                 rows, false);
+      }
+    }
+
     size_t keys_padded() const { return keys_padded_; }
-    const float* key_panel(size_t key) const { return k_.data() + key * size_; }
-    const float* value_panel(size_t column) const { return v_.data() + column * keys_; }
 
    private:
     size_t keys_, size_, keys_padded_;
@@ -214,32 +236,78 @@ struct FloatPanels {
     HeadPanels panels(keys, size);
     const size_t stride = panels.keys_padded() + kWidth;  // off the powers of two
     const Scratch<Vec> scores(Smaller<Vec>(kQueryBlock, query_end - query_begin) * stride);
-    static constexpr float kNoBias[kWidth] = {};
     for (size_t h = 0; h < args.heads; ++h) {
       const size_t at = h * size;
-      panels.Fill(args.k.data + at, args.k.stride, args.v.data + at, args.v.stride);
+      panels.FillKeys(args.k.data + at, args.k.stride);
+      panels.FillValues(args.v.data + at, args.v.stride);
       for (size_t q = query_begin; q < query_end; q += kQueryBlock) {
         const size_t rows = Smaller<Vec>(kQueryBlock, query_end - q);
-        const float* queries = args.q.data + q * args.q.stride + at;
-        for (size_t key = 0; key < keys; key += kWidth) {
-          Multiply({queries, args.q.stride, panels.key_panel(key), kNoBias, true, size,
-                    scores.data() + key, stride, kWidth},
-                   rows, false);
-        }
+        panels.Scores(args.q.data + q * args.q.stride + at, args.q.stride, scores.data(), stride,
+                      rows);
         float inverse[kQueryBlock];
-        for (size_t r = 0; r < rows; ++r) {
-          inverse[r] = ExpRow<Vec, Lanes>(scores.data() + r * stride, keys, args.scale);
-        }
+        ExpRows(scores.data(), stride, rows, keys, args.scale, inverse);
         float* out = args.out.data + q * args.out.stride + at;
-        for (size_t i = 0; i < size; i += kWidth) {
-          Multiply({scores.data(), stride, panels.value_panel(i), kNoBias, true, keys, out + i,
-                    args.out.stride, Smaller<Vec>(kWidth, size - i)},
-                   rows, false);
-        }
-        for (size_t r = 0; r < rows; ++r) {
-          const Vec factor = Vec::Set(inverse[r]);
-          MapRow<Vec, Lanes>(out + r * args.out.stride, size, [&](Vec x) { return x * factor; });
-        }
+        panels.Values(scores.data(), stride, false, out, args.out.stride, rows);
+        ScaleRows(out, args.out.stride, rows, size, inverse);
+      }
+    }
+  }
+
+  static void ExpRows(float* scores, size_t stride, size_t rows, size_t keys, float scale,
+                      float* inverse) {
+    for (size_t r = 0; r < rows; ++r) {
+      inverse[r] = ExpRow<Vec, Lanes>(scores + r * stride, keys, scale);
+    }
+  }
+
+  static void ScaleRows(float* out, size_t stride, size_t rows, size_t size, const float* factors) {
+    for (size_t r = 0; r < rows; ++r) {
+      const Vec factor = Vec::Set(factors[r]);
+      MapRow<Vec, Lanes>(out + r * stride, size, [&](Vec x) { return x * factor; });
+    }
+  }
+
+  // Bit for bit what Attention gives a group's queries where the group's keys and values stand
+  // right behind the text's: a product's chain only pauses between the two.
+  static void AttendGroups(const GroupAttentionArgs& args, size_t begin, size_t end) {
+    const AttentionArgs& all = args.all;
+    const size_t size = all.head_size, keys = args.text + args.own;
+    HeadPanels text(args.text, size), own(args.own, size);
+    const size_t stride = text.keys_padded() + own.keys_padded() + kWidth;
+    const Scratch<Vec> scores(kQueryBlock * stride);
+    for (size_t h = 0; h < all.heads; ++h) {
+      const size_t at = h * size;
+      const float *k = all.k.data + at, *v = all.v.data + at;
+      text.FillKeys(k, all.k.stride);
+      text.FillValues(v, all.v.stride);
+      for (size_t first = begin, last = begin; first < end; first = last) {
+        const size_t row = args.queries[first];
+        while (last < end && args.queries[last + 1] - row <= kQueryBlock) ++last;
+        const size_t rows = args.queries[last] - row;
+        const float* q = all.q.data + row * all.q.stride + at;
+        float* out = all.out.data + row * all.out.stride + at;
+        // body(its first row in the block, rows, its first key)
+        const auto for_each_group = [&](const auto& body) {
+          for (size_t g = first; g < last; ++g) {
+            body(args.queries[g] - row, args.queries[g + 1] - args.queries[g],
+                 args.text + g * args.own);
+          }
+        };
+        text.Scores(q, all.q.stride, scores.data(), stride, rows);
+        for_each_group([&](size_t r, size_t count, size_t key) {
+          own.FillKeys(k + key * all.k.stride, all.k.stride);
+          own.Scores(q + r * all.q.stride, all.q.stride, scores.data() + r * stride + args.text,
+                     stride, count);
+        });
+        float inverse[kQueryBlock];
+        ExpRows(scores.data(), stride, rows, keys, all.scale, inverse);
+        text.Values(scores.data(), stride, false, out, all.out.stride, rows);
+        for_each_group([&](size_t r, size_t count, size_t key) {
+          own.FillValues(v + key * all.v.stride, all.v.stride);
+          own.Values(scores.data() + r * stride + args.text, stride, true, out + r * all.out.stride,
+                     all.out.stride, count);
+        });
+        ScaleRows(out, all.out.stride, rows, size, inverse);
       }
     }
   }
@@ -249,6 +317,7 @@ struct FloatPanels {
   static constexpr FloatKernels kTable = {kWidth,
                                           LinearColumns,
                                           Attention,
+                                          AttendGroups,
                                           AddLayerNormRows<Vec, Lanes>,
                                           {Chains::kValues, Chains::Run}};
 };

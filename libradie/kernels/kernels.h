@@ -75,6 +75,18 @@ struct AttentionArgs {
   DType products = DType::kF32;
 };
 
+// Attention of groups of rows beside a text: a group's queries read the text's keys and those of
+// their own group, no other's; what the text's rows read is plain Attention.
+struct GroupAttentionArgs {
+  static constexpr std::size_t kMaxRows = 16;  // keys of a group, and queries
+
+  // k and v: the text's rows, then those of one group after the other. q and out: those of all
+  // groups' queries.
+  AttentionArgs all;
+  std::size_t text = 0, own = 0;         // rows of the text, at least 1, and of each group
+  const std::size_t* queries = nullptr;  // group g asks with rows [queries[g], queries[g + 1])
+};
+
 // Outputs [begin, end) of a linear layer.
 struct ColumnRange {
   std::size_t begin = 0, end = 0;
@@ -137,6 +149,11 @@ class KernelSet {
   // and v. Any query range gives the same bits when rows_independent().
   virtual void Attention(const AttentionArgs& args, std::size_t query_begin,
                          std::size_t query_end) const = 0;
+
+  // The same of the queries of groups [begin, end). A group's bits depend on the text and on that
+  // group alone, on every kernel set.
+  virtual void AttendGroups(const GroupAttentionArgs& args, std::size_t begin,
+                            std::size_t end) const = 0;
 
   // y[r] = LayerNorm(x[r] + residual[r]) * gamma + beta, biased variance, in fp32 with fixed-order
   // sums; rows are independent in every set. residual may have no data. y may be x or residual.

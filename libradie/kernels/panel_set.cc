@@ -56,6 +56,13 @@ void PanelSet::Attention(const AttentionArgs& args, std::size_t query_begin,
   attention(args, query_begin, query_end);
 }
 
+void PanelSet::AttendGroups(const GroupAttentionArgs& args, std::size_t begin,
+                            std::size_t end) const {
+  const bool short_products = args.all.products == DType::kBF16;
+  const auto attend = short_products ? bf16_->attend_groups : floats_.attend_groups;
+  attend(args, begin, end);
+}
+
 void PanelSet::AddLayerNorm(ConstMatrixView x, ConstMatrixView residual, const float* gamma,
                             const float* beta, float eps, MatrixView y) const {
   floats_.add_layer_norm({x, residual, gamma, beta, eps, y});

@@ -50,6 +50,7 @@ struct FloatKernels {
   void (*linear)(const PanelMatrix& weights, const Operand& x, Activation activation, MatrixView y,
                  ColumnRange columns);
   void (*attention)(const AttentionArgs& args, std::size_t query_begin, std::size_t query_end);
+  void (*attend_groups)(const GroupAttentionArgs& args, std::size_t begin, std::size_t end);
   void (*add_layer_norm)(const LayerNormArgs& args);
   FmaLoop fma_loop;
 };
@@ -61,8 +62,11 @@ struct ReducedKernels {
   void (*prepare)(ConstMatrixView x, std::byte* to, std::size_t row_bytes);
   void (*linear)(const PanelMatrix& weights, const Operand& x, Activation activation, MatrixView y,
                  ColumnRange columns);
+  // Of bf16, where it is faster than fp32: both or neither.
   void (*attention)(const AttentionArgs& args, std::size_t query_begin,
-                    std::size_t query_end) = nullptr;  // of bf16, where it is faster than fp32
+                    std::size_t query_end) = nullptr;
+  void (*attend_groups)(const GroupAttentionArgs& args, std::size_t begin,
+                        std::size_t end) = nullptr;
 };
 
 // A prepared row is whole cache lines. int8: one line with this header, then the inputs as

@@ -140,6 +140,32 @@ void PortableSet::Attention(const AttentionArgs& args, std::size_t query_begin,
   }
 }
 
+// One group after the other: its products have its rows alone.
+void PortableSet::AttendGroups(const GroupAttentionArgs& args, std::size_t begin,
+                               std::size_t end) const {
+  const AttentionArgs& all = args.all;
+  const std::size_t text = args.text, keys = text + args.own;
+  const AlignedBuffer scratch(GroupAttentionArgs::kMaxRows * keys * sizeof(float));
+  for (std::size_t head = 0; head < all.heads; ++head) {
+    const std::size_t left = head * all.head_size, right = left + all.head_size;
+    const ConstMatrixView k = all.k.Cols(left, right), v = all.v.Cols(left, right);
+    for (std::size_t g = begin; g < end; ++g) {
+      const std::size_t first = args.queries[g], last = args.queries[g + 1];
+      if (first == last) continue;
+      const std::size_t own = text + g * args.own, own_end = own + args.own;
+      const MatrixView scores{scratch.floats(), last - first, keys, keys};
+      const ConstMap queries = Map(all.q.Rows(first, last).Cols(left, right));
+      Map(scores.Cols(0, text)).noalias() = queries * Map(k.Rows(0, text)).transpose();
+      Map(scores.Cols(text, keys)).noalias() = queries * Map(k.Rows(own, own_end)).transpose();
+      for (std::size_t r = 0; r < scores.rows; ++r) SoftmaxRow(scores.row(r), keys, all.scale);
+      const ConstMatrixView weights = scores;
+      MutableMap out = Map(all.out.Rows(first, last).Cols(left, right));
+      out.noalias() = Map(weights.Cols(0, text)) * Map(v.Rows(0, text));
+      out.noalias() += Map(weights.Cols(text, keys)) * Map(v.Rows(own, own_end));
+    }
+  }
+}
+
 void PortableSet::AddLayerNorm(ConstMatrixView x, ConstMatrixView residual, const float* gamma,
                                const float* beta, float eps, MatrixView y) const {
   const auto count = static_cast<float>(x.cols);

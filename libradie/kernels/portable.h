@@ -32,6 +32,8 @@ class PortableSet : public KernelSet {
                      MatrixView y, ColumnRange columns) const override;
   void Attention(const AttentionArgs& args, std::size_t query_begin,
                  std::size_t query_end) const override;
+  void AttendGroups(const GroupAttentionArgs& args, std::size_t begin,
+                    std::size_t end) const override;
   void AddLayerNorm(ConstMatrixView x, ConstMatrixView residual, const float* gamma,
                     const float* beta, float eps, MatrixView y) const override;
   FmaLoop fma_loop() const override;

@@ -58,7 +58,7 @@ struct RelationsConfig {
   EncoderConfig encoder;
   TokenizerSettings tokenizer;
   std::vector<std::string> labels;
-  enum class Layout { kPair, kTail, kShared } layout = Layout::kPair;
+  enum class Layout { kPair, kTail, kShared, kLevitated } layout = Layout::kPair;
   MarkerTokens head_start, head_end, tail_start, tail_end;  // not kShared
   bool separator = true;                                    // does a sequence end with [SEP]?
   // kSpan: all rows from a mention's start marker to its end marker; kMention: those between them.

@@ -13,8 +13,8 @@ namespace {
 
 constexpr std::size_t kMaxTokens = 1'000'000'000;  // context_tokens, scope.limit
 
-// With layout `pair` only candidates carry markers; with `tail` every entity beside the object
-// does.
+// With layouts `pair` and `levitated` only candidates carry markers; with `tail` every entity
+// beside the object does.
 void CheckMarkers(const RelationsConfig& config, const Schema& schema, const TokenSet& tokens,
                   const std::string& path) {
   for (std::size_t type = 0; type < schema.entity_types.size(); ++type) {
@@ -74,8 +74,10 @@ void ParseReading(const JsonFields& stage, RelationsConfig* config) {
   using Pooling = RelationsConfig::Pooling;
   using Combine = RelationsConfig::Combine;
   using Scope = RelationsConfig::Scope;
-  config->layout = stage.Choice<Layout>(
-      "layout", {{"pair", Layout::kPair}, {"tail", Layout::kTail}, {"shared", Layout::kShared}});
+  config->layout = stage.Choice<Layout>("layout", {{"pair", Layout::kPair},
+                                                   {"tail", Layout::kTail},
+                                                   {"shared", Layout::kShared},
+                                                   {"levitated", Layout::kLevitated}});
   config->pooling = stage.Choice<Pooling>("pooling", {{"cls", Pooling::kCls},
                                                       {"start", Pooling::kStart},
                                                       {"end", Pooling::kEnd},
@@ -84,6 +86,11 @@ void ParseReading(const JsonFields& stage, RelationsConfig* config) {
                                                       {"mention", Pooling::kMention}});
   if (config->layout != Layout::kPair && config->pooling == Pooling::kCls) {
     stage.ThrowInvalid("pooling", "\"cls\" cannot tell the pairs of one sequence apart");
+  }
+  if (config->layout == Layout::kLevitated && config->AveragesRows()) {
+    stage.ThrowInvalid("pooling",
+                       "with layout \"levitated\" no token stands between a mention's markers: "
+                       "\"start\", \"end\" or \"both\"");
   }
   if (config->pooling != Pooling::kCls || stage.Has("combine")) {
     config->combine = stage.Choice<Combine>("combine", {{"mean", Combine::kMean},

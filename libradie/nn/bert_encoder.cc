@@ -126,7 +126,7 @@ class Layer {
   // the last one (nullptr).
   void Forward(const Pass& pass, MatrixView states, const Linear* next) const {
     pass.Product(qkv_, states, Activation::kNone, pass.work.qkv);
-    Attend(pass, pass.plan.offsets());
+    Attend(pass, pass.plan.units().offsets);
     Finish(pass, states, next);
   }
 
@@ -144,7 +144,7 @@ class Layer {
     });
     asked.plan.Product(qkv_, asked.work.prepared.OperandOf(qkv_, result), Activation::kNone,
                        pass.work.qkv, {0, h});
-    Attend(pass, asked.plan.offsets());
+    Attend(pass, asked.plan.units().offsets);
     Finish(asked, result, nullptr);
   }
 
@@ -194,8 +194,7 @@ class Layer {
   DType products_;  // of attention
 };
 
-// How many of `rows` (ascending) lie before each of `offsets`: where the sequences begin among
-// them.
+// How many of `rows` (ascending) lie before each of `offsets`: where the units begin among them.
 std::vector<std::size_t> OffsetsAmong(std::span<const std::size_t> rows,
                                       const std::vector<std::size_t>& offsets) {
   std::vector<std::size_t> among;
@@ -216,13 +215,30 @@ Tensor CopyRows(ConstMatrixView from, std::span<const std::size_t> rows) {
   return copy;
 }
 
+// Every text, and every group of markers.
+RowUnits UnitsOf(const RaggedBatch& batch) {
+  RowUnits units;
+  for (std::size_t s = 0; s < batch.sequences(); ++s) {
+    units.texts.push_back(units.offsets.size() - 1);
+    for (std::size_t row = batch.text_end(s);; row += MarkerGroup::kRows) {
+      units.offsets.push_back(row);
+      if (row == batch.offsets[s + 1]) break;
+    }
+  }
+  units.texts.push_back(units.offsets.size() - 1);
+  return units;
+}
+
 std::vector<Embeddings::Token> TokensOf(const RaggedBatch& batch) {
   std::vector<Embeddings::Token> tokens(batch.tokens());
   for (std::size_t s = 0; s < batch.sequences(); ++s) {
     for (std::size_t t = batch.offsets[s]; t < batch.offsets[s + 1]; ++t) {
       const std::int32_t type = batch.token_types.empty() ? 0 : batch.token_types[t];
+      const std::size_t position = batch.positions.empty()
+                                       ? t - batch.offsets[s]
+                                       : static_cast<std::size_t>(batch.positions[t]);
       tokens[t] = {static_cast<std::size_t>(batch.ids[t]), static_cast<std::size_t>(type),
-                   t - batch.offsets[s]};
+                   position};
     }
   }
   return tokens;
@@ -231,14 +247,36 @@ std::vector<Embeddings::Token> TokensOf(const RaggedBatch& batch) {
 }  // namespace
 
 void RaggedBatch::Add(const std::vector<std::int32_t>& sequence,
-                      const std::vector<std::int32_t>& types) {
+                      const std::vector<std::int32_t>& types, std::span<const MarkerGroup> groups) {
   if (!types.empty()) {
     token_types.resize(ids.size(), 0);
     token_types.insert(token_types.end(), types.begin(), types.end());
   }
   ids.insert(ids.end(), sequence.begin(), sequence.end());
+  const bool grouped = !groups.empty() || !texts.empty();
+  if (grouped && texts.empty()) CountTexts();
+  if (grouped) {
+    texts.push_back(sequence.size());
+    AppendPositions(sequence.size());
+  }
+  for (const MarkerGroup& group : groups) {
+    ids.insert(ids.end(), group.ids.begin(), group.ids.end());
+    positions.insert(positions.end(), group.positions.begin(), group.positions.end());
+  }
   if (!token_types.empty()) token_types.resize(ids.size(), 0);
   offsets.push_back(ids.size());
+}
+
+// What the sequences so far leave unsaid.
+void RaggedBatch::CountTexts() {
+  for (std::size_t s = 0; s < sequences(); ++s) {
+    texts.push_back(offsets[s + 1] - offsets[s]);
+    AppendPositions(texts.back());
+  }
+}
+
+void RaggedBatch::AppendPositions(std::size_t count) {
+  for (std::size_t p = 0; p < count; ++p) positions.push_back(static_cast<std::int32_t>(p));
 }
 
 class BertEncoder::Impl {
@@ -263,7 +301,7 @@ class BertEncoder::Impl {
 
   Tensor Encode(const RaggedBatch& batch, ThreadPool& pool, const LayerObserver& observer) const {
     Tensor states(batch.tokens(), config_.hidden_size);
-    const WorkPlan plan(batch.offsets, kernels_, pool);
+    const WorkPlan plan(UnitsOf(batch), kernels_, pool);
     const Workspace work(batch.tokens(), config_, prepared_bytes_, pool.buffers());
     const Pass pass{config_, plan, work};
     Embed(pass, batch, states.view());
@@ -282,8 +320,9 @@ class BertEncoder::Impl {
       return CopyRows(all.view(), rows);
     }
     Tensor result(rows.size(), config_.hidden_size);
-    const std::vector<std::size_t> offsets = OffsetsAmong(rows, batch.offsets);
-    const WorkPlan plan(batch.offsets, kernels_, pool), asked_plan(offsets, kernels_, pool);
+    const WorkPlan plan(UnitsOf(batch), kernels_, pool);
+    const WorkPlan asked_plan({OffsetsAmong(rows, plan.units().offsets), plan.units().texts},
+                              kernels_, pool);
     const Workspace work(batch.tokens(), config_, prepared_bytes_, pool.buffers());
     const Pass pass{config_, plan, work}, asked{config_, asked_plan, work};
     Embed(pass, batch, work.states);

@@ -1,6 +1,7 @@
 #include "libradie/nn/work_plan.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace radie {
 namespace {
@@ -15,13 +16,15 @@ constexpr std::size_t kSequenceColumns = 6 * kernels::KernelSet::kColumnBlock;
 // Multiply-adds of attention that are worth a task of their own (some 20 µs).
 constexpr std::size_t kAttentionWork = std::size_t{1} << 19;
 
+// Groups of a text that share a task, and with it the text's packed keys and values.
+constexpr std::size_t kGroupsATask = 64;
+
 }  // namespace
 
-WorkPlan::WorkPlan(const std::vector<std::size_t>& offsets, const kernels::KernelSet& kernels,
-                   ThreadPool& pool)
-    : offsets_(offsets), kernels_(kernels), pool_(pool) {
+WorkPlan::WorkPlan(RowUnits units, const kernels::KernelSet& kernels, ThreadPool& pool)
+    : units_(std::move(units)), kernels_(kernels), pool_(pool) {
   if (!kernels.rows_independent()) {
-    product_cuts_ = offsets;
+    product_cuts_ = units_.offsets;
     return;
   }
   const std::size_t pieces = (rows() + kProductRows - 1) / kProductRows;
@@ -47,31 +50,48 @@ void WorkPlan::Product(const Linear& linear, const kernels::Operand& x, Activati
 
 void WorkPlan::Attention(const kernels::AttentionArgs& args,
                          const std::vector<std::size_t>& queries) const {
-  struct Task {
-    std::size_t sequence, head_begin, head_end;
-  };
-  std::vector<Task> tasks;
-  for (std::size_t s = 0; s + 1 < offsets_.size(); ++s) {
-    const std::size_t length = offsets_[s + 1] - offsets_[s], asked = queries[s + 1] - queries[s];
-    if (asked == 0) continue;
+  std::vector<AttentionTask> tasks;
+  const auto add = [&](std::size_t text, std::size_t begin, std::size_t end) {
+    const std::size_t length = units_.offsets[text + 1] - units_.offsets[text],
+                      asked = queries[end] - queries[begin];
+    if (asked == 0) return;
     const std::size_t work = std::max<std::size_t>(1, 2 * asked * length * args.head_size);
     const std::size_t heads = std::clamp<std::size_t>(kAttentionWork / work, 1, args.heads);
     for (std::size_t h = 0; h < args.heads; h += heads) {
-      tasks.push_back({s, h, std::min(h + heads, args.heads)});
+      tasks.push_back({text, begin, end, h, std::min(h + heads, args.heads)});
+    }
+  };
+  for (std::size_t t = 0; t + 1 < units_.texts.size(); ++t) {
+    const std::size_t text = units_.texts[t], end = units_.texts[t + 1];
+    add(text, text, text + 1);
+    for (std::size_t group = text + 1; group < end; group += kGroupsATask) {
+      add(text, group, std::min(group + kGroupsATask, end));
     }
   }
-  pool_.For(tasks.size(), [&](std::size_t t, std::size_t) {
-    const Task& task = tasks[t];
-    const std::size_t sequence = task.sequence, heads = task.head_end - task.head_begin;
-    const std::size_t left = task.head_begin * args.head_size,
-                      right = task.head_end * args.head_size;
-    const auto part = [&](const auto& m, const std::vector<std::size_t>& offsets) {
-      return m.Rows(offsets[sequence], offsets[sequence + 1]).Cols(left, right);
-    };
-    kernels_.Attention({part(args.q, queries), part(args.k, offsets_), part(args.v, offsets_),
-                        part(args.out, queries), heads, args.head_size, args.scale, args.products},
-                       0, queries[sequence + 1] - queries[sequence]);
-  });
+  pool_.For(tasks.size(), [&](std::size_t t, std::size_t) { Attend(tasks[t], args, queries); });
+}
+
+void WorkPlan::Attend(const AttentionTask& task, const kernels::AttentionArgs& args,
+                      const std::vector<std::size_t>& queries) const {
+  const std::vector<std::size_t>& offsets = units_.offsets;
+  const std::size_t left = task.head_begin * args.head_size, right = task.head_end * args.head_size;
+  const std::size_t text = offsets[task.text], text_end = offsets[task.text + 1];
+  kernels::AttentionArgs part = args;
+  part.heads = task.head_end - task.head_begin;
+  part.q = args.q.Cols(left, right), part.out = args.out.Cols(left, right);
+  part.k = args.k.Rows(text, offsets.back()).Cols(left, right);
+  part.v = args.v.Rows(text, offsets.back()).Cols(left, right);
+  const std::size_t first_group = task.text + 1;
+  if (task.begin >= first_group) {
+    kernels_.AttendGroups(
+        {part, text_end - text, offsets[first_group + 1] - text_end, queries.data() + first_group},
+        task.begin - first_group, task.end - first_group);
+    return;
+  }
+  part.q = part.q.Rows(queries[task.begin], queries[task.end]);
+  part.out = part.out.Rows(queries[task.begin], queries[task.end]);
+  part.k = part.k.Rows(0, text_end - text), part.v = part.v.Rows(0, text_end - text);
+  kernels_.Attention(part, 0, part.q.rows);
 }
 
 }  // namespace radie

@@ -1,7 +1,7 @@
 // How one pass over a ragged batch is cut into tasks.
 //
 // Invariant: no cut changes a bit. Where the kernel set's rows are independent, rows are cut
-// anywhere; where they are not, a product takes exactly one sequence and a column range that
+// anywhere; where they are not, a product takes exactly one unit and a column range that
 // depends on the layer's size alone.
 #pragma once
 
@@ -14,11 +14,17 @@
 
 namespace radie {
 
+// How rows belong together. Unit u is rows [offsets[u], offsets[u + 1]); units are texts, and small
+// groups of rows of equal size behind the text that they read beside themselves. Text t is unit
+// texts[t], and the units before texts[t + 1] are its groups.
+struct RowUnits {
+  std::vector<std::size_t> offsets = {0}, texts;
+};
+
 class WorkPlan {
  public:
-  // Sequence s is rows [offsets[s], offsets[s+1]). Keeps references to all three.
-  WorkPlan(const std::vector<std::size_t>& offsets, const kernels::KernelSet& kernels,
-           ThreadPool& pool);
+  // Keeps references to the last two.
+  WorkPlan(RowUnits units, const kernels::KernelSet& kernels, ThreadPool& pool);
 
   // y = activation(x W^T + b) over all rows.
   void Product(const Linear& linear, const kernels::Operand& x, Activation activation,
@@ -31,8 +37,8 @@ class WorkPlan {
   void Product(const Linear& linear, const kernels::Operand& x, Activation activation, MatrixView y,
                kernels::ColumnRange columns) const;
 
-  // Attention within each sequence. args: k and v have all rows, q and out those of `queries`:
-  // sequence s asks with rows [queries[s], queries[s+1]).
+  // Attention within each text, and of each group to its text and itself. args: k and v have all
+  // rows, q and out those of `queries`: unit u asks with rows [queries[u], queries[u+1]).
   void Attention(const kernels::AttentionArgs& args, const std::vector<std::size_t>& queries) const;
 
   // body(begin, end) over ranges of rows that together are all rows; for work in which each row
@@ -46,14 +52,21 @@ class WorkPlan {
     });
   }
 
-  std::size_t rows() const { return offsets_.back(); }
-  const std::vector<std::size_t>& offsets() const { return offsets_; }
+  std::size_t rows() const { return units_.offsets.back(); }
+  const RowUnits& units() const { return units_; }
   const kernels::KernelSet& kernels() const { return kernels_; }
 
  private:
   static constexpr std::size_t kRowsATask = 16;
 
-  const std::vector<std::size_t>& offsets_;
+  // Heads [head_begin, head_end) of the units [begin, end): the text itself, or groups of it.
+  struct AttentionTask {
+    std::size_t text, begin, end, head_begin, head_end;
+  };
+  void Attend(const AttentionTask& task, const kernels::AttentionArgs& args,
+              const std::vector<std::size_t>& queries) const;
+
+  const RowUnits units_;
   const kernels::KernelSet& kernels_;
   ThreadPool& pool_;
   std::vector<std::size_t>

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <map>
 
+#include "libradie/extract/pair_reading.h"
 #include "libradie/extract/relating.h"
 #include "libradie/extract/relation_encoding.h"
 #include "radie/extractor.h"
@@ -64,6 +65,15 @@ std::array<std::size_t, 2> TwoRows(const json& rows) {
   return {rows.front().get<std::size_t>(), rows.back().get<std::size_t>()};
 }
 
+// Those of layout `levitated`.
+MarkerGroup MarkersOf(const json& expected) {
+  MarkerGroup group;
+  if (!expected.contains("markers")) return group;
+  group.ids = expected.at("markers");
+  group.positions = expected.at("positions");
+  return group;
+}
+
 TEST_F(RelationGolden, SequencesAndRowsOfEveryLayout) {
   for (const json& test_case : golden_.at("cases")) {
     SCOPED_TRACE(test_case.at("model").get<std::string>());
@@ -82,8 +92,9 @@ TEST_F(RelationGolden, SequencesAndRowsOfEveryLayout) {
         EXPECT_EQ(found.ids, sequence.at("ids").get<std::vector<std::int32_t>>()) << expected;
         EXPECT_EQ(TypesOf(found), sequence.at("types").get<std::vector<std::int32_t>>())
             << expected;
-        EXPECT_EQ(pair->rows.head, TwoRows(expected.at("head_rows")));
-        EXPECT_EQ(pair->rows.tail, TwoRows(expected.at("tail_rows")));
+        EXPECT_EQ(pair->question.rows.head, TwoRows(expected.at("head_rows")));
+        EXPECT_EQ(pair->question.rows.tail, TwoRows(expected.at("tail_rows")));
+        EXPECT_EQ(pair->question.markers, MarkersOf(expected)) << expected;
       }
     }
   }
@@ -102,11 +113,16 @@ TEST_F(RelationGolden, LogitsAndProbabilities) {
       for (const json& expected : text.at("pairs")) {
         const CandidatePair* pair = FindPair(plan, expected.at("head"), expected.at("tail"));
         ASSERT_NE(pair, nullptr);
-        RaggedBatch batch;
-        batch.Add(plan.sequences[pair->sequence].ids, plan.sequences[pair->sequence].types);
-        const Tensor states = stage.encoder.Encode(batch, pool);
-        const Tensor logits =
-            stage.classifier.Logits(stage.classifier.Pool(states.view(), {pair->rows}).view());
+        SequenceSet sequences;
+        const std::size_t index = sequences.Add(plan.sequences[pair->sequence]);
+        const PairReading reading(*model->loaded().config.relations, sequences, index,
+                                  {pair->question});
+        Tensor logits;
+        sequences.Encode(
+            1, stage.encoder, pool, 1, {}, [&](std::size_t) { return reading.reading(); },
+            [&](std::size_t, ConstMatrixView states) {
+              logits = reading.Score(stage.classifier, states);
+            });
         for (std::size_t l = 0; l < logits.cols(); ++l) {
           const double difference =
               std::fabs(logits.view().row(0)[l] - expected.at("logits")[l].get<double>());
@@ -132,6 +148,7 @@ TEST_F(RelationGolden, InfoNamesTheHeadThatIsNotTheUsualOne) {
     const bool linear = name.find("linear") != std::string::npos;
     EXPECT_EQ(settings.count("head"), std::size_t{r_bert || linear});
     EXPECT_EQ(settings.count("separator"), std::size_t{r_bert});
+    EXPECT_EQ(name.find("relation_" + settings["layout"] + "_"), 0u) << settings["layout"];
     const std::string head = r_bert ? "r_bert" : linear ? "linear after LayerNorm" : "";
     EXPECT_EQ(settings["head"], head);
     if (name == "relation_pair_start_concat_linear.radie") {
@@ -140,7 +157,7 @@ TEST_F(RelationGolden, InfoNamesTheHeadThatIsNotTheUsualOne) {
     }
     others += r_bert || linear;
   }
-  EXPECT_EQ(others, 4u);
+  EXPECT_EQ(others, 7u);
 }
 
 TEST_F(RelationGolden, DecisionsOfTheWholeStage) {

@@ -39,6 +39,20 @@ class TinyModel(torch.nn.Module):
         states: torch.Tensor = result.last_hidden_state[0]
         return states
 
+    def masked_states(
+        self, ids: list[int], positions: list[int], seen: torch.Tensor
+    ) -> torch.Tensor:
+        """The same with positions of one's own; row i reads row j where `seen[i, j]`."""
+        type_ = next(self.parameters()).dtype
+        hidden = torch.zeros(seen.shape, dtype=type_).masked_fill(~seen, torch.finfo(type_).min)
+        result = self.bert(
+            input_ids=torch.tensor([ids]),
+            position_ids=torch.tensor([positions]),
+            attention_mask=hidden[None, None],
+        )
+        states: torch.Tensor = result.last_hidden_state[0]
+        return states
+
 
 def tiny_config(
     vocab_size: int, positions: int, layers: int = 1, token_types: int = 2

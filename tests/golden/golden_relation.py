@@ -14,6 +14,7 @@ from radie_convert.schema import default_schema
 
 from golden_checkpoint import TinyModel, convert, tiny_config
 from golden_json import rounded, write_cases
+from golden_levitated import Pair, states_beside
 from golden_r_bert import FCLayer
 from golden_reports import TYPES, Report, char_vocab, describe, reports, split_sentences
 
@@ -29,6 +30,8 @@ _BY_TYPE = {
     name: {kind: f"[unused{4 * i + j}]" for i, kind in enumerate(TYPES.values())}
     for j, name in enumerate(_TYPED)
 }
+_EDGES = {"start": [0], "end": [1], "both": [0, 1]}
+"""Layout `levitated`: a mention's markers that are read, of its two."""
 _PLAIN = {"head_start": "[H]", "head_end": "[/H]", "tail_start": "[T]", "tail_end": "[/T]"}
 
 
@@ -81,6 +84,23 @@ VARIANTS = (
     Variant("pair", "span", "cls_concat", head="r_bert", markers=_PLAIN, separator=False),
     Variant("tail", "mention", "concat", context=30, head="linear"),
     Variant("shared", "mention", "cls_concat", context=40, head="r_bert", separator=False),
+    Variant("levitated", "start", "concat", context=100, head="linear", markers=_BY_TYPE, layers=2),
+    Variant(
+        "levitated", "both", "cls_concat", head="r_bert", context=40, separator=False, layers=2
+    ),
+    Variant(
+        "levitated", "end", "concat_product", scope=_SENTENCE, sentences="radiology-ja", context=40
+    ),
+    Variant(
+        "levitated",
+        "start",
+        "concat",
+        scope=_SENTENCE,
+        sentences="radiology-ja",
+        context=0,
+        head="linear",
+        markers=_BY_TYPE,
+    ),
 )
 
 
@@ -129,12 +149,23 @@ class Planner:
 
     def plan(self, head: int, tail: int) -> Sequence | None:
         """The sequence a pair reads; None when the encoder's positions cannot hold the pair."""
-        plans = {"pair": self._pair, "tail": self._tail, "shared": self._shared}
-        return plans[self.variant.layout](head, tail)
+        plans = {"pair": self._pair, "tail": self._tail}
+        return plans.get(self.variant.layout, self._window)(head, tail)
+
+    def markers(self, sequence: Sequence, head: int, tail: int) -> tuple[list[int], list[int]]:
+        """Layout `levitated`: a pair's four markers and their positions."""
+        ids = [
+            self._marker(f"{side}_{end}", self.mentions[mention].type)
+            for side, mention in (("head", head), ("tail", tail))
+            for end in ("start", "end")
+        ]
+        return ids, [*sequence.rows[head], *sequence.rows[tail]]
 
     def reaches(self, head: int, tail: int) -> bool:
         """Whether the layout would read the pair if the encoder had positions enough."""
-        if self.variant.layout == "pair":
+        if self.variant.layout == "pair" or (
+            self.variant.layout == "levitated" and self.variant.scope == _SENTENCE
+        ):
             return True
         mention, other, context = self.mentions[tail], self.mentions[head], self.variant.context
         return mention.begin - context <= other.begin and other.end <= mention.end + context
@@ -163,18 +194,19 @@ class Planner:
         sequence = self._fitted((mention.begin, mention.end), tail, inside)
         return sequence if sequence is not None and head in sequence.rows else None
 
-    def _shared(self, head: int, tail: int) -> Sequence | None:
+    def _window(self, head: int, tail: int) -> Sequence | None:
         if not self.reaches(head, tail):
             return None
-        size, length, target = _POSITIONS - self.specials, len(self.row), self.mentions[tail]
-        begins = [0]
+        size, target = _POSITIONS - self.specials, self.mentions[tail]
+        start, length = self._text(target)
+        begins = [start]
         while begins[-1] + size < length:
             begins.append(min(begins[-1] + size // 2, length - size))
         windows = [(b, min(b + size, length)) for b in begins]
         far = [length]
 
         def margin(window: tuple[int, int]) -> int:
-            cuts = [target.begin - window[0]] if window[0] > 0 else []
+            cuts = [target.begin - window[0]] if window[0] > start else []
             cuts += [window[1] - target.end] if window[1] < length else []
             return min(cuts + far)
 
@@ -189,11 +221,23 @@ class Planner:
         }
         types = [0] * (end - begin + self.specials)
         for i, (first, last) in rows.items():
+            if self.variant.layout == "levitated":
+                break  # its markers tell the types
             kind = 1 + 2 * list(TYPES.values()).index(self.mentions[i].type)
             types[first : last + 1] = [kind] + [kind + 1] * (last - first)
         ids = (self.ids["[CLS]"], *self.row[begin:end])
         ids += (self.ids["[SEP]"],) * self.variant.separator
         return Sequence(ids, tuple(types), rows) if head in rows else None
+
+    def _text(self, target: Mention) -> tuple[int, int]:
+        """What windows are cut from: the report, or, as PURE does, a sentence and its context."""
+        if self.variant.layout != "levitated" or self.variant.scope != _SENTENCE:
+            return 0, len(self.row)
+        own = [end - begin for begin, end in self.sentences]  # one token a character
+        begin = sum(own[: target.sentence])
+        end = begin + own[target.sentence]
+        lacking = max(0, self.variant.context - (end - begin))
+        return max(0, begin - lacking // 2), min(len(self.row), end + lacking - lacking // 2)
 
     def _fitted(self, core: tuple[int, int], tail: int, marked: Any) -> Sequence | None:
         left = min(self.variant.context, core[0])
@@ -308,7 +352,7 @@ def _head(variant: Variant) -> dict[str, torch.nn.Module]:
 def _expect(variant: Variant, vocab: list[str], model: TinyModel, report: Report) -> dict[str, Any]:
     planner = Planner(variant, vocab, report)
     sequences: dict[tuple[tuple[int, ...], tuple[int, ...]], int] = {}
-    pairs = []
+    plans: dict[Pair, Sequence] = {}
     out_of_window = 0
     for tail in range(len(report.entities)):
         for head in range(len(report.entities)):
@@ -319,26 +363,42 @@ def _expect(variant: Variant, vocab: list[str], model: TinyModel, report: Report
             if sequence is None:
                 out_of_window += planner.reaches(head, tail)
                 continue
-            number = sequences.setdefault((sequence.ids, sequence.types), len(sequences))
-            rows = [_rows(variant, sequence, head), _rows(variant, sequence, tail)]
-            if variant.pooling == "cls":
-                rows = [[0], []]
-            logits = _logits(variant, model, sequence, rows)
-            masked = logits.masked_fill(~torch.tensor(allowed), float("-inf"))
-            best = masked.sort(descending=True).values
-            assert best[0] - best[1] > 1e-3, "a near tie: change the seed"
-            pairs.append(
-                {
-                    "head": head,
-                    "tail": tail,
-                    "sequence": number,
-                    "head_rows": rows[0],
-                    "tail_rows": rows[1],
-                    "logits": rounded(logits.tolist(), 7),
-                    "probabilities": rounded(masked.softmax(0).tolist(), 7),
-                    "label": variant.labels[int(masked.argmax())],
-                }
-            )
+            sequences.setdefault((sequence.ids, sequence.types), len(sequences))
+            plans[head, tail] = sequence
+    pairs = []
+    levitated = _levitated(variant, model, planner, plans)
+    for (head, tail), sequence in plans.items():
+        rows = [_rows(variant, sequence, head), _rows(variant, sequence, tail)]
+        if variant.pooling == "cls":
+            rows = [[0], []]
+        more: dict[str, Any] = {}
+        if levitated:
+            states, first = levitated[sequence.ids]
+            rows = [_EDGES[variant.pooling], [row + 2 for row in _EDGES[variant.pooling]]]
+            absolute = [[first[head, tail] + row for row in mention] for mention in rows]
+            logits = _logits(variant, model, states, absolute)
+            ids, positions = planner.markers(sequence, head, tail)
+            more = {"markers": ids, "positions": positions}
+        else:
+            states = model.states(list(sequence.ids), list(sequence.types))
+            logits = _logits(variant, model, states, rows)
+        allowed = _allowed(variant, report, head, tail)
+        masked = logits.masked_fill(~torch.tensor(allowed), float("-inf"))
+        best = masked.sort(descending=True).values
+        assert best[0] - best[1] > 1e-3, "a near tie: change the seed"
+        pairs.append(
+            {
+                "head": head,
+                "tail": tail,
+                "sequence": sequences[sequence.ids, sequence.types],
+                "head_rows": rows[0],
+                "tail_rows": rows[1],
+                "logits": rounded(logits.tolist(), 7),
+                "probabilities": rounded(masked.softmax(0).tolist(), 7),
+                "label": variant.labels[int(masked.argmax())],
+                **more,
+            }
+        )
     return {
         "text": report.text,
         "sentences": [list(sentence) for sentence in planner.sentences],
@@ -369,10 +429,23 @@ def _rows(variant: Variant, sequence: Sequence, mention: int) -> list[int]:
     return {"start": [start], "end": [end], "both": [start, end], "cls": []}[variant.pooling]
 
 
+def _levitated(
+    variant: Variant, model: TinyModel, planner: Planner, plans: dict[Pair, Sequence]
+) -> dict[tuple[int, ...], tuple[torch.Tensor, dict[Pair, int]]]:
+    """By text: its states and those of its pairs' markers. Empty with other layouts."""
+    if variant.layout != "levitated":
+        return {}
+    return {
+        text: states_beside(
+            model, text, {p: planner.markers(s, *p) for p, s in plans.items() if s.ids == text}
+        )
+        for text in dict.fromkeys(s.ids for s in plans.values())
+    }
+
+
 def _logits(
-    variant: Variant, model: TinyModel, sequence: Sequence, rows: list[list[int]]
+    variant: Variant, model: TinyModel, states: torch.Tensor, rows: list[list[int]]
 ) -> torch.Tensor:
-    states = model.states(list(sequence.ids), list(sequence.types))
     if variant.pooling == "cls":
         pooled = states[0]
     else:

@@ -4,7 +4,6 @@
 #include <cmath>
 #include <vector>
 
-#include "libradie/base/half.h"
 #include "tests/kernels/kernel_cases.h"
 
 namespace radie::kernels {
@@ -40,11 +39,6 @@ struct Case {
   TestMatrix qkv, out;
 };
 
-// A value as the products read it.
-double Read(float value, DType products) {
-  return products == DType::kBF16 ? double{WidenBfloat16(NarrowBfloat16(value))} : double{value};
-}
-
 // `tolerance` is what fp32 sums and exponentials may be off by; the rounding of the softmax's
 // numerators to bf16, of at most 2^-8 of each, is allowed for beside it.
 void ExpectNearNaive(const AttentionArgs& a, double tolerance) {
@@ -76,13 +70,6 @@ void ExpectNearNaive(const AttentionArgs& a, double tolerance) {
       }
     }
   }
-}
-
-// Whichever types of products the set has.
-std::vector<DType> ProductsOf(const KernelSet& set) {
-  std::vector<DType> products = {DType::kF32};
-  if (set.SupportsBf16Attention()) products.push_back(DType::kBF16);
-  return products;
 }
 
 class AttentionKernel : public EveryKernelSet {};

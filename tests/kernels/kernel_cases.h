@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "libradie/base/half.h"
 #include "libradie/kernels/kernels.h"
 #include "libradie/kernels/matrix_view.h"
 
@@ -67,6 +68,18 @@ inline bool SameBits(ConstMatrixView a, ConstMatrixView b) {
     if (std::memcmp(a.row(r), b.row(r), a.cols * sizeof(float)) != 0) return false;
   }
   return true;
+}
+
+// A value as attention's products read it.
+inline double Read(float value, DType products) {
+  return products == DType::kBF16 ? double{WidenBfloat16(NarrowBfloat16(value))} : double{value};
+}
+
+// Whichever types of products the set's attention has.
+inline std::vector<DType> ProductsOf(const KernelSet& set) {
+  std::vector<DType> products = {DType::kF32};
+  if (set.SupportsBf16Attention()) products.push_back(DType::kBF16);
+  return products;
 }
 
 // Runs each test on every kernel set of this build and machine.

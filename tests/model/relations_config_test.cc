@@ -63,6 +63,21 @@ TEST(RelationsConfig, RefusesUnknownWaysToRead) {
   ExpectRefused({{"layout", "tail"}, {"pooling", "cls"}}, "relations.pooling");
 }
 
+TEST(RelationsConfig, LevitatedMarkersAreReadAlone) {
+  for (const char* pooling : {"start", "end", "both"}) {
+    const RelationsConfig config = Parse({{"layout", "levitated"}, {"pooling", pooling}});
+    EXPECT_EQ(config.layout, RelationsConfig::Layout::kLevitated);
+    EXPECT_EQ(config.head_start.For("Att"), "<Att>");
+  }
+  for (const char* pooling : {"span", "mention", "cls"}) {
+    ExpectRefused({{"layout", "levitated"}, {"pooling", pooling}}, "relations.pooling");
+  }
+  Json markers = WholeMetadata()["relations"]["markers"];
+  markers["tail_start"] = "zz";
+  ExpectRefused({{"layout", "levitated"}, {"pooling", "start"}, {"markers", markers}},
+                "relations.markers.tail_start: \"zz\" is not in the vocabulary");
+}
+
 TEST(RelationsConfig, SizeOfTheClassifiersInput) {
   EXPECT_EQ(Parse({{"combine", "mean"}}).PooledSize(), 4u);
   EXPECT_EQ(Parse({{"combine", "concat"}}).PooledSize(), 8u);

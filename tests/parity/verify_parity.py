@@ -65,6 +65,7 @@ class Layout:
     old_names: bool = False
     position_offset: int | None = None
     markers: str = "<TYPE>"
+    architecture: str | None = None
 
 
 LAYOUTS = [
@@ -99,6 +100,12 @@ LAYOUTS = [
     Layout("BERT, PURE, unused tokens by type", head="PURE", relations={}),
     Layout("BERT, PURE, `<S:TYPE>` and `<O:TYPE>`, layout tail", head="PURE",
            relations={"layout": "tail"}, markers="<S:TYPE>"),
+    Layout("BERT, PURE's approximation, unused tokens by type", head="PURE", relations={},
+           architecture="BertForRelationApprox"),
+    Layout("RoBERTa, PURE's approximation, `<S:TYPE>` and `<O:TYPE>`, with context", "roberta", "PURE",
+           relations={"context_tokens": 60}, markers="<S:TYPE>", architecture="BertForRelationApprox"),
+    Layout("ELECTRA, levitated markers, both of a mention", "electra",
+           relations={"layout": "levitated", "pooling": "both", "combine": "mean"}),
     Layout("BERT, R-BERT", head="R-BERT", relations={}),
     Layout("RoBERTa, a linear layer on [CLS] and mentions' means", "roberta", head="linear",
            relations={"pooling": "mention", "combine": "cls_concat"}),
@@ -207,6 +214,8 @@ def write_checkpoint(folder: Path, layout: Layout, seed: int) -> Path:
     config = model.config.to_dict() | {"id2label": dict(enumerate(labels))}
     if layout.relations is not None and layout.relations.get("pooling") == "cls":
         config["architectures"] = [type(model).__name__]
+    if layout.architecture is not None:
+        config["architectures"] = [layout.architecture]
     (folder / "config.json").write_text(json.dumps(config))
     (folder / "vocab.txt").write_text("\n".join(vocab) + "\n", "utf-8")
     sidecar: dict = {"text": {"normalization": "radiology-ja", "sentences": "radiology-ja"}}

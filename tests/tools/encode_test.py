@@ -18,6 +18,18 @@ def tensor(header: dict, data: bytes, name: str) -> list:
     return list(struct.unpack(f"<{(end - begin) // 4}{'f' if facts['dtype'] == 'F32' else 'i'}", data[begin:end]))
 
 
+def line_of(sequence: dict, pairs: list) -> dict:
+    """A golden sequence and its pairs; with layout levitated, behind it the markers that the pairs' rows count from."""
+    ids, positions, rows, text = list(sequence["ids"]), list(range(len(sequence["ids"]))), [], len(sequence["ids"])
+    for pair in pairs:
+        first = len(ids) if "markers" in pair else 0
+        ids += pair.get("markers", [])
+        positions += pair.get("positions", [])
+        rows.append({side: [first + row for row in pair[f"{side}_rows"]] for side in ("head", "tail")})
+    line = {"ids": ids, "token_types": sequence["types"] + [0] * (len(ids) - text), "pairs": rows}
+    return line | {"text": text, "positions": positions} if len(ids) > text else line
+
+
 def encode(model: Path, sequences: list, *arguments: object) -> tuple:
     ids = WORK / "ids.jsonl"
     ids.write_text("".join(json.dumps(s) + "\n" for s in sequences), encoding="utf-8")
@@ -85,8 +97,7 @@ class Encode(unittest.TestCase):
             for text in case["texts"]:
                 for number, sequence in enumerate(text["sequences"]):
                     pairs = [p for p in text["pairs"] if p["sequence"] == number]
-                    lines.append({"ids": sequence["ids"], "token_types": sequence["types"],
-                                  "pairs": [{"head": p["head_rows"], "tail": p["tail_rows"]} for p in pairs]})
+                    lines.append(line_of(sequence, pairs))
                     golden.append([x for p in pairs for x in p["logits"]])
             done, out = encode(GOLDEN / case["model"], lines, "--heads")
             self.assertEqual(done.returncode, 0, done.stderr)
@@ -109,6 +120,16 @@ class Encode(unittest.TestCase):
             self.assertEqual(done.returncode, 1, pairs)
             self.assertIn(words, done.stderr.decode())
             self.assertFalse(out.exists())
+        for line, words in (({"text": 3}, "text and positions"), ({"positions": [0, 1, 2]}, "text and positions"),
+                            ({"text": 2, "positions": [0, 1, 0]}, "no whole groups of four"),
+                            ({"text": 4, "positions": [0, 1, 2]}, "text[0]: not an integer from 0 to 3"),
+                            ({"text": 0, "positions": [0, 0, 0]}, "no whole groups"),
+                            ({"text": 3, "positions": [0, 1]}, "not as many as ids"),
+                            ({"text": 3, "positions": [0, 2, 1]}, "positions[1]: a text's positions count from 0"),
+                            ({"text": 3, "positions": [0, 1, 10**6]}, "positions[2]: not an integer")):
+            done, out = encode(model, [{"ids": [2, 4, 3]} | line])
+            self.assertEqual(done.returncode, 1, line)
+            self.assertIn(words, done.stderr.decode())
         done, out = encode(model, [{"ids": [2, 4, 3], "token_types": [0, 0]}])
         self.assertIn("token_types: not as many", done.stderr.decode())
 

@@ -151,14 +151,20 @@ def _assumed_relations(checkpoint: Checkpoint, given: Mapping[str, Any]) -> list
     values |= implied_markers(schema, checkpoint.vocab or [])
     values |= head.settings | head.implied | markers(checkpoint, schema)
     lines = []
-    if "head_layer_norm_eps" in head.settings:  # its approximation has the same tensors
-        lines.append("this is PURE's full model, not its approximation")
-    for name in ("layout", "markers", "pooling", "combine", *_OF_HEADS):
+    if "head_layer_norm_eps" in head.settings and "layout" not in {**given, **head.implied}:
+        lines.append(
+            "this is PURE's full model, not its approximation, which has the same tensors "
+            '(--relation-settings, {"layout": "levitated"})'
+        )
+    reading = [name for name in ("scope", "context_tokens") if name in head.implied]
+    for name in ("layout", *reading, "markers", "pooling", "combine", *_OF_HEADS):
         unread = name == "combine" and values["pooling"] == "cls"
         unread = unread or (name == "head_activation" and values["head"] != "mlp")
         if name in given or name not in values or unread:
             continue
         value = values[name]
+        if name == "scope":
+            value = value["kind"]
         if name == "markers":
             shown = [m if isinstance(m, str) else ",".join(m.values()) for m in value.values()]
             value = " ".join(shown)

@@ -12,6 +12,9 @@ from radie_convert.relations import marker_of
 
 Window = tuple[int, int]
 
+BESIDE = 32
+"""Layout `levitated`: how many pairs stand beside a text at once. No state depends on it."""
+
 
 @dataclass(frozen=True)
 class Mention:
@@ -24,13 +27,24 @@ class Mention:
 
 
 @dataclass(frozen=True)
+class Reading:
+    """What the encoder reads at once."""
+
+    ids: tuple[int, ...]
+    types: tuple[int, ...]
+    positions: tuple[int, ...] = ()
+    """Empty: they count from 0."""
+    text: int = 0
+    """Layout `levitated`: how many ids are the text; the others are groups of four markers."""
+
+
+@dataclass(frozen=True)
 class Pair:
     """A candidate pair: its mentions by index, and what it reads."""
 
     head: int
     tail: int
-    ids: tuple[int, ...]
-    types: tuple[int, ...]
+    reading: Reading
     head_rows: tuple[int, ...]
     tail_rows: tuple[int, ...]
 
@@ -58,6 +72,7 @@ class PairPlanner:
         self._context: int = stage["context_tokens"]
         self._end = [self._sep] if stage.get("separator", True) else []
         self._specials = 1 + len(self._end)
+        self._sentences: Sequence[Window] = ()
 
     def allowed(self, head: str, tail: str) -> list[bool]:
         """By label: whether a pair of such types may have it."""
@@ -67,11 +82,15 @@ class PairPlanner:
                 kinds.add(relation["name"])
         return [label in kinds for label in self._stage["labels"]]
 
-    def plan(self, row: Sequence[int], mentions: Sequence[Mention]) -> list[Pair]:
-        """The candidate pairs of a report: `row` is its tokens, `mentions` are in order."""
-        plans = {"pair": self._pair, "tail": self._tail, "shared": self._shared}
-        plan = plans[self._stage["layout"]]
-        pairs = []
+    def plan(
+        self, row: Sequence[int], mentions: Sequence[Mention], sentences: Sequence[Window]
+    ) -> list[Pair]:
+        """The candidate pairs of a report: `row` is its tokens, `mentions` are in order, and
+        `sentences` are ranges of tokens that together are all.
+        """
+        self._sentences = sentences
+        plan = {"pair": self._pair, "tail": self._tail}.get(self._stage["layout"], self._window)
+        found: dict[tuple[int, int], _Sequence] = {}
         for tail, target in enumerate(mentions):
             for head, source in enumerate(mentions):
                 if head == tail or sum(self.allowed(source.type, target.type)) < 2:
@@ -80,11 +99,38 @@ class PairPlanner:
                     continue
                 sequence = plan(row, mentions, head, tail)
                 if sequence is not None:
-                    rows = self._rows(sequence, head), self._rows(sequence, tail)
-                    pairs.append(Pair(head, tail, sequence.ids, sequence.types, *rows))
+                    found[head, tail] = sequence
+        if self._stage["layout"] == "levitated":
+            return self._beside_texts(found, mentions)
+        return [self._read(sequence, *pair) for pair, sequence in found.items()]
+
+    def _read(self, sequence: _Sequence, head: int, tail: int) -> Pair:
+        rows: tuple[tuple[int, ...], ...] = self._rows(sequence, head), self._rows(sequence, tail)
         if self._stage["pooling"] == "cls":
-            return [Pair(p.head, p.tail, p.ids, p.types, (0,), ()) for p in pairs]
-        return pairs
+            rows = (0,), ()
+        return Pair(head, tail, Reading(sequence.ids, sequence.types), rows[0], rows[1])
+
+    def _beside_texts(
+        self, found: Mapping[tuple[int, int], _Sequence], mentions: Sequence[Mention]
+    ) -> list[Pair]:
+        """Layout `levitated`: the pairs of one text stand beside it, some at a time."""
+        pairs: dict[tuple[int, int], Pair] = {}
+        edges = {"start": (0,), "end": (1,)}.get(self._stage["pooling"], (0, 1))
+        for text in dict.fromkeys(sequence.ids for sequence in found.values()):
+            own = [pair for pair, sequence in found.items() if sequence.ids == text]
+            for begin in range(0, len(own), BESIDE):
+                some = own[begin : begin + BESIDE]
+                ids, positions = [*text], [*range(len(text))]
+                for pair in some:
+                    for side, mention in zip(("head", "tail"), pair, strict=True):
+                        kind = mentions[mention].type
+                        ids += [self._marker(f"{side}_{edge}", kind) for edge in ("start", "end")]
+                        positions += found[pair].rows[mention]
+                reading = Reading(tuple(ids), (0,) * len(ids), tuple(positions), len(text))
+                for number, pair in enumerate(some):
+                    heads = tuple(len(text) + 4 * number + edge for edge in edges)
+                    pairs[pair] = Pair(*pair, reading, heads, tuple(row + 2 for row in heads))
+        return [pairs[pair] for pair in found]
 
     def _in_scope(self, head: Mention, tail: Mention) -> bool:
         scope = self._stage["scope"]
@@ -175,12 +221,17 @@ class PairPlanner:
         assert token is not None, "a model has a marker for every type that needs one"
         return self._ids[token]
 
-    def _shared(
+    def _window(
         self, row: Sequence[int], mentions: Sequence[Mention], head: int, tail: int
     ) -> _Sequence | None:
         target = mentions[tail]
-        window = self._window_of(target, len(row))
-        if window is None or not self._in_reach(mentions[head], target):
+        text = 0, len(row)
+        if self._reads_sentences:
+            text = self._sentence_of(target)
+        elif not self._in_reach(mentions[head], target):
+            return None
+        window = self._window_of(target, text)
+        if window is None:
             return None
         rows = {
             i: (m.begin - window[0] + 1, m.end - window[0])
@@ -189,23 +240,38 @@ class PairPlanner:
         }
         types = [0] * (window[1] - window[0] + self._specials)
         kinds = schemas.entity_types(self._schema)
-        for i, (first, last) in rows.items():
+        for i, (first, last) in rows.items() if self._stage["layout"] == "shared" else ():
             kind = 1 + 2 * kinds.index(mentions[i].type)
             for at in range(first, last + 1):
                 types[at] = types[at] or kind + (at > first)
         ids = self._cls, *row[window[0] : window[1]], *self._end
         return _Sequence(ids, tuple(types), rows) if head in rows else None
 
-    def _window_of(self, target: Mention, length: int) -> Window | None:
-        size = self._size - self._specials
-        begins = [0]
+    @property
+    def _reads_sentences(self) -> bool:
+        sentences: bool = self._stage["scope"]["kind"] == "sentence"
+        return sentences and self._stage["layout"] == "levitated"
+
+    def _sentence_of(self, target: Mention) -> Window:
+        """Its sentence, made `context_tokens` long by what lies on both sides of it."""
+        begin, end = self._sentences[target.sentence]
+        lacking = max(0, self._context - (end - begin))
+        last = max(end for _, end in self._sentences)
+        return (
+            max(0, begin - lacking // 2),
+            max(min(last, end + lacking - lacking // 2), target.end),
+        )
+
+    def _window_of(self, target: Mention, text: Window) -> Window | None:
+        size, (start, length) = self._size - self._specials, text
+        begins = [start]
         while begins[-1] + size < length:
             begins.append(min(begins[-1] + size // 2, length - size))
         best, farthest = None, -1
         for begin in begins:
             end = min(begin + size, length)
             margin = min(
-                length if begin == 0 else target.begin - begin,
+                length if begin == start else target.begin - begin,
                 length if end == length else end - target.end,
             )
             if begin <= target.begin and target.end <= end and margin > farthest:

@@ -65,6 +65,39 @@ class ReferenceEncoder:
                 f"{', '.join(wrong[:5])}"
             )
 
+    def states_beside(self, ids: Sequence[int], positions: Sequence[int], text: int) -> Array:
+        """The same where groups of four markers stand behind the first `text` ids.
+
+        All rows at once, under a mask that lets a row read the text and its own group.
+        """
+        torch = self._torch
+        owner = torch.tensor([0] * text + [1 + n // 4 for n in range(len(ids) - text)])
+        seen = (owner[None, :] == 0) | (owner[None, :] == owner[:, None])
+        mask = torch.zeros(seen.shape).masked_fill(~seen, torch.finfo(torch.float32).min)
+        arguments = {
+            "input_ids": torch.tensor([list(ids)]),
+            "position_ids": self._first_position() + torch.tensor([list(positions)]),
+        }
+        with torch.no_grad():
+            try:
+                result = self.model(attention_mask=mask[None, None], **arguments)
+            except ValueError:  # transformers of before masks as they are
+                result = self.model(attention_mask=seen[None].float(), **arguments)
+            except TypeError as error:
+                raise ConversionError(
+                    f"transformers' {type(self.model).__name__} takes no positions, so layout "
+                    "levitated cannot be compared"
+                ) from error
+        states: Array = result.last_hidden_state[0].numpy()
+        return states
+
+    def _first_position(self) -> int:
+        """The row of the first position in the model's own table."""
+        if self._position_offset is not None:
+            return int(self._position_offset)
+        padding = getattr(self.model.embeddings, "padding_idx", None)
+        return 0 if padding is None else int(padding) + 1
+
     def states(self, ids: Sequence[int], types: Sequence[int] | None = None) -> Array:
         """The last hidden states [tokens, hidden] of one sequence."""
         torch = self._torch

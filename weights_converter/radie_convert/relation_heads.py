@@ -16,6 +16,8 @@ _R_BERT = {
     "entity_fc_layer.linear": "classifier.entity",
     "label_classifier.linear": "classifier.out_proj",
 }
+# PURE reads a sentence and relates what stands in it; `context_window` is 0 unless told.
+_APPROXIMATION = {"layout": "levitated", "scope": {"kind": "sentence"}, "context_tokens": 0}
 _R_BERT_MARKERS = {"head_start": "$", "head_end": "$", "tail_start": "#", "tail_end": "#"}
 
 
@@ -52,18 +54,24 @@ def canonical_relation_head(
             "markers": _R_BERT_MARKERS,
         }
         return RelationHead("R-BERT", _named(tensors, _R_BERT), {"head": "r_bert"}, implied)
+    if is_approximation(config) and not _has(tensors, "layer_norm", "classifier"):
+        missing = "layer_norm" if _has(tensors, "classifier") else "classifier"
+        raise ConversionError(
+            f"{origin}: PURE's {config['architectures'][0]} has no {missing}: a part of the "
+            "checkpoint is missing"
+        )
     if _has(tensors, "layer_norm", "classifier"):
-        if any("Approx" in str(kind) for kind in config.get("architectures") or []):
-            raise ConversionError(
-                f"{origin}: PURE's approximation is not supported: its markers stand behind the "
-                "text and share its positions; PURE's full model is"
-            )
         names = {"layer_norm": "classifier.layer_norm", "classifier": "classifier.out_proj"}
+        implied = {"pooling": "start", "combine": "concat"}
+        kind = "PURE: LayerNorm and a linear layer"
+        if is_approximation(config):
+            implied |= _APPROXIMATION
+            kind = "PURE's approximation: LayerNorm and a linear layer"
         return RelationHead(
-            "PURE: LayerNorm and a linear layer",
+            kind,
             _named(tensors, names),
             {"head": "linear", "head_layer_norm_eps": PURE_EPS},
-            {"pooling": "start", "combine": "concat"},
+            implied,
         )
     if _has(tensors, "pre_classifier", "classifier"):
         names = {"pre_classifier": "classifier.dense", "classifier": "classifier.out_proj"}
@@ -86,13 +94,18 @@ def is_relation_head(tensors: Tensors, config: Mapping[str, Any]) -> bool:
     """Whether names or shapes tell it from a tagger's head."""
     if "classifier.dense.weight" in tensors or _has(tensors, *_R_BERT):
         return True
-    if _sequence_classification(config) is not None:
+    if _sequence_classification(config) is not None or is_approximation(config):
         return True
     weight, norm = tensors.get("classifier.weight"), tensors.get("layer_norm.weight")
     words = tensors.get("bert.encoder.layer.0.attention.self.query.weight")
     if weight is None or norm is None or words is None or weight.ndim != 2:
         return False
     return bool(weight.shape[1] == norm.size == 2 * words.shape[0])
+
+
+def is_approximation(config: Mapping[str, Any]) -> bool:
+    """Whether it says that it is PURE's approximation; its tensors are those of the full model."""
+    return any("Approx" in str(kind) for kind in config.get("architectures") or [])
 
 
 def _sequence_classification(config: Mapping[str, Any]) -> str | None:

@@ -23,7 +23,7 @@ DEFAULT_SETTINGS: dict[str, Any] = {
 }
 
 _CHOICES = {
-    "layout": ("pair", "tail", "shared"),
+    "layout": ("pair", "tail", "shared", "levitated"),
     "pooling": ("cls", "start", "end", "both", "span", "mention"),
     "combine": ("mean", "concat", "concat_product", "cls_concat"),
     "head": ("mlp", "linear", "r_bert"),
@@ -62,6 +62,11 @@ def relation_settings(
         raise ConversionError(
             f"{origin}: layout {settings['layout']} shares one sequence among many pairs, "
             "so pooling cannot be cls"
+        )
+    if settings["layout"] == "levitated" and settings["pooling"] in ("span", "mention"):
+        raise ConversionError(
+            f"{origin}: with layout levitated no token stands between a mention's markers, so "
+            "pooling must be start, end or both"
         )
     _check_head(settings, origin)
     _check_count(settings["context_tokens"], "context_tokens", origin)

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from radie_convert.checkpoint import Checkpoint, read_checkpoint
 from radie_convert.errors import ConversionError
 from radie_convert.inspect_checkpoint import role_of
 from radie_convert.model_file import read_model
-from radie_convert.pairs import Mention, PairPlanner
+from radie_convert.pairs import Mention, Pair, PairPlanner, Reading
 from radie_convert.radie_command import RadieCommand
 from radie_convert.reference import ReferenceEncoder, relation_logits
 from radie_convert.relation_heads import canonical_relation_head
@@ -35,6 +36,7 @@ PathLike = str | os.PathLike[str]
 LIMIT = 1e-3
 """The largest difference of a number that still counts as agreement."""
 
+_PAIRS_A_LINE = 1000
 _STAGES = {"tagger": "entities", "relation": "relations", "encoder": "encoder"}
 Relation = tuple[str, Span, Span]
 
@@ -222,27 +224,35 @@ class _Work:
         tokenize = self._tokenizer(checkpoint, "relations")
         plans = []
         for text, spans in zip(texts, entities, strict=True):
-            row, mentions, owners = _row_of(tokens_of(text, tokenize), spans)
-            plans.append([(pair, mentions, owners) for pair in planner.plan(row, mentions)])
-        lines = [
-            {"ids": pair.ids, "token_types": pair.types,
-             "pairs": [{"head": pair.head_rows, "tail": pair.tail_rows}]}
-            for plan in plans for pair, _, _ in plan
-        ]  # fmt: skip
-        found = self._command.encode("relations", lines) if lines else {}
-        if not lines:
+            sentences = tokens_of(text, tokenize)
+            row, mentions, owners = _row_of(sentences, spans)
+            ends = list(accumulate(len(tokens.ids) for tokens in sentences))
+            places = list(pairwise([0, *ends]))
+            pairs = planner.plan(row, mentions, places)
+            plans.append([(pair, mentions, owners) for pair in pairs])
+        lines = _Lines([pair for plan in plans for pair, _, _ in plan])
+        found = self._command.encode("relations", lines.records()) if lines.readings else {}
+        if not lines.readings:
             comparison.notes.append("no candidate pair in these texts")
-        number = 0
+        states_of = []
+        for number, reading in enumerate(lines.readings):
+            if reading.text:
+                states = reference.states_beside(reading.ids, reading.positions, reading.text)
+            else:
+                states = reference.states(reading.ids, reading.types)
+            comparison.differ("hidden states", found[str(number)], states)
+            states_of.append(states)
+        answers = iter(lines.places)
         relations: list[list[Relation]] = []
         for plan, spans in zip(plans, entities, strict=True):
             relations.append([])
             for pair, mentions, owners in plan:
-                states = reference.states(pair.ids, pair.types)
+                number, place = next(answers)
+                states = states_of[number]
                 head, tail = (states[list(rows)].mean(0) if rows else states[0]
                               for rows in (pair.head_rows, pair.tail_rows))  # fmt: skip
                 logits = relation_logits(tensors, stage, head[None], tail[None], states[:1])
-                ours = found[f"logits.{number}"]
-                comparison.differ("hidden states", found[str(number)], states)
+                ours = found[f"logits.{number}"][place : place + 1]
                 comparison.differ("relation logits", ours, logits)
                 allowed = planner.allowed(mentions[pair.head].type, mentions[pair.tail].type)
                 labels = [
@@ -253,7 +263,6 @@ class _Work:
                 if labels[1] != "none":
                     ends = spans[owners[pair.head]].source, spans[owners[pair.tail]].source
                     relations[-1].append((labels[1], *ends))
-                number += 1
         return comparison, relations
 
     def whole(
@@ -298,6 +307,35 @@ class _Work:
         if not fitting:
             raise ConversionError("no sentence is short enough to be compared")
         return fitting
+
+
+class _Lines:
+    """What `radie encode` reads for pairs: each reading once, with the pairs that share it."""
+
+    def __init__(self, pairs: Sequence[Pair]) -> None:
+        self.readings: list[Reading] = []
+        self.places: list[tuple[int, int]] = []
+        """By pair: the line, and which of its pairs it is."""
+        self._pairs: list[list[Pair]] = []
+        last: dict[Reading, int] = {}
+        for pair in pairs:
+            line = last.get(pair.reading)
+            if line is None or len(self._pairs[line]) == _PAIRS_A_LINE:
+                line = last[pair.reading] = len(self.readings)
+                self.readings.append(pair.reading)
+                self._pairs.append([])
+            self.places.append((line, len(self._pairs[line])))
+            self._pairs[line].append(pair)
+
+    def records(self) -> list[dict[str, Any]]:
+        """The lines."""
+        lines: list[dict[str, Any]] = []
+        for reading, pairs in zip(self.readings, self._pairs, strict=True):
+            rows = [{"head": pair.head_rows, "tail": pair.tail_rows} for pair in pairs]
+            lines.append({"ids": reading.ids, "token_types": reading.types, "pairs": rows})
+            if reading.text:
+                lines[-1] |= {"positions": reading.positions, "text": reading.text}
+        return lines
 
 
 class _Decoder:

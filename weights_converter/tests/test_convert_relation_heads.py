@@ -11,6 +11,7 @@ from convert_support import RELATION_LABELS, SPECIAL, TYPES, encoder_tensors, wr
 from radie_convert import ConversionError, build_model, read_model
 from radie_convert.arrays import Tensors
 from radie_convert.cli import main
+from radie_convert.inspect_checkpoint import describe_checkpoint
 from radie_convert.relation_heads import canonical_relation_head
 
 UNUSED = [f"[unused{i}]" for i in range(1, 29)]
@@ -128,10 +129,62 @@ def test_settings_that_do_not_fit(tmp_path: Path, settings: dict[str, Any], mess
     assert message in str(caught.value)
 
 
-def test_pures_approximation_is_refused(tmp_path: Path) -> None:
+def test_pures_approximation(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     config = {"architectures": ["BertForRelationApprox"]}
     folder = _pure(tmp_path / "re", PURE, RELATION_LABELS, config=config)
-    with pytest.raises(ConversionError, match="PURE's approximation is not supported"):
+    stage, tensors = _stage(tmp_path, folder)
+    assert (stage["layout"], stage["pooling"], stage["combine"]) == ("levitated", "start", "concat")
+    assert (stage["scope"], stage["context_tokens"]) == ({"kind": "sentence"}, 0)
+    assert (stage["head"], stage["head_layer_norm_eps"]) == ("linear", 1e-5)
+    assert stage["markers"]["head_start"] == "<S:{type}>"
+    assert tensors["relations.classifier.layer_norm.bias"].shape == (16,)
+    assert main(["inspect", str(folder)]) == 0
+    text = capsys.readouterr().out
+    assert "relation classifier: PURE's approximation: LayerNorm and a linear layer" in text
+    assert "assumed: layout levitated (--relation-settings)" in text
+    assert "assumed: scope sentence (--relation-settings)" in text
+    assert "assumed: context_tokens 0 (--relation-settings)" in text
+    assert "full model" not in text
+
+
+def test_an_approximation_that_does_not_say_so(tmp_path: Path) -> None:
+    """Its tensors are those of the full model: the settings tell it."""
+    sidecar = {"tokenizer": {"profile": "char"}, "relations": {"layout": "levitated"}}
+    folder = _pure(tmp_path / "re", PURE, RELATION_LABELS, sidecar=sidecar)
+    stage, _ = _stage(tmp_path, folder)
+    assert (stage["layout"], stage["pooling"]) == ("levitated", "start")
+    assert "full model" not in describe_checkpoint(folder)
+
+
+@pytest.mark.parametrize(
+    ("own", "settings", "message"),
+    [
+        (PURE, {"pooling": "mention"}, "with layout levitated no token stands between"),
+        (PURE, {"pooling": "span"}, "pooling must be start, end or both"),
+        (PURE, {"pooling": "cls"}, "pooling cannot be cls"),
+        (PURE[:-1], {}, "head_start marker '<Imaging_observation>' is not in the vocabulary"),
+        (PURE, {"combine": "cls_concat"}, "classifier.layer_norm.weight has shape [16], expected"),
+    ],
+)
+def test_pures_approximation_with_pieces_missing(
+    tmp_path: Path, own: list[str], settings: dict[str, Any], message: str
+) -> None:
+    config = {"architectures": ["BertForRelationApprox"]}
+    sidecar = {"tokenizer": {"profile": "char"}, "relations": settings}
+    folder = _pure(tmp_path / "re", own, RELATION_LABELS, config=config, sidecar=sidecar)
+    with pytest.raises(ConversionError) as caught:
+        build_model(tmp_path / "m.radie", relation=folder)
+    assert message in str(caught.value)
+
+
+def test_pures_approximation_without_its_norm(tmp_path: Path) -> None:
+    vocab = [*SPECIAL, "肺", *PURE]
+    config = {"architectures": ["BertForRelationApprox"]}
+    folder = write_checkpoint(
+        tmp_path / "re", _layers(vocab, {"classifier": (3, 16)}), RELATION_LABELS,
+        vocab=vocab, config=config,
+    )  # fmt: skip
+    with pytest.raises(ConversionError, match="BertForRelationApprox has no layer_norm"):
         build_model(tmp_path / "m.radie", relation=folder)
 
 
@@ -160,7 +213,7 @@ def test_inspect_says_how_a_head_reads(tmp_path: Path, capsys: pytest.CaptureFix
     assert main(["inspect", str(_pure(tmp_path / "pure", PURE, RELATION_LABELS))]) == 0
     text = capsys.readouterr().out
     assert "relation classifier: PURE" in text
-    assert "assumed: this is PURE's full model, not its approximation\n" in text
+    assert "assumed: this is PURE's full model, not its approximation, which has the same" in text
     assert "assumed: head_layer_norm_eps 1e-05 (--relation-settings)" in text
     assert "head_activation" not in text
 

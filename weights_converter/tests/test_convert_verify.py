@@ -1,6 +1,7 @@
 """The Python side of a comparison agrees with the golden files, and tells differences."""
 
 import json
+from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -66,21 +67,29 @@ def test_pairs_are_the_golden_ones() -> None:
                         places[e["begin"]][1])
                 for e in text["entities"]
             ]  # fmt: skip
-            pairs = planner.plan(row, mentions)
+            ends = list(accumulate(end - begin for begin, end in text["sentences"]))
+            pairs = planner.plan(row, mentions, list(pairwise([0, *ends])))
             wanted = text["pairs"]
             assert [(p.head, p.tail) for p in pairs] == [(p["head"], p["tail"]) for p in wanted]
             for pair, golden in zip(pairs, wanted, strict=True):
                 sequence = text["sequences"][golden["sequence"]]
-                assert list(pair.ids) == sequence["ids"]
-                assert list(pair.types) == sequence["types"]
-                assert list(pair.head_rows) == golden["head_rows"]
-                assert list(pair.tail_rows) == golden["tail_rows"]
+                reading = pair.reading
+                rows, size = (pair.head_rows, pair.tail_rows), reading.text or len(reading.ids)
+                assert list(reading.ids[:size]) == sequence["ids"]
+                assert list(reading.types[:size]) == sequence["types"]
+                if "markers" in golden:  # behind the text; their rows count from the first of them
+                    first = size + (min(rows[0]) - size) // 4 * 4
+                    assert list(reading.ids[first : first + 4]) == golden["markers"]
+                    assert list(reading.positions[first : first + 4]) == golden["positions"]
+                    assert list(reading.positions[:size]) == list(range(size))
+                    rows = tuple(tuple(row - first for row in side) for side in rows)  # type: ignore[assignment]
+                assert [list(side) for side in rows] == [golden["head_rows"], golden["tail_rows"]]
                 kinds = mentions[pair.head].type, mentions[pair.tail].type
                 allowed = planner.allowed(*kinds)
                 shown = [p > 0 for p in golden["probabilities"]]
                 assert all(a or not s for a, s in zip(allowed, shown, strict=True))
         assert tensors
-    assert layouts == {"pair", "tail", "shared"}
+    assert layouts == {"pair", "tail", "shared", "levitated"}
 
 
 def test_schemes_read_and_rule() -> None:

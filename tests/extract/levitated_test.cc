@@ -1,0 +1,217 @@
+// Layout `levitated`: one text for all of its pairs, and results that no grouping changes.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "libradie/base/dtype.h"
+#include "libradie/extract/pair_reading.h"
+#include "libradie/extract/relating.h"
+#include "libradie/kernels/kernels.h"
+#include "tests/extract/golden_cases.h"
+
+namespace radie::internal {
+namespace {
+
+constexpr char kModel[] = "relation_levitated_start_concat_linear.radie";  // reads 70 tokens
+
+// Of one letter each, attributes and objects in turn.
+std::vector<EntityMention> MentionsOf(std::size_t count) {
+  std::vector<EntityMention> mentions;
+  for (std::size_t m = 0; m < count; ++m) {
+    const char* type = m % 2 == 0 ? "Anatomical_entity" : "Imaging_observation";
+    mentions.push_back({type, {m, m + 1}});
+  }
+  return mentions;
+}
+
+struct Given {
+  std::string text;  // ASCII
+  std::vector<EntityMention> mentions;
+};
+
+// Relations of reports in one call, confidences to the last bit, and warnings.
+std::vector<std::string> Relate(const LoadedModel& model, const std::vector<Given>& given,
+                                std::size_t threads, std::size_t max_batch_tokens) {
+  ExtractorOptions options;
+  options.max_batch_tokens = max_batch_tokens;
+  ThreadPool pool(threads);
+  ResultCache none(0);
+  std::vector<PreparedReport> reports;
+  for (const Given& one : given) {
+    reports.push_back(Prepare(one.text, model, options));
+    PlaceMentions(one.mentions, OffsetUnit::kCodePoint, model.config.schema, reports.back());
+  }
+  std::vector<PreparedReport*> pointers;
+  for (PreparedReport& report : reports) pointers.push_back(&report);
+  RelateReports(model, pointers, pool, options, none);
+  std::vector<std::string> results;
+  for (const PreparedReport& report : reports) {
+    std::ostringstream out;
+    out << std::hexfloat;
+    for (const Relation& r : report.relations) {
+      out << r.type << ' ' << r.head << ' ' << r.tail << ' ' << r.confidence << '\n';
+    }
+    for (const Warning& warning : report.warnings) out << warning.message << '\n';
+    results.push_back(out.str());
+  }
+  return results;
+}
+
+std::vector<LoadOptions> EveryArithmetic() {
+  std::vector<LoadOptions> all;
+  for (const Isa isa : AvailableIsas()) {
+    for (const Precision precision :
+         {Precision::kFloat32, Precision::kFloat16, Precision::kBfloat16, Precision::kInt8}) {
+      const kernels::KernelSet& set = *kernels::FindKernelSet(IsaName(isa));
+      const bool reduced = precision == Precision::kBfloat16 || precision == Precision::kInt8;
+      const DType dtype = precision == Precision::kInt8 ? DType::kI8 : DType::kBF16;
+      if (!reduced || set.Supports(dtype, 1)) all.push_back({.isa = isa, .precision = precision});
+    }
+  }
+  return all;
+}
+
+class Levitated : public testing::TestWithParam<LoadOptions> {};
+
+// Reports with the same text and other pairs share its reading; one has far more pairs than a
+// reading takes, and one more text than the encoder reads at once.
+TEST_P(Levitated, SameBitsWhateverTheGroupsTheBatchAndTheThreads) {
+  const auto model = Model::Load(GoldenPath(kModel), GetParam());
+  const std::string text(70, 'x');
+  std::string changed = text;
+  changed[0] = 'y';
+  const std::vector<Given> given = {{text, MentionsOf(70)},
+                                    {text, MentionsOf(3)},
+                                    {changed, MentionsOf(9)},
+                                    {std::string(200, 'x'), MentionsOf(120)}};
+  std::vector<std::string> alone;
+  for (const Given& one : given) {
+    alone.push_back(Relate(model->loaded(), {one}, 1, 4096).front());
+  }
+  EXPECT_GT(std::count(alone[0].begin(), alone[0].end(), '\n'), 10);
+  for (const std::size_t max_batch_tokens : {1, 1000, 100'000}) {
+    const std::vector<Given> backwards(given.rbegin(), given.rend());
+    std::vector<std::string> together =
+        Relate(model->loaded(), backwards, 1 + max_batch_tokens % 3, max_batch_tokens);
+    std::reverse(together.begin(), together.end());
+    EXPECT_EQ(together, alone) << max_batch_tokens;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Arithmetic, Levitated, testing::ValuesIn(EveryArithmetic()),
+                         [](const auto& info) {
+                           return std::string(IsaName(info.param.isa)) + "_" +
+                                  PrecisionName(info.param.precision);
+                         });
+
+class LevitatedPlan : public testing::Test {
+ protected:
+  RelationInput Input(std::size_t length, const std::vector<TokenRange>& mentions) const {
+    RelationInput input;
+    input.tokens.assign(length, stage_.tokenizer->unk());
+    input.sentence_of.assign(length, 0);
+    const Schema& schema = model_->loaded().config.schema;
+    for (std::size_t m = 0; m < mentions.size(); ++m) {
+      const char* type = m % 2 == 0 ? "Anatomical_entity" : "Imaging_observation";
+      input.mentions.push_back({mentions[m], *schema.FindEntityType(type)});
+    }
+    return input;
+  }
+
+  // All tails' pairs and the distinct texts.
+  std::pair<RelationSequences, std::size_t> Plan(const RelationInput& input) const {
+    RelationSequences all;
+    SequenceSet texts;
+    for (const Candidates& candidates : FindCandidates(input, stage_, config_, 100'000)) {
+      RelationSequences some = EncodeCandidates(input, stage_, config_, candidates);
+      all.pairs.insert(all.pairs.end(), some.pairs.begin(), some.pairs.end());
+      all.out_of_window += some.out_of_window;
+      for (Sequence& text : some.sequences) {
+        EXPECT_LE(text.ids.size(), config_.encoder.max_positions);
+        EXPECT_TRUE(text.types.empty());
+        texts.Add(std::move(text));
+      }
+    }
+    return {std::move(all), texts.size()};
+  }
+
+  explicit LevitatedPlan(const char* model = kModel) : model_(Model::Load(GoldenPath(model))) {}
+
+  const std::shared_ptr<const Model> model_;
+  const RelationStage& stage_ = *model_->loaded().relations;
+  const RelationsConfig& config_ = *model_->loaded().config.relations;
+  const std::size_t window_ = config_.encoder.max_positions - 2;
+};
+
+TEST_F(LevitatedPlan, OneTextForAllItsPairsWhichTakeNoRoom) {
+  std::vector<TokenRange> mentions;
+  for (std::size_t m = 0; m < window_; ++m) mentions.push_back({m, m + 1});
+  const auto [plan, texts] = Plan(Input(window_, mentions));
+  EXPECT_EQ(texts, 1u);
+  EXPECT_GT(plan.pairs.size(), config_.encoder.max_positions);
+  EXPECT_EQ(plan.out_of_window, 0u);
+}
+
+TEST_F(LevitatedPlan, MarkersStandAtTheirMentionsFirstAndLastToken) {
+  const auto [plan, texts] = Plan(Input(30, {{2, 5}, {9, 10}}));
+  ASSERT_EQ(plan.pairs.size(), 1u);
+  const MarkerGroup& markers = plan.pairs[0].question.markers;
+  EXPECT_EQ(markers.positions, (std::array<std::int32_t, 4>{3, 5, 10, 10}));  // [CLS] is at 0
+  const Schema& schema = model_->loaded().config.schema;
+  const MarkerIds& head = stage_.markers[*schema.FindEntityType("Anatomical_entity")];
+  const MarkerIds& tail = stage_.markers[*schema.FindEntityType("Imaging_observation")];
+  EXPECT_EQ(markers.ids, (std::array<std::int32_t, 4>{head.head_start, head.head_end,
+                                                      tail.tail_start, tail.tail_end}));
+}
+
+TEST_F(LevitatedPlan, AMentionThatNoWindowHoldsIsOutOfWindow) {
+  EXPECT_EQ(Plan(Input(window_ + 1, {{0, 1}, {1, window_ + 1}})).first.out_of_window, 1u);
+  EXPECT_EQ(Plan(Input(window_ + 2, {{0, 1}, {1, window_ + 2}})).first.out_of_window, 1u);
+  EXPECT_EQ(Plan(Input(window_, {{0, 1}, {1, window_}})).first.pairs.size(), 1u);
+}
+
+TEST_F(LevitatedPlan, AReadingHoldsWhatABatchTakesAndAtLeastSomeDozens) {
+  const Sequence text{std::vector<std::int32_t>(72, 1), {}};
+  EXPECT_EQ(PairReading::MostQuestions(config_, text, 4096), (4096u - 72) / 4);
+  EXPECT_EQ(PairReading::MostQuestions(config_, text, 1), 64u);
+  EXPECT_EQ(PairReading::MostQuestions(config_, text, 80), 64u);
+}
+
+class LevitatedSentences : public LevitatedPlan {
+ protected:
+  LevitatedSentences() : LevitatedPlan("relation_levitated_start_concat_sentence_linear.radie") {}
+
+  // Sentences of ten tokens; no context beyond them.
+  RelationInput Sentences(const std::vector<TokenRange>& mentions) const {
+    RelationInput input = Input(40, mentions);
+    for (std::size_t t = 0; t < input.tokens.size(); ++t) input.sentence_of[t] = t / 10;
+    return input;
+  }
+};
+
+TEST_F(LevitatedSentences, AreReadOneByOne) {
+  const auto [plan, texts] =
+      Plan(Sentences({{0, 2}, {3, 4}, {8, 9}, {12, 13}, {15, 16}, {18, 19}, {31, 32}}));
+  EXPECT_EQ(texts, 1u);  // equal ones
+  for (const CandidatePair& pair : plan.pairs) {
+    EXPECT_EQ(pair.head < 3, pair.tail < 3);
+    for (std::int32_t position : pair.question.markers.positions) EXPECT_LE(position, 10);
+  }
+  EXPECT_FALSE(plan.pairs.empty());
+  EXPECT_EQ(plan.out_of_window, 0u);
+}
+
+TEST_F(LevitatedSentences, AnObjectThatRunsIntoTheNextOneIsReadToItsEnd) {
+  const auto [plan, texts] = Plan(Sentences({{2, 3}, {8, 14}}));
+  ASSERT_EQ(plan.pairs.size(), 1u);
+  EXPECT_EQ(plan.pairs[0].question.markers.positions, (std::array<std::int32_t, 4>{3, 3, 9, 14}));
+  const RelationSequences head = Plan(Sentences({{0, 1}, {2, 3}, {8, 14}})).first;
+  EXPECT_EQ(head.pairs.size(), 1u);
+  EXPECT_EQ(head.out_of_window, 1u);
+}
+
+}  // namespace
+}  // namespace radie::internal
