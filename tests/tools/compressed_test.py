@@ -121,7 +121,7 @@ class Damaged(Case):
         self.assertIn(f"byte {len(sound) + 4}: damaged gzip data", self.complaint("behind.jsonl.gz", sound + b"\x1f\x8bno"))
         frame = bytearray(zst(made_lines(30)))
         frame[6] |= 6  # a block of no known kind
-        self.assertIn("byte 6: damaged zstd data", self.complaint("a.jsonl.zst", bytes(frame)))
+        self.assertIn("byte 5: damaged zstd data", self.complaint("a.jsonl.zst", bytes(frame)))
         self.assertIn("window of more than 128 MiB", self.complaint("w.jsonl.zst", b"\x28\xb5\x2f\xfd\x00\x98" + bytes(frame[6:])))
 
     def test_plain_text_under_a_compressed_name(self) -> None:
@@ -145,7 +145,7 @@ class Damaged(Case):
             self.assertEqual(process.returncode, 1)
             return records((self.folder / "out").read_bytes()), usage.ru_maxrss
 
-        runs = (256 << 20) // PIECE
+        runs = (96 << 20) // PIECE
         for name in ("bomb.jsonl.zst", "bomb.txt.zst", "bomb.hl7.zst"):
             path = self.folder / name
             path.write_bytes(zst(b"", runs) + zst(b"\n" + json_lines({"id": "after", "text": "肺炎。"})))
@@ -154,8 +154,7 @@ class Damaged(Case):
                 self.assertEqual([r.get("error", {}).get("code") for r in found], ["limit_exceeded", None])
             else:
                 self.assertTrue(all("error" in record for record in found), found)
-            print(name, peak)
-            self.assertLess(peak, 200 << 10, f"{name}: KiB of memory")
+            self.assertLess(peak, 80 << 10, f"{name}: KiB of memory")
 
 
 if __name__ == "__main__":
