@@ -124,6 +124,11 @@ class Mixed(Case):
                              (["--encoding", "cp932", "--input-format", "text"], "encoding")):
             self.refused(*option, *same, says=f"{name} was")
         self.refused("--resume", self.input, says="terms was")
+        path = Path(f"{self.output}.manifest.json")
+        state = path.read_text(encoding="utf-8")
+        path.write_text(state.replace('"radie": "', '"radie": "0.0.', 1), encoding="utf-8")
+        self.refused(*same, says="radie was 0.0.")
+        path.write_text(state, encoding="utf-8")
         self.terms.write_text("結節\tX-2\tNodule\n", encoding="utf-8")
         self.refused(*same, says="terms was")
 
