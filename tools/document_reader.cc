@@ -9,6 +9,7 @@
 #include "tools/annotated_record.h"
 #include "tools/annotation_lines.h"
 #include "tools/brat_reader.h"
+#include "tools/compression.h"
 #include "tools/conll_reader.h"
 #include "tools/exit_codes.h"
 #include "tools/line_reader.h"
@@ -23,7 +24,7 @@ constexpr std::size_t kMaxLineBytes = std::size_t{64} << 20;
 
 template <std::size_t kSize>
 bool HasExtension(const fs::path& path, const std::array<const char*, kSize>& extensions) {
-  const std::string extension = path.extension().string();
+  const std::string extension = NameInside(path).extension().string();
   return std::find(extensions.begin(), extensions.end(), extension) != extensions.end();
 }
 
@@ -168,7 +169,7 @@ class DocumentReader::ConllFile : public File {
  public:
   ConllFile(const Entry& entry, bool repair_tags, ReadNotes& notes)
       : path_(entry.path), reader_(entry.path, {repair_tags, entry.name}, notes) {
-    const fs::path text_path = fs::path(path_).replace_extension(".txt");
+    const fs::path text_path = NameInside(path_).replace_extension(".txt");
     if (Exists(text_path)) text_ = ReadTextFile(text_path.string());
   }
 
@@ -238,7 +239,7 @@ void DocumentReader::FindIn(const std::string& folder) {
                                          ".ndjson file in it");
   std::sort(paths.begin(), paths.end());
   for (const fs::path& path : paths) {
-    const fs::path name = path.lexically_relative(folder).replace_extension();
+    const fs::path name = NameInside(path.lexically_relative(folder)).replace_extension();
     entries_.push_back({path.string(), PercentDecoded(name.string())});
   }
 }

@@ -17,7 +17,8 @@ struct ReadOptions {
 
 // The format follows the extension: .ann, or the .txt beside it (brat); .conll, .iob, .iob2, .bio
 // (CoNLL); anything else is JSON Lines, "-" too. A folder is searched recursively, in order of
-// name, for .ann, .conll, …, .jsonl and .ndjson; links to folders are not followed.
+// name, for .ann, .conll, …, .jsonl and .ndjson; links to folders are not followed. CoNLL and JSON
+// Lines may be compressed: .conll.gz, .jsonl.zst, ….
 //
 // Ids: a document's own; else, in a folder, its path from there without the extension, %XX decoded;
 // else the file's name without it (.ann), "document" (CoNLL) or "line-N" (JSON Lines).

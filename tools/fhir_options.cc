@@ -1,23 +1,11 @@
 #include "tools/fhir_options.h"
 
 #include <ctime>
-#include <fstream>
-#include <iterator>
 #include <map>
 
 #include "tools/exit_codes.h"
 
 namespace radie::tools {
-namespace {
-
-std::string FileSha256(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  const std::string bytes{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-  if (!file) throw ExitError(kExitModel, path + ": cannot be read a second time for its SHA-256");
-  return Sha256Hex(bytes);
-}
-
-}  // namespace
 
 std::string InstantNow() {
   const std::time_t now = std::time(nullptr);
@@ -54,8 +42,7 @@ FhirOptions FhirOptionsOf(const FhirCommandOptions& given, const Model& model,
   options.subject = given.subject;
   options.recorded = given.recorded.empty() ? InstantNow() : given.recorded;
   options.model_name = model.info().name;
-  options.model_sha256 =
-      FileSha256(model_options.path.empty() ? DefaultModelPath().value_or("") : model_options.path);
+  options.model_sha256 = ModelSha256(model_options);
   try {
     ToFhir("", "", {}, options);
   } catch (const Error& error) {

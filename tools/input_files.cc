@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "tools/compression.h"
 #include "tools/exit_codes.h"
 #include "tools/output.h"
 
@@ -18,7 +19,8 @@ bool IsJsonLines(const fs::path& path) {
   return extension == ".jsonl" || extension == ".ndjson";
 }
 
-bool HasReportExtension(const fs::path& path) {
+bool HasReportExtension(const fs::path& file) {
+  const fs::path path = NameInside(file);
   return path.extension() == ".txt" || path.extension() == ".hl7" || IsJsonLines(path);
 }
 
@@ -39,8 +41,9 @@ InputFiles::InputFiles(std::vector<std::string> arguments, InputFormat format)
                  std::make_move_iterator(arguments.end())),
       format_(format) {}
 
-InputFormat InputFiles::FormatOf(const fs::path& path) const {
+InputFormat InputFiles::FormatOf(const fs::path& file) const {
   if (format_ != InputFormat::kByExtension) return format_;
+  const fs::path path = NameInside(file);
   if (path.extension() == ".hl7") return InputFormat::kHl7;
   return IsJsonLines(path) ? InputFormat::kJsonLines : InputFormat::kText;
 }
@@ -67,7 +70,7 @@ bool InputFiles::Next(InputFile& file) {
     }
     const fs::path id =
         entry.root.empty() ? entry.path.filename() : entry.path.lexically_relative(entry.root);
-    file = {entry.path.string(), id.string(), FormatOf(entry.path)};
+    file = {entry.path.string(), NameInside(id).string(), FormatOf(entry.path)};
     return true;
   }
 }

@@ -14,15 +14,15 @@ enum class InputFormat { kByExtension, kText, kJsonLines, kHl7 };
 struct InputFile {
   std::string path;  // "-": standard input
   std::string id;    // of the report when the file is one text: its name, or below a directory
-                     // argument its path from there
+                     // argument its path from there, without .gz or .zst
   InputFormat format = InputFormat::kText;  // not kByExtension
 };
 
 // Files are found as they are asked for; only the names of the folders being walked are held.
 class InputFiles {
  public:
-  // arguments: files, directories (searched recursively for .txt, .jsonl, .ndjson and .hl7, in
-  // order of name), glob patterns, "-".
+  // arguments: files, directories (searched recursively for .txt, .jsonl, .ndjson and .hl7, with
+  // .gz or .zst behind it or not, in order of name), glob patterns, "-".
   InputFiles(std::vector<std::string> arguments, InputFormat format);
 
   // False at the end. A missing file is still given out: opening it says why.
@@ -36,7 +36,7 @@ class InputFiles {
 
   void Expand(const std::string& argument);
   void ExpandDirectory(const Entry& directory);
-  InputFormat FormatOf(const std::filesystem::path& path) const;
+  InputFormat FormatOf(const std::filesystem::path& file) const;
 
   std::deque<std::string> arguments_;
   InputFormat format_;

@@ -5,7 +5,7 @@
 # shellcheck disable=SC2034  # used by those who source this
 readonly radie_build_packages=(
   cmake ninja-build g++ pkg-config libicu-dev libeigen3-dev libopenblas-serial-dev nlohmann-json3-dev libcli11-dev
-  libmecab-dev mecab-ipadic-utf8 libsentencepiece-dev libcpp-httplib-dev libgtest-dev libbenchmark-dev)
+  libmecab-dev mecab-ipadic-utf8 libsentencepiece-dev libcpp-httplib-dev zlib1g-dev libzstd-dev libgtest-dev libbenchmark-dev)
 # shellcheck disable=SC2034
 readonly radie_all_packages=(clang-14 libclang-rt-14-dev abigail-tools curl)
 # shellcheck disable=SC2034

@@ -1,61 +1,11 @@
 #include "tools/line_reader.h"
 
-#include <fcntl.h>
-#include <poll.h>
-#include <unistd.h>
-
-#include <algorithm>
-#include <cerrno>
-#include <cstring>
-
-#include "tools/exit_codes.h"
-
 namespace radie::tools {
 namespace {
 
 constexpr std::size_t kChunk = 1 << 16;
 
-[[noreturn]] void Fail(const std::string& path) {
-  const std::string name = path == "-" ? "standard input" : path;
-  throw ExitError(kExitSomeFailed, name + ": " + std::strerror(errno));
-}
-
 }  // namespace
-
-OpenFile::OpenFile(const std::string& path)
-    : path_(path),
-      descriptor_(path == "-" ? STDIN_FILENO : ::open(path.c_str(), O_RDONLY | O_CLOEXEC)) {
-  if (descriptor_ < 0) Fail(path_);
-}
-
-OpenFile::~OpenFile() {
-  if (descriptor_ != STDIN_FILENO) ::close(descriptor_);
-}
-
-std::size_t OpenFile::Read(char* bytes, std::size_t size) {
-  for (;;) {
-    const ssize_t got = ::read(descriptor_, bytes, size);
-    if (got >= 0) return static_cast<std::size_t>(got);
-    if (errno != EINTR) Fail(path_);
-  }
-}
-
-bool OpenFile::WouldWait() const {
-  pollfd state = {descriptor_, POLLIN, 0};
-  return ::poll(&state, 1, 0) == 0;
-}
-
-std::string ReadUpTo(OpenFile& file, std::size_t limit) {
-  std::string text;
-  while (text.size() < limit) {
-    const std::size_t before = text.size();
-    text.resize(before + std::min(kChunk, limit - before));
-    const std::size_t got = file.Read(text.data() + before, text.size() - before);
-    text.resize(before + got);
-    if (got == 0) break;
-  }
-  return text;
-}
 
 bool LineReader::Fill() {
   if (at_end_) return false;

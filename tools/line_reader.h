@@ -1,34 +1,13 @@
-// Lines out of a file descriptor, with a cap: a line without an end must not fill the memory.
+// Lines out of a file, with a cap: a line without an end must not fill the memory.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <string>
 
+#include "tools/open_file.h"
+
 namespace radie::tools {
-
-// A descriptor that is closed when it goes. Throws ExitError(kExitSomeFailed) "PATH: why" when it
-// cannot be opened. "-" is standard input, which is not closed.
-class OpenFile {
- public:
-  explicit OpenFile(const std::string& path);
-  ~OpenFile();
-  OpenFile(const OpenFile&) = delete;
-  OpenFile& operator=(const OpenFile&) = delete;
-
-  // Up to `size` bytes; 0 at the end. Throws ExitError(kExitSomeFailed).
-  std::size_t Read(char* bytes, std::size_t size);
-
-  // Would Read() have to wait for whoever writes the other end?
-  bool WouldWait() const;
-
- private:
-  std::string path_;
-  int descriptor_;
-};
-
-// The whole file, or its first `limit` bytes when it is longer.
-std::string ReadUpTo(OpenFile& file, std::size_t limit);
 
 class LineReader {
  public:

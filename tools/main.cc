@@ -37,6 +37,11 @@ int RunCommand(const Run& run) {
 // What the library was built with, and the command. CLI11 ends it with a line feed of its own.
 std::string VersionText() {
   std::string text = BuildInfo();
+#if defined(RADIE_WITH_COMPRESSION)
+  text += "RADIE_WITH_COMPRESSION: on\n";
+#else
+  text += "RADIE_WITH_COMPRESSION: off\n";
+#endif
 #if defined(RADIE_WITH_SERVE)
   text += "RADIE_WITH_SERVE: on";
 #else

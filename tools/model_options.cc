@@ -6,6 +6,7 @@
 
 #include "tools/cut_short.h"
 #include "tools/exit_codes.h"
+#include "tools/file_sha256.h"
 #include "tools/signals.h"
 
 namespace radie::tools {
@@ -122,6 +123,14 @@ std::shared_ptr<const Model> LoadModel(const ModelOptions& options) {
   } catch (const Error& error) {
     const ExitCode code = error.code() == ErrorCode::kInvalidArgument ? kExitUsage : kExitModel;
     throw ExitError(code, "model " + *path + ": " + error.what());
+  }
+}
+
+std::string ModelSha256(const ModelOptions& options) {
+  try {
+    return FileSha256(options.path.empty() ? DefaultModelPath().value_or("") : options.path);
+  } catch (const ExitError& error) {
+    throw ExitError(kExitModel, std::string("model ") + error.what());
   }
 }
 

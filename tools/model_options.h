@@ -37,6 +37,9 @@ std::optional<std::string> DefaultModelPath();
 // there.
 std::shared_ptr<const Model> LoadModel(const ModelOptions& options);
 
+// SHA-256 of the file that LoadModel reads. Throws ExitError(kExitModel).
+std::string ModelSha256(const ModelOptions& options);
+
 // Throws ExitError(kExitModel) naming the stage when the model lacks it.
 void RequireStage(const Model& model, Stage stage);
 

@@ -13,6 +13,7 @@ namespace radie::tools {
 
 void Output::Write(std::string_view text) {
   const WriteInProgress guard;
+  const off_t begin = own_file_ ? ::lseek(descriptor_, 0, SEEK_CUR) : -1;
   while (!text.empty()) {
     const ssize_t written = ::write(descriptor_, text.data(), text.size());
     if (written >= 0) {
@@ -21,8 +22,11 @@ void Output::Write(std::string_view text) {
     }
     if (errno == EINTR) continue;
     if (errno == EPIPE) throw PipeClosed();
-    throw ExitError(kExitSomeFailed,
-                    std::string("cannot write the output: ") + std::strerror(errno));
+    const std::string why = std::strerror(errno);
+    // When this fails too, the file ends with half a line, which no reader takes for a whole one.
+    if (begin >= 0) [[maybe_unused]]
+      const int taken = ::ftruncate(descriptor_, begin);
+    throw ExitError(kExitSomeFailed, "cannot write " + name_ + ": " + why);
   }
 }
 

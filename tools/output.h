@@ -3,6 +3,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace radie::tools {
 
@@ -11,7 +12,10 @@ namespace radie::tools {
 // line.
 class Output {
  public:
-  explicit Output(int descriptor) : descriptor_(descriptor) {}
+  // `name` is for messages. `own_file`: the descriptor is a regular file that nobody else writes,
+  // so that what a write that fails has left of itself can be taken away again.
+  explicit Output(int descriptor, std::string name = "the output", bool own_file = false)
+      : descriptor_(descriptor), name_(std::move(name)), own_file_(own_file) {}
 
   // `text` is one or more whole lines. Throws PipeClosed, or ExitError(kExitSomeFailed) when the
   // write fails.
@@ -19,6 +23,8 @@ class Output {
 
  private:
   int descriptor_;
+  std::string name_;
+  bool own_file_;
 };
 
 Output& StandardOutput();

@@ -1,5 +1,5 @@
-// Ctrl-C and SIGTERM end the command between lines, never inside one; a closed pipe is an error of
-// write(), not a signal.
+// Ctrl-C and SIGTERM end the command between lines, never inside one; a closed pipe and a limit on
+// the size of files (ulimit -f) are errors of write(), not signals.
 #pragma once
 
 #include <signal.h>

@@ -6,8 +6,9 @@
 #                          TSan (tests that use threads), and a separate project built against the installed tree
 #   tools/test.sh --full   adds to --all a Debug build with assertions, TSan on every test, one short pass of each benchmark,
 #                          two builds compared byte for byte, the Python package's wheel with its tests, the examples in
-#                          Java, Node and C#, FHIR validators, radie serve under load and against its OpenAPI description,
-#                          and a look at the HTML pages in a Chromium, where one is installed
+#                          Java, Node and C#, FHIR validators, a bulk run killed fifty times, a soak of 50,000 reports,
+#                          radie serve under load and against its OpenAPI description, and a look at the HTML pages in a
+#                          Chromium, where one is installed
 #
 # Everything goes into build/; logs into build/logs/. Environment: RADIE_PYTHON, a Python that already has what
 # tools/requirements.txt lists, to be used instead of a new build/venv.
@@ -16,7 +17,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=tools/install_deps.sh
 source tools/install_deps.sh
 
-usage() { sed -n '2,15s/^# \{0,1\}//p' "$0"; }
+usage() { sed -n '2,16s/^# \{0,1\}//p' "$0"; }
 
 tier=default
 case ${1:-default} in
@@ -160,6 +161,8 @@ full_tier() {
   else
     failed=$((failed + 1))
   fi
+  ctest_step "Fifty kills, each resumed" build/release -R '^tools\.resume_many_kills$'
+  check "Soak, 50,000 reports" tools/soak.sh 50000
   check "radie serve under load" "$radie_python" -B tests/load/load.py build/release/bin/radie
   check "radie serve against its OpenAPI description" bash tests/load/openapi.sh build/release/bin/radie "$radie_python"
   # A browser is no build requirement: where there is one, the HTML pages are looked at in it.

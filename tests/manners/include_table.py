@@ -26,6 +26,7 @@ THIRD_PARTY = [
     (r"nlohmann/", {"model": (".cc",), "write": (".cc",), "exchange": (".cc",), "tools": (".cc",), "tests": ANY}),
     (r"(mecab\.h|sentencepiece)", {"tokenize": (".cc",)}),
     (r"(CLI/|httplib\.h)", {"tools": ANY}),
+    (r"(zlib|zstd\w*)\.h$", {"tools": (".cc",), "tests": ANY}),
     (r"(gtest|gmock)/", {"tests": ANY}),
     (r"benchmark/", {"bench": ANY}),
     (r"nanobind/", {"python": ANY}),

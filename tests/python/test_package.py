@@ -26,9 +26,10 @@ LIBC = {
 }
 
 BARE = """
-import radie, sys
+import importlib, radie, sys
 assert radie.load().extract("右肺上葉に結節を認めます。").findings
-for what in radie.to_frames, lambda texts: radie.load().extract_batch(texts, progress=True):
+needy = [radie.to_frames, lambda texts: radie.load().extract_batch(texts, progress=True)]
+for what in [*needy, lambda _: importlib.import_module("radie.arrow")]:
     try:
         what([])
         sys.exit("no ImportError")
