@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <cfenv>
+#include <cmath>
 #include <cstring>
 #include <fstream>
 #include <iterator>
@@ -99,17 +100,36 @@ INSTANTIATE_TEST_SUITE_P(Hosts, FloatEnvironmentOfHosts,
                          ::testing::Values(Host::kUpward, Host::kTowardZero, Host::kFlushToZero,
                                            Host::kTraps));
 
-// The test above would see nothing on a host whose settings do nothing.
-TEST(FloatEnvironment, RoundingOfTheHostIsSetAside) {
-  volatile float one = 1, tiny = 1e-10F;
-  std::fesetround(FE_UPWARD);
+// What the host has set does something, and is set aside: for each setting, what is seen without
+// and within.
+TEST(FloatEnvironment, OfTheHostIsSetAside) {
+  volatile float one = 1, tiny = 1e-10F, smallest = 1.2e-38F, half = 0.5F, zero = 0;
+  std::fenv_t mine;
+  std::fegetenv(&mine);
+  Set(Host::kUpward);
   EXPECT_GT(one + tiny, 1.0F);
   {
     const FloatEnvironment environment;
     EXPECT_EQ(one + tiny, 1.0F);
   }
   EXPECT_GT(one + tiny, 1.0F);
-  std::fesetround(FE_TONEAREST);
+  std::fesetenv(&mine);
+#if defined(__x86_64__)
+  Set(Host::kFlushToZero);
+  EXPECT_EQ(smallest * half, 0.0F);
+  {
+    const FloatEnvironment environment;
+    EXPECT_GT(smallest * half, 0.0F);
+  }
+  EXPECT_EQ(smallest * half, 0.0F);
+  _mm_setcsr(0x1F80);
+  Set(Host::kTraps);
+  {
+    const FloatEnvironment environment;
+    EXPECT_TRUE(std::isinf(one / zero));  // SIGFPE in the host's environment
+  }
+#endif
+  std::fesetenv(&mine);
 }
 
 }  // namespace
