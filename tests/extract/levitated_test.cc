@@ -10,6 +10,7 @@
 #include "libradie/extract/pair_reading.h"
 #include "libradie/extract/relating.h"
 #include "libradie/kernels/kernels.h"
+#include "radie/encoder.h"
 #include "tests/extract/golden_cases.h"
 
 namespace radie::internal {
@@ -211,6 +212,49 @@ TEST_F(LevitatedSentences, AnObjectThatRunsIntoTheNextOneIsReadToItsEnd) {
   const RelationSequences head = Plan(Sentences({{0, 1}, {2, 3}, {8, 14}})).first;
   EXPECT_EQ(head.pairs.size(), 1u);
   EXPECT_EQ(head.out_of_window, 1u);
+}
+
+// The public encoder takes groups as the command `radie encode` gives them.
+class LevitatedEncoder : public testing::Test {
+ protected:
+  void ExpectRefused(const EncoderInput& input, const std::string& message) const {
+    try {
+      encoder_.Encode(input);
+      ADD_FAILURE() << "taken: " << message;
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), ErrorCode::kInvalidArgument);
+      EXPECT_NE(std::string(error.what()).find(message), std::string::npos) << error.what();
+    }
+  }
+
+  const Encoder encoder_{Model::Load(GoldenPath(kModel)), Stage::kRelations, 1};
+  const std::vector<std::int32_t> ids_ = {2, 5, 6, 3, 7, 8, 9, 10, 2, 3};
+  const std::vector<std::int32_t> positions_ = {0, 1, 2, 3, 1, 1, 2, 2, 0, 1};
+  const std::vector<std::size_t> lengths_ = {8, 2}, texts_ = {4, 2};
+};
+
+TEST_F(LevitatedEncoder, GroupsStandBehindTexts) {
+  const EncoderOutput all = encoder_.Encode({ids_, lengths_, {}, texts_, positions_});
+  const std::vector<std::size_t> alone = {4};
+  const EncoderOutput text = encoder_.Encode({std::span(ids_).first(4), alone, {}});
+  ASSERT_EQ(all.states.size(), 10 * all.hidden_size);
+  EXPECT_TRUE(std::equal(text.states.begin(), text.states.end(), all.states.begin()));
+}
+
+TEST_F(LevitatedEncoder, RefusesWhatIsNoTextWithGroups) {
+  const std::vector<std::size_t> one = {4}, none = {0, 2}, long_ = {9, 2}, odd = {5, 2};
+  ExpectRefused({ids_, lengths_, {}, one, positions_}, "text_lengths: neither empty nor");
+  ExpectRefused({ids_, lengths_, {}, none, positions_}, "text_lengths[0]: 0 is not in 1");
+  ExpectRefused({ids_, lengths_, {}, long_, positions_}, "text_lengths[0]: 9 is not in 1");
+  ExpectRefused({ids_, lengths_, {}, odd, positions_}, "text_lengths[0]: 5 leaves groups");
+  ExpectRefused({ids_, lengths_, {}, texts_, {}}, "positions: not as many as ids");
+  ExpectRefused({ids_, lengths_, {}, {}, positions_}, "positions: not as many as ids");
+  std::vector<std::int32_t> positions = positions_;
+  positions[2] = 1;
+  ExpectRefused({ids_, lengths_, {}, texts_, positions}, "positions[2]: a text's positions");
+  positions = positions_;
+  positions[6] = 72;
+  ExpectRefused({ids_, lengths_, {}, texts_, positions}, "positions[6]: 72 is not in 0");
 }
 
 }  // namespace
