@@ -41,8 +41,8 @@ struct Candidates {
 };
 
 // Who may be related to whom: types, scope and, with other layouts than `pair`, the reach of the
-// context. Mentions without tokens are left out. Throws Error(kLimitExceeded) past `max_pairs`,
-// before it has built anything of that size.
+// context (not where `levitated` reads sentences). Mentions without tokens are left out. Throws
+// Error(kLimitExceeded) past `max_pairs`, before it has built anything of that size.
 std::vector<Candidates> FindCandidates(const RelationInput& input, const RelationStage& stage,
                                        const RelationsConfig& config, std::size_t max_pairs);
 

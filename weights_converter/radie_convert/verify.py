@@ -14,7 +14,8 @@ from radie_convert.checkpoint import Checkpoint, read_checkpoint
 from radie_convert.errors import ConversionError
 from radie_convert.inspect_checkpoint import role_of
 from radie_convert.model_file import read_model
-from radie_convert.pairs import Mention, Pair, PairPlanner, Reading
+from radie_convert.pair_lines import PairLines
+from radie_convert.pairs import Mention, PairPlanner
 from radie_convert.radie_command import RadieCommand
 from radie_convert.reference import ReferenceEncoder, relation_logits
 from radie_convert.relation_heads import canonical_relation_head
@@ -36,7 +37,6 @@ PathLike = str | os.PathLike[str]
 LIMIT = 1e-3
 """The largest difference of a number that still counts as agreement."""
 
-_PAIRS_A_LINE = 1000
 _STAGES = {"tagger": "entities", "relation": "relations", "encoder": "encoder"}
 Relation = tuple[str, Span, Span]
 
@@ -226,11 +226,10 @@ class _Work:
         for text, spans in zip(texts, entities, strict=True):
             sentences = tokens_of(text, tokenize)
             row, mentions, owners = _row_of(sentences, spans)
-            ends = list(accumulate(len(tokens.ids) for tokens in sentences))
-            places = list(pairwise([0, *ends]))
-            pairs = planner.plan(row, mentions, places)
+            borders = accumulate((len(tokens.ids) for tokens in sentences), initial=0)
+            pairs = planner.plan(row, mentions, list(pairwise(borders)))
             plans.append([(pair, mentions, owners) for pair in pairs])
-        lines = _Lines([pair for plan in plans for pair, _, _ in plan])
+        lines = PairLines([pair for plan in plans for pair, _, _ in plan])
         found = self._command.encode("relations", lines.records()) if lines.readings else {}
         if not lines.readings:
             comparison.notes.append("no candidate pair in these texts")
@@ -307,35 +306,6 @@ class _Work:
         if not fitting:
             raise ConversionError("no sentence is short enough to be compared")
         return fitting
-
-
-class _Lines:
-    """What `radie encode` reads for pairs: each reading once, with the pairs that share it."""
-
-    def __init__(self, pairs: Sequence[Pair]) -> None:
-        self.readings: list[Reading] = []
-        self.places: list[tuple[int, int]] = []
-        """By pair: the line, and which of its pairs it is."""
-        self._pairs: list[list[Pair]] = []
-        last: dict[Reading, int] = {}
-        for pair in pairs:
-            line = last.get(pair.reading)
-            if line is None or len(self._pairs[line]) == _PAIRS_A_LINE:
-                line = last[pair.reading] = len(self.readings)
-                self.readings.append(pair.reading)
-                self._pairs.append([])
-            self.places.append((line, len(self._pairs[line])))
-            self._pairs[line].append(pair)
-
-    def records(self) -> list[dict[str, Any]]:
-        """The lines."""
-        lines: list[dict[str, Any]] = []
-        for reading, pairs in zip(self.readings, self._pairs, strict=True):
-            rows = [{"head": pair.head_rows, "tail": pair.tail_rows} for pair in pairs]
-            lines.append({"ids": reading.ids, "token_types": reading.types, "pairs": rows})
-            if reading.text:
-                lines[-1] |= {"positions": reading.positions, "text": reading.text}
-        return lines
 
 
 class _Decoder:
