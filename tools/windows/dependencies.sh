@@ -36,7 +36,7 @@ windows_icu_source() {
     -o Dir::State::Lists="$folder/lists")
   "${apt[@]}" update || true  # a list that has no sources is none of ours
   (cd "$folder" && "${apt[@]}" source --download-only "icu=$version") || return 1
-  dpkg-source -x "$folder"/icu_*.dsc "$folder/$version"
+  dpkg-source -x "$folder"/icu_*.dsc "$folder/unpacked" && mv "$folder/unpacked" "$folder/$version"
 }
 
 # windows_icu_data FILE: the parts of ICU's data that the library can reach, out of the data that Linux' radie is linked with.
