@@ -7,8 +7,8 @@
 #   tools/test.sh --full   adds to --all a Debug build with assertions, TSan on every test, one short pass of each benchmark,
 #                          two builds compared byte for byte, the Python package's wheel with its tests, the examples in
 #                          Java, Node and C#, FHIR validators, a bulk run killed fifty times, a soak of 50,000 reports,
-#                          radie serve under load and against its OpenAPI description, and a look at the HTML pages in a
-#                          Chromium, where one is installed
+#                          radie serve under load and against its OpenAPI description, the library for Windows under wine,
+#                          and a look at the HTML pages in a Chromium, where one is installed
 #
 # Everything goes into build/; logs into build/logs/. Environment: RADIE_PYTHON, a Python that already has what
 # tools/requirements.txt lists, to be used instead of a new build/venv.
@@ -104,6 +104,23 @@ pytest_step() {
   failed=$((failed + lost))
 }
 
+# windows_step: adds the figures of tools/build_windows.sh to the sum.
+windows_step() {
+  local status=0 won lost left summary
+  build_windows() { tools/build_windows.sh || [[ $? -eq 77 ]]; }
+  step "Windows under wine" build_windows || status=$?
+  summary=$(tail -n 1 "$log")
+  printf '   Windows under wine: %s\n' "$summary"
+  if [[ $status -eq 0 && $summary == skipped:* ]]; then
+    skipped=$((skipped + 1))
+  elif read -r won lost left < <(sed -nE 's/^([0-9]+) passed, ([0-9]+) failed, ([0-9]+) skipped$/\1 \2 \3/p' <<<"$summary"); then
+    passed=$((passed + won)) failed=$((failed + lost)) skipped=$((skipped + left))
+    [[ $status -eq 0 || $lost -gt 0 ]] || failed=$((failed + 1))
+  else
+    failed=$((failed + 1))
+  fi
+}
+
 # Sanitizers want their shadow memory where newer kernels may have put the program: without randomised addresses there is room.
 run_with=()
 without_randomised_addresses() {
@@ -165,6 +182,7 @@ full_tier() {
   check "Soak, 50,000 reports" tools/soak.sh 50000
   check "radie serve under load" "$radie_python" -B tests/load/load.py build/release/bin/radie
   check "radie serve against its OpenAPI description" bash tests/load/openapi.sh build/release/bin/radie "$radie_python"
+  windows_step
   # A browser is no build requirement: where there is one, the HTML pages are looked at in it.
   local browser
   if browser=$(command -v chromium || command -v chromium-browser || command -v google-chrome); then

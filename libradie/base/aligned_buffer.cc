@@ -1,10 +1,8 @@
 #include "libradie/base/aligned_buffer.h"
 
-#include <sys/mman.h>
-
-#include <cstdlib>
 #include <cstring>
-#include <new>
+
+#include "libradie/base/aligned_memory.h"
 
 namespace radie {
 namespace {
@@ -17,16 +15,12 @@ constexpr std::size_t kHugePage = std::size_t{2} << 20;
 AlignedBuffer::AlignedBuffer(std::size_t bytes) {
   if (bytes == 0) return;
   const bool huge = bytes >= kHugePage;
-  void* memory = nullptr;
-  if (posix_memalign(&memory, huge ? kHugePage : kCacheLine, bytes) != 0) throw std::bad_alloc();
-  data_.reset(memory);
-#ifdef MADV_HUGEPAGE
-  // Streaming weights touches a new 4 KiB page every few hundred cycles. A hint: failure is fine.
-  if (huge) (void)madvise(memory, bytes & ~(kHugePage - 1), MADV_HUGEPAGE);
-#endif
-  std::memset(memory, 0, bytes);
+  data_.reset(AllocateAligned(bytes, huge ? kHugePage : kCacheLine));
+  // Streaming weights touches a new 4 KiB page every few hundred cycles.
+  if (huge) PreferLargePages(data_.get(), bytes, kHugePage);
+  std::memset(data_.get(), 0, bytes);
 }
 
-void AlignedBuffer::Free::operator()(void* p) const { std::free(p); }
+void AlignedBuffer::Free::operator()(void* p) const { FreeAligned(p); }
 
 }  // namespace radie

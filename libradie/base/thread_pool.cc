@@ -1,39 +1,18 @@
 #include "libradie/base/thread_pool.h"
 
-#include <sched.h>
-
 #include <algorithm>
 #include <atomic>
-#include <cerrno>
 #include <condition_variable>
 #include <cstdint>
 #include <exception>
-#include <fstream>
 #include <mutex>
-#include <optional>
-#include <sstream>
 #include <thread>
 #include <vector>
 
-#include "libradie/base/cpu_limit.h"
 #include "libradie/base/float_environment.h"
 
 namespace radie {
 namespace {
-
-// CPUs this thread may run on; nothing when the system does not say.
-std::optional<std::size_t> AffinityCount() {
-  for (int cpus = CPU_SETSIZE; cpus <= 1 << 20; cpus *= 2) {  // the kernel's mask may be longer
-    const std::size_t bytes = CPU_ALLOC_SIZE(cpus);
-    std::vector<unsigned long> mask(bytes / sizeof(unsigned long) + 1, 0);
-    auto* set = reinterpret_cast<cpu_set_t*>(mask.data());
-    if (sched_getaffinity(0, bytes, set) == 0) {
-      return static_cast<std::size_t>(CPU_COUNT_S(bytes, set));
-    }
-    if (errno != EINVAL) return std::nullopt;
-  }
-  return std::nullopt;
-}
 
 void Pause() {
 #if defined(__x86_64__) || defined(__i386__)
@@ -83,18 +62,6 @@ struct Loop {
 };
 
 }  // namespace
-
-std::size_t AvailableThreads() {
-  std::size_t threads = std::max<std::size_t>(1, std::thread::hardware_concurrency());
-  if (std::optional<std::size_t> affinity = AffinityCount()) threads = *affinity;
-  std::ifstream file("/proc/self/cgroup");
-  std::ostringstream memberships;
-  if (file) memberships << file.rdbuf();
-  if (std::optional<std::size_t> quota = CgroupCpuLimit(memberships.str(), "/sys/fs/cgroup")) {
-    threads = std::min(threads, *quota);
-  }
-  return std::max<std::size_t>(1, threads);
-}
 
 // A worker takes part in a loop by raising active_ under the mutex while loop_ is set; For() unsets
 // loop_ under the mutex and waits for active_ to fall to 0. So a worker that wakes late finds

@@ -9,8 +9,9 @@
 
 namespace radie {
 
-// How many threads this process may use: the smaller of CPU affinity and the cgroup's CPU quota
-// (rounded up), at least 1.
+// How many threads this process may use, at least 1. Linux: the smaller of CPU affinity and the
+// cgroup's CPU quota (rounded up). Windows: the processors of the process's affinity mask, which
+// are those of one processor group. available_threads_linux.cc and available_threads_windows.cc.
 std::size_t AvailableThreads();
 
 // Thread-safe. Loops of different callers run one after the other; in a pool of one thread, which

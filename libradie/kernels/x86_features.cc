@@ -1,8 +1,8 @@
 #include "libradie/kernels/x86_features.h"
 
 #include <cpuid.h>
-#include <sys/syscall.h>
-#include <unistd.h>
+
+#include "libradie/kernels/tile_permission.h"
 
 namespace radie::kernels {
 namespace {
@@ -30,15 +30,6 @@ unsigned SavedRegisters(const Leaf& basic) {
   return low;
 }
 
-bool MayUseTiles() {
-#if defined(__linux__)
-  constexpr long kRequestPermission = 0x1023, kTileData = 18;
-  return syscall(SYS_arch_prctl, kRequestPermission, kTileData) == 0;
-#else
-  return false;
-#endif
-}
-
 X86Features Detect() {
   constexpr unsigned kAvxState = 0x6, kAvx512State = 0xE6, kTileState = 0x60000;
   const Leaf basic = Cpuid(1, 0), extended = Cpuid(7, 0), more = Cpuid(7, 1);
@@ -56,7 +47,7 @@ X86Features Detect() {
   features.amx = features.avx512_vnni && features.avx512_bf16 &&
                  (saved & kTileState) == kTileState && Has(extended.edx, 22) /* bf16 */ &&
                  Has(extended.edx, 24) /* tiles */ && Has(extended.edx, 25) /* int8 */ &&
-                 MayUseTiles();
+                 RequestTiles();
   return features;
 }
 

@@ -35,6 +35,13 @@ THIRD_PARTY = [
 PRINTING = {"iostream", "print", "syncstream"}
 # C++ and C headers have neither a folder nor an ending; what the system adds is named one by one.
 SYSTEM = re.compile(r"^([a-z0-9_]+|(sys|linux|arpa|net|netinet)/[a-z_]+\.h|(netdb|strings|fcntl|unistd|sched|pthread|errno|signal|dirent|glob|malloc|termios|poll|dlfcn)\.h)$")
+# What one system has and another has not stands in files named after the system. The Python package is built in Linux alone.
+ONE_SYSTEM = re.compile(r"^((sys|linux|arpa|net|netinet)/\w+\.h|(netdb|strings|fcntl|unistd|sched|pthread|dirent|glob|termios|poll|dlfcn|windows)\.h)$")
+
+
+def is_named_after(path: Path, header: str) -> bool:
+    """Whether the file's name says that it is for a system with this header."""
+    return bool(re.search(r"_windows(_test)?$" if header == "windows.h" else r"_(posix|linux)(_test)?$", path.stem))
 
 
 def read_table(text: str) -> dict[str, set[str]]:
@@ -92,6 +99,10 @@ def check_file(path: Path, text: str, table: dict[str, set[str]]) -> list[str]:
                 complain(number, f"{name} has no place in {room}/*{path.suffix}")
         elif name in PRINTING and room in [*table, "public"]:
             complain(number, f"the library does not print: <{name}>")
+        elif ONE_SYSTEM.match(name) and room in table and room != "python" and not is_named_after(path, name):
+            complain(number, f"{name} is not for every system, and the file's name names none")
+        elif name == "windows.h" and is_named_after(path, name):
+            continue
         elif match[1] == "<" and not SYSTEM.match(name) and name not in C_HEADERS.get(path.as_posix(), ()):
             complain(number, f"unknown third-party header {name}")
         elif match[1] == '"' and room not in ("tools", "tests", "bench"):
@@ -125,7 +136,9 @@ def self_test() -> None:
     good = [("libradie/text/a.cc", "<unicode/uchar.h>"), ("libradie/kernels/a.h", "<immintrin.h>"),
             ("libradie/extract/a.h", '"libradie/text/b.h"'), ("tests/text/a.cc", '"libradie/kernels/b.h"'),
             ("libradie/write/a.cc", "<nlohmann/json.hpp>"), ("libradie/text/a.h", '"radie/error.h"'),
-            ("libradie/base/a.cc", "<sys/mman.h>"), ("tools/a.cc", "<CLI/CLI.hpp>"), ("tools/serve/a.h", "<httplib.h>"),
+            ("libradie/base/a_posix.cc", "<sys/mman.h>"), ("libradie/base/a_linux.cc", "<sched.h>"),
+            ("libradie/base/a_windows.cc", "<windows.h>"), ("tests/base/a_windows_test.cc", "<windows.h>"), ("tools/a.cc", "<unistd.h>"),
+            ("libradie/python/a.cc", "<unistd.h>"), ("tools/a.cc", "<CLI/CLI.hpp>"), ("tools/serve/a.h", "<httplib.h>"),
             ("libradie/python/a.h", "<nanobind/nanobind.h>"), ("libradie/python/a.cc", '"radie/encoder.h"')]
     bad = [("libradie/base/a.cc", '"libradie/text/b.h"'), ("libradie/kernels/a.cc", '"libradie/text/b.h"'),
            ("include/radie/a.h", "<Eigen/Core>"), ("include/radie/a.h", '"libradie/base/b.h"'),
@@ -134,7 +147,8 @@ def self_test() -> None:
            ("libradie/text/a.cc", "<boost/any.hpp>"), ("tools/a.cc", '"libradie/base/b.h"'),
            ("libradie/text/a.cc", "<Eigen/Core>"), ("libradie/eval/a.cc", "<cblas.h>"),
            ("libradie/write/a.cc", "<nanobind/nanobind.h>"), ("libradie/base/a.cc", "<httplib.h>"), ("libradie/python/a.cc", '"libradie/text/b.h"'),
-           ("libradie/text/a.cc", "<mecab.h>"), ("libradie/tokenize/a.h", "<sentencepiece_processor.h>"),
+           ("libradie/base/a.cc", "<sys/mman.h>"), ("libradie/base/a_windows.cc", "<unistd.h>"),
+           ("libradie/base/a_posix.cc", "<windows.h>"), ("tools/a.cc", "<windows.h>"), ("libradie/text/a.cc", "<mecab.h>"), ("libradie/tokenize/a.h", "<sentencepiece_processor.h>"),
            ("libradie/new/a.cc", '"libradie/base/b.h"'), ("libradie/text/a.cc", '"b.h"')]
     for path, name in good:
         assert not check_file(Path(path), f"#include {name}\n", table), (path, name)

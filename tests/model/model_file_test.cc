@@ -1,10 +1,11 @@
 #include "libradie/model/model_file.h"
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
-#include <cstdio>
 #include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <random>
 #include <utility>
 
 #include "libradie/model/quoted.h"
@@ -71,19 +72,22 @@ void CheckWellFormed(const ModelFile& file, std::size_t size) {
   EXPECT_EQ(file.Find("__metadata__"), nullptr);
 }
 
-// A file that is removed again.
+// A file that is removed again. Its name is not ASCII, which not every system takes as it stands.
 class TemporaryFile {
  public:
-  explicit TemporaryFile(const std::string& bytes) {
-    const int descriptor = mkstemp(path_.data());
-    EXPECT_EQ(write(descriptor, bytes.data(), bytes.size()), static_cast<ssize_t>(bytes.size()));
-    close(descriptor);
+  explicit TemporaryFile(const std::string& bytes)
+      : path_(::testing::TempDir() + "radie_肺_" + std::to_string(std::random_device()())) {
+    std::ofstream file(FilePath(), std::ios::binary);
+    file << bytes;
+    EXPECT_TRUE(file.flush());
   }
-  ~TemporaryFile() { std::remove(path_.c_str()); }
+  ~TemporaryFile() { std::filesystem::remove(FilePath()); }
   const std::string& path() const { return path_; }
 
  private:
-  std::string path_ = ::testing::TempDir() + "radie_model_XXXXXX";
+  std::filesystem::path FilePath() const { return std::u8string(path_.begin(), path_.end()); }
+
+  std::string path_;
 };
 
 TEST(ModelFile, ReadsAWellFormedFileFromMemoryDiskAndMapping) {
