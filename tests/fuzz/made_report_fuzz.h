@@ -27,7 +27,7 @@ inline std::string NameOf(Input* input) {
                                            "B-x"};
   const std::uint8_t which = input->Byte();
   if (which < 200) return kNames[which % std::size(kNames)];
-  return std::string(input->Take(12));
+  return "?" + std::string(input->Take(12));
 }
 
 inline std::vector<std::size_t> Indices(Input* input, std::size_t count) {
@@ -96,7 +96,13 @@ inline FuzzedReport ReportOf(Input* input) {
   return made;
 }
 
-// Every broken sequence of UTF-8 as a U+FFFD.
-inline std::string Repaired(const std::string& bytes) { return WellFormed(bytes, bytes.size()); }
+// Every stretch of broken UTF-8 as one U+FFFD: writers do not say how many it becomes.
+inline std::string Repaired(const std::string& bytes) {
+  static const std::string kReplacement = "\xEF\xBF\xBD";
+  std::string text = WellFormed(bytes, bytes.size());
+  const std::string twice = kReplacement + kReplacement;
+  for (std::size_t at = 0; (at = text.find(twice, at)) != text.npos;) text.erase(at, 3);
+  return text;
+}
 
 }  // namespace radie::fuzz
