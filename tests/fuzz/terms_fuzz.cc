@@ -19,6 +19,7 @@ bool IsDecimal(std::string_view value) {
 
 // A term is found in itself, as a whole.
 void CheckOwnTerm(const std::string& mention) {
+  if (mention.find_first_of("\t\r") != mention.npos) return;  // no term of a table has them
   try {
     const TermTable table = TermTable::Parse(" " + mention + "\tC\tname\n");
     if (table.size() != 1) return;
