@@ -23,7 +23,7 @@ void CheckComparison(const FuzzedReport& made, Input* input, bool whole_page) {
   compared.id = made.id, compared.text = made.text, compared.gold = &made.report;
   compared.predicted = {&other, &differences};
   const std::string section = HtmlComparisonSection(1, compared);
-  HtmlCheck(section).Run();
+  HtmlCheck(section, "list").Run();
   if (!whole_page) return;
   HtmlCheck(HtmlComparisonBegin(made.id, made.id, {}, {}) + section + HtmlComparisonEnd()).Run();
 }
