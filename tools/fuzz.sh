@@ -2,19 +2,19 @@
 # Builds the fuzz targets (tests/fuzz/, docs/fuzzing.md) with Clang's libFuzzer, ASan and UBSan, and runs them.
 #
 #   tools/fuzz.sh [--minutes N | --seconds N] [TARGET…]   each target for that long (1 minute), one after the other
-#   tools/fuzz.sh --minimise [TARGET…]                    the committed corpora anew: the fewest inputs that reach all that is reached
+#   tools/fuzz.sh --minimise [TARGET…]                    the committed corpora anew: few inputs that reach what is reached
 #   tools/fuzz.sh --list                                  the names of the targets
 #
-# What was found so far grows in build/fuzz/corpus/TARGET; it starts from tests/fuzz/corpus/TARGET and the seeds of
-# tests/fuzz/make_seeds.py. An input that ends a target is kept in build/fuzz/crashes/, and the command says how to see it again.
-# Ends with status 1 when there was one. RADIE_FUZZ_JOBS=N: compilers at once.
+# What was found so far grows in build/fuzz/corpus/TARGET; it starts from tests/fuzz/corpus/TARGET, whose first inputs,
+# seed-NN, tests/fuzz/make_seeds.py makes. An input that ends a target is kept in build/fuzz/crashes/, and the command says how
+# to see it again. Ends with status 1 when there was one. RADIE_FUZZ_JOBS=N: compilers at once.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=tools/install_deps.sh
 source tools/install_deps.sh
 
 usage() { sed -n '2,12s/^# \{0,1\}//p' "$0"; }
-readonly most_files=48 most_bytes=40000  # of one committed corpus
+readonly most_files=48 most_bytes=36000  # of one committed corpus
 
 seconds=60 minimise=
 targets=()
@@ -54,7 +54,6 @@ build_targets() {
     tail -n 40 build/logs/fuzz_build.log >&2
     radie_die "the targets do not build"
   fi
-  "$radie_python" -B tests/fuzz/make_seeds.py build/fuzz/seeds
 }
 
 # fuzz_one TARGET: runs it, prints executions; its status is 1 when an input ended it.
@@ -63,8 +62,8 @@ fuzz_one() {
   mkdir -p "build/fuzz/corpus/$target" build/fuzz/crashes
   [[ ! -f tests/fuzz/dictionaries/$target.dict ]] || arguments+=("-dict=tests/fuzz/dictionaries/$target.dict")
   "${run_with[@]}" "build/fuzz/bin/fuzz_$target" -max_total_time="$seconds" -timeout=20 -rss_limit_mb=3000 -print_final_stats=1 \
-    -artifact_prefix="build/fuzz/crashes/$target-" "${arguments[@]}" "build/fuzz/corpus/$target" "build/fuzz/seeds/$target" \
-    $([[ ! -d tests/fuzz/corpus/$target ]] || printf '%s\n' "tests/fuzz/corpus/$target") >"$log" 2>&1 || status=$?
+    -artifact_prefix="build/fuzz/crashes/$target-" "${arguments[@]}" "build/fuzz/corpus/$target" "tests/fuzz/corpus/$target" \
+    >"$log" 2>&1 || status=$?
   runs=$(sed -nE 's/^stat::number_of_executed_units: ([0-9]+)$/\1/p' "$log" | tail -n 1)
   printf '%-20s %12s executions, %s inputs reach %s\n' "$target" "${runs:-?}" "$(find "build/fuzz/corpus/$target" -type f | wc -l)" \
     "$(grep -oE 'cov: [0-9]+ ft: [0-9]+' "$log" | tail -n 1)"
@@ -76,19 +75,21 @@ fuzz_one() {
   return 1
 }
 
-# minimise_one TARGET: its corpus is the smallest inputs that cover what all known ones do, up to the caps.
+# minimise_one TARGET: its corpus is the seeds and, up to the caps, the few inputs that cover what all known ones do.
 minimise_one() {
-  local target=$1 merged size files=0 bytes=0 input
+  local target=$1 merged size files=0 bytes=0 input name seeds
   merged=$(mktemp -d build/fuzz/merged-XXXXXX)
-  mkdir -p "tests/fuzz/corpus/$target" "build/fuzz/corpus/$target"
+  mkdir -p "build/fuzz/corpus/$target"
   "${run_with[@]}" "build/fuzz/bin/fuzz_$target" -set_cover_merge=1 -timeout=20 -rss_limit_mb=3000 "$merged" \
-    "tests/fuzz/corpus/$target" "build/fuzz/seeds/$target" "build/fuzz/corpus/$target" >"build/logs/fuzz_merge_$target.log" 2>&1
+    "tests/fuzz/corpus/$target" "build/fuzz/corpus/$target" >"build/logs/fuzz_merge_$target.log" 2>&1
   rm -f "tests/fuzz/corpus/$target"/[0-9a-f]*
+  seeds=$(sha1sum "tests/fuzz/corpus/$target"/seed-* | cut -d ' ' -f 1)
   while read -r size input; do
-    ((files < most_files && bytes + size <= most_bytes)) || continue
-    cp "$input" "tests/fuzz/corpus/$target/$(sha1sum <"$input" | cut -c 1-12)"
+    name=$(sha1sum <"$input" | cut -d ' ' -f 1)
+    ((files < most_files && bytes + size <= most_bytes)) && ! grep -q "$name" <<<"$seeds" || continue
+    cp "$input" "tests/fuzz/corpus/$target/${name::12}"
     files=$((files + 1)) bytes=$((bytes + size))
-  done < <(find "$merged" -type f -printf '%s %p\n' | sort -n)
+  done < <(find "$merged" -type f -printf '%s %p\n' | sort -k 2)  # by their hashes: some of all sizes
   rm -r "$merged"
   printf '%-20s %d inputs, %d bytes\n' "$target" "$files" "$bytes"
 }

@@ -1,8 +1,8 @@
 """Makes tiny.radie, the model that targets read reports with, and first inputs for every target.
 
-    make_seeds.py FOLDER     writes FOLDER/TARGET/seed-…; with --model also tests/fuzz/tiny.radie
+    make_seeds.py [FOLDER]     writes FOLDER/TARGET/seed-… (FOLDER: tests/fuzz/corpus) and tests/fuzz/tiny.radie
 
-Deterministic; every text is invented. tools/fuzz.sh starts from these and from the committed corpora.
+Deterministic; every text is invented.
 """
 
 import argparse
@@ -227,11 +227,9 @@ def seeds() -> dict[str, list[bytes]]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("folder", type=Path)
-    parser.add_argument("--model", action="store_true", help="write tests/fuzz/tiny.radie as well")
+    parser.add_argument("folder", type=Path, nargs="?", default=HERE / "corpus")
     options = parser.parse_args()
-    if options.model:
-        (HERE / "tiny.radie").write_bytes(whole_model(8, sorted(set(CHARACTERS)), "er"))
+    (HERE / "tiny.radie").write_bytes(whole_model(8, sorted(set(CHARACTERS)), "er"))
     for target, inputs in seeds().items():
         folder = options.folder / target
         folder.mkdir(parents=True, exist_ok=True)
