@@ -221,7 +221,8 @@ def seeds() -> dict[str, list[bytes]]:
         "tokenizers": [bytes([which, 0, 0]) + "右肺にab-c 12mmのｶﾞ㎜、É Straße(結節)を認めます。".encode() for which in range(26)],
         "write_html": [bytes([4, 1, 2, 3, 4]) + b"a&<>\"'" * 4 + text, bytes(range(90)) + text, bytes([0, 0, 2, 0, 3, 1, 2, 3, 1, 230, 3]) + b"<b>" * 9 + text],
         "write_json": [bytes([1, 3]) + b"id\"" + bytes([2, 1, 2, 1, 2, 0, 255, 1, 2]) + b"ab" * 20 + text, bytes(range(80)) + text,
-                       bytes([4, 0, 3, 0, 1, 0, 1, 0, 1, 250, 4]) + b"\x00\x01\x7f\xff" + b"\x01" * 30 + text],
+                       bytes([4, 0, 3, 0, 1, 0, 1, 0, 1, 250, 4]) + b"\x00\x01\x7f\xff" + b"\x01" * 30 + text,
+                       bytes([9]) + bytes(range(80)) + text, bytes([12]) + bytes(range(7, 90)) + text],
     }
 
 

@@ -89,7 +89,6 @@ void CheckBundle(const FuzzedReport& made, bool transaction) {
   for (const std::string& reference : references) {
     ASSERT_TRUE(known.count(reference) == 1) << reference;
   }
-  ASSERT_EQ(line, ToFhir(made.id, made.text, made.report, options));
 }
 
 void CheckTable(const FuzzedReport& made) {
@@ -109,8 +108,8 @@ RADIE_FUZZ_TARGET(write_json) {
   Input input(bytes);
   const std::uint8_t settings = input.Byte();
   const FuzzedReport made = ReportOf(&input);
+  if ((settings & 8) != 0) return CheckBundle(made, (settings & 4) != 0);
   CheckRecord(made, static_cast<OffsetUnit>(settings % 3));
-  CheckBundle(made, (settings & 4) != 0);
   CheckTable(made);
   // A message ends with the first NUL.
   const std::string message = Repaired(made.id.substr(0, made.id.find('\0')));
