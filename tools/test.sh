@@ -3,12 +3,13 @@
 #
 #   tools/test.sh          Release build and its tests
 #   tools/test.sh --all    adds PyTorch parity, the converter's own tests, Clang with warnings as errors, ASan + UBSan,
-#                          TSan (tests that use threads), and a separate project built against the installed tree
+#                          TSan (tests that use threads), and a separate project built against the installed tree; the fuzz
+#                          corpora are replayed by each of these builds
 #   tools/test.sh --full   adds to --all a Debug build with assertions, TSan on every test, one short pass of each benchmark,
 #                          two builds compared byte for byte, the Python package's wheel with its tests, the examples in
 #                          Java, Node and C#, FHIR validators, a bulk run killed fifty times, a soak of 50,000 reports,
 #                          radie serve under load and against its OpenAPI description, the library for Windows under wine,
-#                          and a look at the HTML pages in a Chromium, where one is installed
+#                          20 seconds of every fuzz target, and a look at the HTML pages in a Chromium, where one is installed
 #
 # Everything goes into build/; logs into build/logs/. Environment: RADIE_PYTHON, a Python that already has what
 # tools/requirements.txt lists, to be used instead of a new build/venv.
@@ -17,7 +18,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=tools/install_deps.sh
 source tools/install_deps.sh
 
-usage() { sed -n '2,16s/^# \{0,1\}//p' "$0"; }
+usage() { sed -n '2,/^set /{/^#/s/^# \{0,1\}//p;}' "$0"; }
 
 tier=default
 case ${1:-default} in
@@ -183,6 +184,7 @@ full_tier() {
   check "radie serve under load" "$radie_python" -B tests/load/load.py build/release/bin/radie
   check "radie serve against its OpenAPI description" bash tests/load/openapi.sh build/release/bin/radie "$radie_python"
   windows_step
+  check "Fuzz targets, 20 s each" tools/fuzz.sh --seconds 20
   # A browser is no build requirement: where there is one, the HTML pages are looked at in it.
   local browser
   if browser=$(command -v chromium || command -v chromium-browser || command -v google-chrome); then

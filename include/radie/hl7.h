@@ -80,6 +80,7 @@ class RADIE_API Hl7Splitter {
   std::string pending_;  // not yet cut into segments
   std::string message_;  // segments of the message at hand
   bool last_ = false, in_message_ = false, too_long_ = false, stray_ = false;
+  bool segment_goes_on_ = false;  // what comes next belongs to one that was too long to keep
 };
 
 // The reports of one message, in order. One that cannot be read at all is a single error.

@@ -199,10 +199,11 @@ class BundleBuilder {
     Json codings = Json::array();
     for (const TermCode& code : report_.entities[entity].codes) {
       Json coding = Json::object();
+      // FHIR has no empty strings and no empty objects.
       if (!code.system.empty()) coding["system"] = FhirString(code.system);
-      coding["code"] = FhirString(code.code);
-      coding["display"] = FhirString(code.name);
-      codings.push_back(std::move(coding));
+      if (!code.code.empty()) coding["code"] = FhirString(code.code);
+      if (!code.name.empty()) coding["display"] = FhirString(code.name);
+      if (!coding.empty()) codings.push_back(std::move(coding));
     }
     if (!codings.empty()) concept_of["coding"] = std::move(codings);
     concept_of["extension"] = Extensions(entity);

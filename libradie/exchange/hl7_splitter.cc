@@ -53,11 +53,16 @@ std::optional<Hl7Message> Hl7Splitter::Next() {
   std::optional<Hl7Message> found;
   while (!found) {
     std::size_t end = pending_.find_first_of("\r\n", at);
-    if (end == std::string::npos) {
-      if (!last_ || at == pending_.size()) break;
+    const bool ends = end != std::string::npos;
+    if (!ends) {
+      // Of a segment that no message may have, the beginning is kept: it says what it is.
+      const bool too_long = pending_.size() - at > max_bytes_;
+      if (at == pending_.size() || !(last_ || too_long)) break;
       end = pending_.size();
     }
-    const std::string_view segment = Bare(std::string_view(pending_).substr(at, end - at));
+    const bool goes_on = std::exchange(segment_goes_on_, !ends);
+    const std::string_view segment =
+        goes_on ? "" : Bare(std::string_view(pending_).substr(at, end - at));
     if (segment.starts_with("MSH")) {
       found = Finish();
       in_message_ = true;
@@ -74,10 +79,6 @@ std::optional<Hl7Message> Hl7Splitter::Next() {
     at = std::min(end + 1, pending_.size());
   }
   pending_.erase(0, at);
-  if (!found && pending_.size() > max_bytes_) {  // one segment without end
-    pending_.clear();
-    in_message_ = too_long_ = true;
-  }
   if (!found && last_ && pending_.empty()) found = Finish();
   return found;
 }

@@ -51,6 +51,7 @@ std::vector<Encoding> Candidates(std::string_view bytes) {
   ucsdet_setText(detector.get(), bytes.data(), static_cast<int32_t>(size), &status);
   int32_t count = 0;
   const UCharsetMatch** matches = ucsdet_detectAll(detector.get(), &count, &status);  // not ours
+  if (status == U_INVALID_CHAR_FOUND) return {};  // so it says that nothing is likely
   Check(status);
   std::vector<Encoding> candidates;
   for (int32_t i = 0; i < count; ++i) {

@@ -53,6 +53,18 @@ std::vector<Json> Resources(const Json& bundle, const std::string& type) {
   return found;
 }
 
+// FHIR has no empty strings, and no empty objects.
+TEST(Fhir, WhatACodeLacksIsLeftOut) {
+  StructuredReport report = Sample();
+  report.entities[5].codes = {{"", "lung cancer", "", "肺癌", true}, {"", "", "", "肺", false}};
+  const Json bundle = Json::parse(ToFhir("r1", kText, report));
+  EXPECT_EQ(Resources(bundle, "Observation").at(3)["code"]["coding"],
+            Json::array({{{"display", "lung cancer"}}}));
+  report.entities[5].codes.erase(report.entities[5].codes.begin());
+  const Json without = Json::parse(ToFhir("r1", kText, report));
+  EXPECT_FALSE(Resources(without, "Observation").at(3)["code"].contains("coding"));
+}
+
 TEST(Fhir, ReportAndSectionsCarryTheProfilesCodes) {
   const Json bundle = Bundle();
   EXPECT_EQ(bundle["type"], "collection");

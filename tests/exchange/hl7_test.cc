@@ -184,6 +184,21 @@ TEST(Hl7, MessagesAreCutOutOfAnyFraming) {
   EXPECT_TRUE(Split("", 1).empty());
 }
 
+// Wherever the cap cuts a segment without end, what follows in it begins no message.
+TEST(Hl7, TheRestOfASegmentThatIsTooLongIsPassedOver) {
+  for (std::size_t length = 30; length < 50; ++length) {
+    const std::string rest = std::string(length, 'x') + "MSH|1\rMSH|2\r";
+    for (const std::size_t size : {1, 7, 1000}) {
+      EXPECT_EQ(Split("MSH|" + rest, size, 20),
+                (std::vector<std::string>{"limit_exceeded", "MSH|2\r"}))
+          << length << " in pieces of " << size;
+      EXPECT_EQ(Split("PID|" + rest, size, 20),
+                (std::vector<std::string>{"invalid_input", "MSH|2\r"}))
+          << length << " in pieces of " << size;
+    }
+  }
+}
+
 TEST(Hl7, RandomDamageGivesAReportOrAnError) {
   const std::string whole = Message(
       kIso,

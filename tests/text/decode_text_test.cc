@@ -313,6 +313,20 @@ TEST(DecodeTextTest, Names) {
     EXPECT_EQ(EncodingFromName(name), std::nullopt) << name;
 }
 
+// ICU has no candidate at all for them.
+TEST(DecodeTextTest, BytesThatAreNothingAreNoErrorOfOurs) {
+  const std::string bytes("\x66\xDA\xBD\xEA\x00\x00", 6);
+  EXPECT_EQ(DetectEncoding(bytes), std::nullopt);
+  for (const auto invalid : {DecodeOptions::Invalid::kError, DecodeOptions::Invalid::kReplace}) {
+    try {
+      DecodeDetectedText(bytes, {invalid});
+      ADD_FAILURE() << "was decoded";
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), ErrorCode::kInvalidText) << error.what();
+    }
+  }
+}
+
 TEST(DecodeTextTest, Detection) {
   // 右肺上葉に結節を認めます。縦隔リンパ節の腫大はありません。
   const std::string cp932 =

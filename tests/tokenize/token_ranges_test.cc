@@ -8,6 +8,7 @@
 #include "libradie/tokenize/basic_tokenizer.h"
 #include "libradie/tokenize/tokenizer.h"
 #include "tests/text/utf8_samples.h"
+#include "token_order.h"
 
 namespace radie {
 namespace {
@@ -28,18 +29,6 @@ std::shared_ptr<const Vocab> SampleVocab(const std::vector<std::string>& texts) 
     }
   }
   return std::make_shared<const Vocab>(std::move(tokens));
-}
-
-void ExpectInOrder(const std::vector<Token>& tokens, const std::string& text, TextRange sentence) {
-  TextRange last{sentence.begin, sentence.begin};
-  for (const Token& token : tokens) {
-    ASSERT_LT(token.range.begin, token.range.end);
-    ASSERT_TRUE(sentence.Contains(token.range));
-    ASSERT_TRUE(IsUtf8Boundary(text, token.range.begin) && IsUtf8Boundary(text, token.range.end));
-    ASSERT_GE(token.range.begin, last.begin);
-    ASSERT_GE(token.range.end, last.end);
-    last = token.range;
-  }
 }
 
 TEST(TokenRangesTest, HoldForRandomUnicode) {
