@@ -1,5 +1,5 @@
-"""Spark against one machine: a cluster of two executors, one of which is killed in mid-job, and then one of its Python
-workers; the result must be the command's, row by row.
+"""Spark against one machine: a cluster of two executors, one of which is killed in mid-job, and
+then a Python worker; the result must be the command's, row by row.
 
     cluster.py RADIE [--reports 20000] [--distinct 2000] [--work build/scale/cluster]
 

@@ -1,4 +1,4 @@
-"""Written reports of any number: sentences of examples/reports in other orders with other numbers."""
+"""Any number of written reports: sentences of examples/reports, other numbers in them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Row = tuple[str, bytes]
 
 
 def made_reports(count: int, distinct: int) -> list[Row]:
-    """(id, text in UTF-8), ids in order; `distinct` texts come again and again in a fixed shuffle."""
+    """(id, text in UTF-8), ids in order; there are `distinct` texts, in a fixed shuffle."""
     chance = random.Random(7)
     sentences = [
         sentence

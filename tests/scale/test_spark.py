@@ -53,15 +53,15 @@ def test_nothing_is_shuffled(spark: Any, texts: list[str]) -> None:
 def test_columns_of_other_names_and_types_are_passed_on(spark: Any, model: radie.Model) -> None:
     text = "右肺上葉に結節を認めます。"
     df = spark.sql(
-        f"""select cast(7 as short) as `re``port.id`, encode('{text}', 'utf-8') as `the text`,
+        f"""select cast(7 as short) as `report.id`, encode('{text}', 'utf-8') as `the text`,
             timestamp '2026-01-02 03:04:05' as day, map('a', array(1, null)) as more, 1 as dropped
             union all select null, null, null, null, 2"""
     )
-    made = radie.spark.extract(df, "the text", "re`port.id", keep=["more", "day"])
-    assert made.columns == ["re`port.id", "more", "day", *COLUMNS[1:]]
-    assert made.schema["re`port.id"].dataType.typeName() == "short"
+    made = radie.spark.extract(df, "the text", "report.id", keep=["more", "day"])
+    assert made.columns == ["report.id", "more", "day", *COLUMNS[1:]]
+    assert made.schema["report.id"].dataType.typeName() == "short"
     first, second = records(made)
-    assert first["re`port.id"] == 7 and first["more"] == {"a": [1, None]}
+    assert first["report.id"] == 7 and first["more"] == {"a": [1, None]}
     assert [e["text"] for e in first["entities"]] == [e.text for e in model.extract(text).entities]
     assert second["day"] is None and second["error"]["code"] == "invalid_input"
 

@@ -39,9 +39,14 @@ class Extraction:
     def batches(self, batch: pa.RecordBatch, model: Model) -> Iterator[pa.RecordBatch]:
         """The results of a batch in its order, in pieces of at most ROWS rows.
 
-        No report raises: what is wrong with one stands in its row's `error`.
+        No report raises: what is wrong with one stands in its row's `error`. Raises Error where
+        the batch lacks a column.
         """
         passed = self.columns()
+        for name in (*passed, self.text_col):
+            if name not in batch.schema.names:
+                raise Error("invalid_argument", f"no column {name}")
+        _require_text(self.text_col, batch.schema.field(self.text_col).type)
         schema = pa.schema([*(batch.schema.field(name) for name in passed), *RESULT_SCHEMA])
         for start in range(0, max(batch.num_rows, 1), ROWS):
             piece = batch.slice(start, ROWS)
@@ -84,6 +89,17 @@ def model_of(path: str | os.PathLike[str] | None, threads: int, options: Options
         if model is None:
             model = _models[key] = load(path, threads=threads, **dict(options))
     return model
+
+
+_TEXT_TYPES = {
+    *("string", "large_string", "string_view"),
+    *("binary", "large_binary", "binary_view", "null"),
+}
+
+
+def _require_text(name: str, type_: pa.DataType) -> None:
+    if str(type_) not in _TEXT_TYPES:
+        raise Error("invalid_argument", f"column {name}: {type_}, not string")
 
 
 def _texts(column: pa.Array) -> list[str | Error]:
