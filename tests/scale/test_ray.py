@@ -12,11 +12,12 @@ import pyarrow as pa
 import pytest
 import radie
 from conftest import COLUMNS
+from radie.arrow import to_table
 
-ray = pytest.importorskip("ray")
 pytest.importorskip("ray.data")
 
 import radie.ray
+import ray
 from reports import made_reports
 
 
@@ -43,8 +44,6 @@ def test_the_rows_of_one_machine(model: radie.Model, tmp_path: Path) -> None:
         radie.Error("invalid_input", "the text is null"),
         radie.Error("invalid_text", "the text is not valid UTF-8", 2),
     ]
-    from radie.arrow import to_table
-
     wanted = to_table(outcomes, ids).select(COLUMNS)
     table = pa.table({"id": ids, "text": pa.array(texts, pa.binary()), "n": range(len(ids))})
     dataset = radie.ray.extract(

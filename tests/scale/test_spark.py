@@ -77,23 +77,21 @@ def test_a_bad_record_never_fails_a_job(spark: Any) -> None:
     assert row["error"]["code"] == "limit_exceeded" and row["findings"] is None
 
 
-def loaded(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    """The worker's process and the models that it holds."""
-    from radie._process import _models
-
-    models = sorted(str(id(model)) for model in _models.values())
-    for _ in batches:
-        yield pa.RecordBatch.from_pylist([{"pid": os.getpid(), "models": models}])
-
-
 def test_a_worker_keeps_one_extractor(spark: Any, texts: list[str], bundled: Path) -> None:
     spark.sparkContext.addFile(str(bundled))
     shipped = radie.spark.SparkFile(bundled.name)
     options: dict[str, Any] = {"model": shipped, "cache_bytes": 1 << 21}  # as no other test has
     df = radie.spark.extract(frame(spark, texts, 6), **options)
 
+    def loaded(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        """The worker's process and the models that it holds."""
+        from radie._process import _models
+
+        models = sorted(str(id(model)) for model in _models.values())
+        for _ in batches:
+            yield pa.RecordBatch.from_pylist([{"pid": os.getpid(), "models": models}])
+
     def held() -> dict[int, set[str]]:
-        spark.sparkContext.addPyFile(__file__)
         seen = frame(spark, texts, 6).mapInArrow(loaded, "pid long, models array<string>")
         return {row.pid: set(row.models) for row in seen.collect()}
 
@@ -160,7 +158,7 @@ def test_the_commands_refusals(spark: Any, capsys: Any, tmp_path: Path) -> None:
     for arguments, wanted_code, words in cases:
         code, said = run(spark, capsys, *arguments)
         assert code == wanted_code and words in said and said.count("\n") == 1, (arguments, said)
-        assert not (tmp_path / "out/_SUCCESS").exists()
+        assert not (tmp_path / "out").exists()
     for arguments in ([], [*good, "--partitions", "0"], [*good, "--cache", "x"]):
         with pytest.raises(SystemExit) as stopped:
             main([str(argument) for argument in arguments])

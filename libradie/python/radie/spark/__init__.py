@@ -61,6 +61,7 @@ def extract(
     """
     try:
         import pandas  # noqa: F401  (pyspark's mapInArrow asks for it)
+        from pyspark.sql.functions import col
         from pyspark.sql.types import StructType
 
         from radie._columns import RESULT_SCHEMA
@@ -75,10 +76,11 @@ def extract(
     schema = StructType(passed)
     for field in RESULT_SCHEMA:
         schema.add(field.name, spark_type(field.type), nullable=True)
-    wanted = dict.fromkeys([*work.columns(), text_col])
-    return df.select([_quoted(name) for name in wanted]).mapInArrow(
-        _mapper(work, _location(model), threads), schema
-    )
+    wanted = tuple(dict.fromkeys([*work.columns(), text_col]))
+    # mapInArrow does not find columns with dots in their names: it gets others.
+    columns = [col(_quoted(name)).alias(f"c{n}") for n, name in enumerate(wanted)]
+    mapper = _mapper(wanted, work, _location(model), threads)
+    return df.select(columns).mapInArrow(mapper, schema)
 
 
 def spark_type(type_: pa.DataType) -> DataType:
@@ -104,13 +106,21 @@ def _location(model: str | os.PathLike[str] | SparkFile | None) -> str | SparkFi
     return model if model is None or isinstance(model, SparkFile) else os.fspath(model)
 
 
-def _mapper(work: Extraction, model: str | SparkFile | None, threads: int | None) -> Any:
-    """What mapInArrow calls in a worker. Refers to nothing but importable names and `work`."""
+def _mapper(
+    names: tuple[str, ...],
+    work: Extraction,
+    model: str | SparkFile | None,
+    threads: int | None,
+) -> Any:
+    """What mapInArrow calls in a worker. `names`: of the columns that it is given."""
 
     def run(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        import pyarrow as pa
+
         from radie.spark import worker_batches
 
-        return worker_batches(batches, work, model, threads)
+        named = (pa.RecordBatch.from_arrays(batch.columns, list(names)) for batch in batches)
+        return worker_batches(named, work, model, threads)
 
     return run
 

@@ -79,9 +79,6 @@ def _size(text: str) -> int:
     return int(text)
 
 
-_MODEL_TROUBLE = ("io: ", "invalid_model: ", "unsupported_model: ", "invalid_argument: ")
-
-
 class _Refused(Exception):
     """Ends the command with a message and an exit code."""
 
@@ -117,13 +114,16 @@ def _session(options: argparse.Namespace) -> tuple[SparkSession, bool]:
     return session, running is None
 
 
+_RADIE_ERROR = "radie._errors.Error: "
+
+
 def _line_of(error: BaseException) -> str:
     """The one line of Spark's many that says what went wrong."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     for line in lines:
-        for name in ("radie._errors.Error: ", "ModuleNotFoundError: ", "ImportError: "):
+        for name in (_RADIE_ERROR, "ModuleNotFoundError: ", "ImportError: "):
             if name in line:
-                return line[line.index(name) :].removeprefix("radie._errors.Error: ")
+                return line[line.index(name) :].removeprefix(_RADIE_ERROR)
     return lines[0] if lines else type(error).__name__
 
 
@@ -145,6 +145,18 @@ def _input(session: SparkSession, options: argparse.Namespace) -> DataFrame:
     return df if options.partitions is None else df.repartition(options.partitions)
 
 
+def _try_model(
+    session: SparkSession, model: str | SparkFile | None, loading: dict[str, Any]
+) -> None:
+    """Loads it in one worker, before anything is written."""
+    nothing = session.sql("select cast(null as string) as id, cast(null as string) as text")
+    try:
+        extract(nothing, model=model, **loading).collect()
+    except Exception as error:
+        code = 3 if _RADIE_ERROR in str(error) else 1
+        raise _Refused(f"a worker cannot load the model: {_line_of(error)}", code) from error
+
+
 def _write(results: DataFrame, options: argparse.Namespace) -> None:
     try:
         results.write.parquet(options.output, mode="overwrite" if options.overwrite else "error")
@@ -153,8 +165,7 @@ def _write(results: DataFrame, options: argparse.Namespace) -> None:
         if "PATH_ALREADY_EXISTS" in line or "already exists" in line:
             message = f"--output: {options.output} is there already; --overwrite replaces it"
             raise _Refused(message, 2) from error
-        code = 3 if line.startswith(_MODEL_TROUBLE) else 1
-        raise _Refused(f"the job failed: {line}", code) from error
+        raise _Refused(f"the job failed: {line}", 1) from error
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -162,21 +173,22 @@ def _run(options: argparse.Namespace) -> int:
         raise _Refused("--output: the same as --input", 2)
     session, ours = _session(options)
     try:
+        model = _model(session, options)
+        loading: dict[str, Any] = {
+            "cache_bytes": options.cache << 20,
+            "precision": options.precision,
+            "isa": options.isa,
+            "min_confidence": options.min_confidence,
+        }
+        df = _input(session, options)
         try:
             results = extract(
-                _input(session, options),
-                options.text_col,
-                options.id_col,
-                _model(session, options),
-                keep=options.keep,
-                cache_bytes=options.cache << 20,
-                precision=options.precision,
-                isa=options.isa,
-                min_confidence=options.min_confidence,
+                df, options.text_col, options.id_col, model, keep=options.keep, **loading
             )
         except (Error, ImportError) as error:
             message = error.message if isinstance(error, Error) else str(error)
             raise _Refused(message, 2) from error
+        _try_model(session, model, loading)
         _write(results, options)
         written = session.read.parquet(options.output)
         failed = written.filter("error is not null").count()
