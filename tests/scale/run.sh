@@ -23,7 +23,8 @@ fi
 
 python=$venv/bin/python settings=libradie/python/pyproject.toml
 # Here pyspark's types are known, where the package's own tests take all of it as Any.
-"$python" -m mypy --config-file "$settings" --no-warn-unused-ignores -p radie.spark -p radie.ray
+"$python" -m mypy --config-file "$settings" -p radie.spark -p radie.ray
+MYPYPATH=$here "$python" -m mypy --config-file "$settings" "$here"/*.py
 "$python" -m ruff check --no-cache --config "$settings" "$here"
 "$python" -m ruff format --no-cache --check --config "$settings" "$here"
 "$python" -B -m pytest -q -p no:cacheprovider -W ignore::DeprecationWarning "$here"

@@ -23,7 +23,7 @@ def results(work: Extraction, table: pa.Table, model: radie.Model) -> pa.Table:
 def test_columns_are_the_records(texts: list[str], min_confidence: float) -> None:
     model = radie.load(threads=1, min_confidence=min_confidence)
     broken = [radie.Error("invalid_text", "a message", 7), radie.Error("internal", "another")]
-    outcomes = [*broken, *model.extract_batch(texts), *broken]
+    outcomes: list[radie.Report | radie.Error] = [*broken, *model.extract_batch(texts), *broken]
     raws = [*broken, *model._raws(texts, None), *broken]
     made = pa.RecordBatch.from_arrays(columns_of(raws), schema=RESULT_SCHEMA)
     made.validate(full=True)

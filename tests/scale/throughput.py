@@ -21,7 +21,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from reports import ROOT, made_reports, write_jsonl, write_parquet
 
@@ -30,7 +30,7 @@ MIB = 1 << 20
 
 class Input(NamedTuple):
     name: str
-    count: int
+    reports: int
     cache_mib: int
     jsonl: Path
     folder: Path
@@ -98,9 +98,9 @@ def measure_spark(inputs: list[Input], workers: int, work: Path) -> list[Figures
     made = []
     with local_cluster(workers, work / "spark") as session:
         for given in inputs:
-            options = {"cache_bytes": given.cache_mib * MIB}
+            options: dict[str, Any] = {"cache_bytes": given.cache_mib * MIB}
 
-            def job(folder: Path, options: dict[str, int] = options) -> tuple[float, float]:
+            def job(folder: Path, options: dict[str, Any] = options) -> tuple[float, float]:
                 df = radie.spark.extract(session.read.parquet(str(folder)), **options)
                 with timed() as taken:
                     df.write.mode("overwrite").parquet(str(work / "out"))
@@ -129,9 +129,9 @@ def measure_ray(inputs: list[Input], workers: int, work: Path) -> list[Figures]:
     made = []
     try:
         for given in inputs:
-            options = {"workers": workers, "cache_bytes": given.cache_mib * MIB}
+            options: dict[str, Any] = {"workers": workers, "cache_bytes": given.cache_mib * MIB}
 
-            def job(folder: Path, options: dict[str, int] = options) -> tuple[float, float]:
+            def job(folder: Path, options: dict[str, Any] = options) -> tuple[float, float]:
                 with timed() as taken:  # actors are started anew for each dataset
                     dataset = ray.data.read_parquet(str(folder))
                     radie.ray.extract(dataset, **options).write_parquet(str(work / "ray-out"))
@@ -148,12 +148,12 @@ def measure_ray(inputs: list[Input], workers: int, work: Path) -> list[Figures]:
 
 def show(given: Input, rows: list[Figures]) -> None:
     base = rows[0].cpu
-    print(f"\n{given.count} reports, {given.name}, cache {given.cache_mib} MiB")
+    print(f"\n{given.reports} reports, {given.name}, cache {given.cache_mib} MiB")
     heads = "reports/s | CPU ms a report | overhead | start, CPU s | MiB a worker (share)"
     print(f"| | workers | {heads} |")
     print("|---|---|---|---|---|---|---|")
     for row in rows:
-        rate, cost = given.count / row.wall, row.cpu / given.count * 1000
+        rate, cost = given.reports / row.wall, row.cpu / given.reports * 1000
         over = f"{row.cpu / base - 1:+.0%}"
         figures = f"{rate:.1f} | {cost:.2f} | {over} | {row.start:.1f} | {row.memory}"
         print(f"| {row.engine} | {row.workers} | {figures} |")
