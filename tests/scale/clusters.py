@@ -7,8 +7,10 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from pyspark.sql import SparkSession
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
 
 PARTITION = 4 << 20  # with Spark's own cost of opening a file, 4 MiB: one small file a partition
 
@@ -16,6 +18,8 @@ PARTITION = 4 << 20  # with Spark's own cost of opening a file, 4 MiB: one small
 @contextmanager
 def local_cluster(workers: int, folder: Path) -> Iterator[SparkSession]:
     """`workers` executors of one core and 1 GiB each; `folder` takes their logs and files."""
+    from pyspark.sql import SparkSession
+
     folder.mkdir(parents=True, exist_ok=True)
     os.environ["PYSPARK_PYTHON"] = sys.executable
     os.environ["SPARK_LOCAL_IP"] = "127.0.0.1"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -27,9 +28,9 @@ def test_there_are_examples() -> None:
 def test_an_example_runs(example: str, tmp_path: Path) -> None:
     rows = {"id": ["a"], "text": ["右肺上葉に結節を認めます。"], "taken": ["2026-01-31"]}
     pq.write_table(pa.table(rows), tmp_path / "reports.parquet")
-    done = subprocess.run(
-        [sys.executable, "-c", example], cwd=tmp_path, capture_output=True, text=True, check=False
-    )
+    environment = {**os.environ, "PYSPARK_PYTHON": sys.executable, "SPARK_LOCAL_IP": "127.0.0.1"}
+    words = [sys.executable, "-c", example]
+    done = subprocess.run(words, cwd=tmp_path, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr[-3000:]
     written = pq.read_table(tmp_path / "findings")
     assert written["findings"][0][0]["text"].as_py() == "結節"
