@@ -17,6 +17,7 @@ import resource
 import shutil
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -79,16 +80,41 @@ def measure_command(radie_command: str, given: Input, threads: int) -> Figures:
 
 @contextmanager
 def timed() -> Iterator[Callable[[], tuple[float, float]]]:
-    """Wall clock and CPU time of all processes below this one and of this one, in the block."""
+    """Wall clock and CPU time of all processes below this one and of this one, in the block.
+
+    They are looked at twice a second: Ray's actors end with their dataset, and nobody waits for
+    them who would be told their time. What a process does in its last half second is missed.
+    """
     from clusters import cpu_seconds, descendants
 
-    def now() -> float:
-        return cpu_seconds([os.getpid(), *descendants(os.getpid())])
+    first: dict[int, float] = {}
+    last: dict[int, float] = {}
+    over = threading.Event()
 
-    wall, cpu = time.monotonic(), now()
+    def look(fresh: float | None) -> None:
+        for pid in (os.getpid(), *descendants(os.getpid())):
+            seconds = cpu_seconds(pid)
+            if seconds is not None:
+                first.setdefault(pid, seconds if fresh is None else fresh)
+                last[pid] = seconds
+
+    def watch() -> None:
+        while not over.wait(0.5):
+            look(0.0)
+
+    look(None)
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    wall = time.monotonic()
     end: list[tuple[float, float]] = []
-    yield lambda: end[0]
-    end.append((time.monotonic() - wall, now() - cpu))
+    try:
+        yield lambda: end[0]
+        wall = time.monotonic() - wall
+    finally:
+        over.set()
+        watcher.join()
+    look(0.0)
+    end.append((wall, sum(last[pid] - first[pid] for pid in last)))
 
 
 def measure_spark(inputs: list[Input], workers: int, work: Path) -> list[Figures]:
