@@ -6,13 +6,15 @@
 #                          TSan (tests that use threads), and a separate project built against the installed tree; the fuzz
 #                          corpora are replayed by each of these builds
 #   tools/test.sh --full   adds to --all a Debug build with assertions, TSan on every test, one short pass of each benchmark,
-#                          two builds compared byte for byte, the Python package's wheel with its tests, the examples in
-#                          Java, Node and C#, FHIR validators, a bulk run killed fifty times, a soak of 50,000 reports,
-#                          radie serve under load and against its OpenAPI description, the library for Windows under wine,
-#                          20 seconds of every fuzz target, and a look at the HTML pages in a Chromium, where one is installed
+#                          two builds compared byte for byte, the Python package's wheel with its tests, Spark and Ray, the
+#                          examples in Java, Node and C#, FHIR validators, a bulk run killed fifty times, a soak of 50,000
+#                          reports, radie serve under load and against its OpenAPI description, the library for Windows under
+#                          wine, 20 seconds of every fuzz target, and a look at the HTML pages in a Chromium, where one is
+#                          installed
 #
 # Everything goes into build/; logs into build/logs/. Environment: RADIE_PYTHON, a Python that already has what
-# tools/requirements.txt lists, to be used instead of a new build/venv.
+# tools/requirements.txt lists, to be used instead of a new build/venv; RADIE_SCALE_REPORTS, reports of the job on a Spark
+# cluster (20000).
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=tools/install_deps.sh
@@ -176,6 +178,7 @@ full_tier() {
   if step "Python wheel" tools/build_wheel.sh; then
     radie_python=build/python/venv/bin/python RADIE_WHEEL=$(echo build/python/wheelhouse/*.whl) \
       pytest_step "Python package tests" tests/python
+    check "Spark and Ray" bash tests/scale/run.sh build/release/bin/radie build/python/wheelhouse/*.whl --reports "${RADIE_SCALE_REPORTS:-20000}"
   else
     failed=$((failed + 1))
   fi

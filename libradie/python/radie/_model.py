@@ -201,12 +201,17 @@ class Model:
     def _outcomes(
         self, texts: list[str], progress: bool | ProgressFunction | None
     ) -> list[Report | Error]:
+        raws = self._raws(texts, progress)
+        return [_outcome(text, raw) for text, raw in zip(texts, raws, strict=True)]
+
+    def _raws(
+        self, texts: list[str], progress: bool | ProgressFunction | None
+    ) -> list[Raw | Error]:
         for text in texts:
             if not isinstance(text, str):
                 raise TypeError(f"a text must be str, not {type(text).__name__}")
         with reporter(progress, len(texts)) as show:
-            raws = self._alive().extract(texts, show)
-        return [_outcome(text, raw) for text, raw in zip(texts, raws, strict=True)]
+            return self._alive().extract(texts, show)
 
     def _alive(self) -> ModelHandle:
         """The handle of this process: a forked child has none of its parent's threads."""
