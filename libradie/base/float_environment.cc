@@ -1,9 +1,5 @@
 #include "libradie/base/float_environment.h"
 
-#if defined(__x86_64__)
-#include <xmmintrin.h>
-#endif
-
 namespace radie {
 
 // C's functions say nothing of flush-to-zero and denormals-are-zero, so a C library may leave them:
@@ -11,19 +7,19 @@ namespace radie {
 FloatEnvironment::FloatEnvironment() noexcept {
   std::fegetenv(&host_);
 #if defined(__x86_64__)
-  control_ = _mm_getcsr();
+  control_ = __builtin_ia32_stmxcsr();
 #endif
   std::fesetenv(FE_DFL_ENV);
 #if defined(__x86_64__)
   constexpr unsigned kDefault = 0x1F80;  // all exceptions masked, to nearest, no flag raised
-  _mm_setcsr(kDefault);
+  __builtin_ia32_ldmxcsr(kDefault);
 #endif
 }
 
 FloatEnvironment::~FloatEnvironment() {
   std::fesetenv(&host_);
 #if defined(__x86_64__)
-  _mm_setcsr(control_);
+  __builtin_ia32_ldmxcsr(control_);
 #endif
 }
 

@@ -15,10 +15,6 @@
 #include "radie/extractor.h"
 #include "radie/writer.h"
 
-#if defined(__x86_64__)
-#include <xmmintrin.h>
-#endif
-
 namespace radie {
 namespace {
 
@@ -35,12 +31,13 @@ void Set(Host host) {
       return;
     case Host::kFlushToZero:
 #if defined(__x86_64__)
-      _mm_setcsr(_mm_getcsr() | 0x8040);
+      __builtin_ia32_ldmxcsr(__builtin_ia32_stmxcsr() | 0x8040);
 #endif
       return;
     case Host::kTraps:
 #if defined(__x86_64__)
-      _mm_setcsr(_mm_getcsr() & ~0xE80U);  // SIGFPE but for inexact and denormal numbers
+      __builtin_ia32_ldmxcsr(__builtin_ia32_stmxcsr() &
+                             ~0xE80U);  // SIGFPE but for inexact and denormal numbers
 #endif
       return;
   }
@@ -122,7 +119,7 @@ TEST(FloatEnvironment, OfTheHostIsSetAside) {
     EXPECT_GT(smallest * half, 0.0F);
   }
   EXPECT_EQ(smallest * half, 0.0F);
-  _mm_setcsr(0x1F80);
+  __builtin_ia32_ldmxcsr(0x1F80);
   Set(Host::kTraps);
   {
     const FloatEnvironment environment;
