@@ -1,6 +1,9 @@
 // Every allocation of a load and of an extraction is made to fail in turn, at malloc itself: the
-// caller gets std::bad_alloc or an Error, nothing is leaked, and what was there works on.
+// caller gets std::bad_alloc or an Error, nothing is leaked, and what was there works on. The same
+// of threads that cannot be started.
+#include <dlfcn.h>
 #include <gtest/gtest.h>
+#include <pthread.h>
 
 #include <atomic>
 #include <cerrno>
@@ -28,6 +31,8 @@ namespace {
 std::atomic<long> g_left{-1};
 std::atomic<bool> g_armed{false}, g_once{true};
 std::atomic<long> g_failed{0}, g_alive{0};
+
+std::atomic<long> g_threads{1 << 20};  // that may still be started
 
 bool Fails() {
   if (!g_armed.load(std::memory_order_relaxed)) return false;
@@ -68,6 +73,13 @@ extern "C" int posix_memalign(void** to, std::size_t alignment, std::size_t byte
 extern "C" void free(void* block) {
   if (block != nullptr) g_alive.fetch_sub(1);
   __libc_free(block);
+}
+
+extern "C" int pthread_create(pthread_t* thread, const pthread_attr_t* attributes,
+                              void* (*body)(void*), void* argument) {
+  using Create = int (*)(pthread_t*, const pthread_attr_t*, void* (*)(void*), void*);
+  static const auto create = reinterpret_cast<Create>(dlsym(RTLD_NEXT, "pthread_create"));
+  return g_threads.fetch_sub(1) <= 0 ? EAGAIN : create(thread, attributes, body, argument);
 }
 
 namespace radie {
@@ -142,6 +154,18 @@ TEST_P(OutOfMemory, Tagging) {
   const std::string wanted = ToJson("x", kText, extractor.Tag(kText));
   FailEach([&] { extractor.Tag(kText); },
            [&] { ASSERT_EQ(ToJson("x", kText, extractor.Tag(kText)), wanted); }, GetParam());
+}
+
+TEST(Threads, ThoseThatCannotBeStartedAreDoneWithout) {
+  const auto model = Model::Load(kTagger);
+  const std::string wanted = ToJson("x", kText, Extractor(model, {.threads = 1}).Tag(kText));
+  for (const long may_start : {0, 1, 2, 7}) {
+    g_threads = may_start;
+    const Extractor extractor(model, {.threads = 8});
+    g_threads = 1 << 20;
+    EXPECT_EQ(extractor.threads(), static_cast<std::size_t>(may_start) + 1);
+    EXPECT_EQ(ToJson("x", kText, extractor.Tag(kText)), wanted);
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(EachAllocation, OutOfMemory, ::testing::Bool(), [](const auto& once) {

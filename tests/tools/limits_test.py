@@ -1,0 +1,74 @@
+"""What the system gives may be little: memory, file descriptors, processors. The command works or says what is missing."""
+
+import os
+import resource
+import subprocess
+import unittest
+from collections.abc import Callable
+from pathlib import Path
+
+from harness import RADIE, SAMPLES, WORK, tiny_model
+
+SANITIZED = "RADIE_SANITIZED" in os.environ
+MEBIBYTE = 1 << 20
+
+
+def extract(limit: Callable[[], object], *arguments: object) -> subprocess.CompletedProcess:
+    words = [RADIE, "extract", "--format", "jsonl", "--model", tiny_model(), *arguments]
+    return subprocess.run([str(word) for word in words], capture_output=True, check=False, preexec_fn=limit)
+
+
+class Limits(unittest.TestCase):
+    def setUp(self) -> None:
+        self.wanted = extract(lambda: None, *SAMPLES).stdout
+        self.assertGreater(len(self.wanted), 1000)
+
+    @unittest.skipIf(SANITIZED, "a sanitizer's shadow memory is larger than any limit")
+    def test_address_space(self) -> None:
+        endings = set()
+        for mebibytes in [*range(64, 160, 4), 256, 4096]:
+            limit = mebibytes * MEBIBYTE
+
+            def lowered() -> None:
+                resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+
+            started = subprocess.run([RADIE, "--version"], capture_output=True, check=False, preexec_fn=lowered)
+            if started.returncode != 0:  # the system's loader could not begin
+                continue
+            done = extract(lowered, *SAMPLES)
+            self.assertIn(done.returncode, (0, 1, 3), f"{mebibytes} MiB")
+            if done.returncode == 0:
+                self.assertEqual(done.stdout, self.wanted)
+            else:
+                self.assertTrue(done.stderr or b"out_of_memory" in done.stdout, f"{mebibytes} MiB: said nothing")
+            endings.add(done.returncode == 0)
+        self.assertEqual(endings, {False, True}, "no limit was too low, or none was enough")
+
+    @unittest.skipIf(SANITIZED, "a sanitizer opens files of its own")
+    def test_file_descriptors(self) -> None:
+        for descriptors in (3, 4, 5, 8, 64):
+            done = extract(lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (descriptors, descriptors)), *SAMPLES)
+            self.assertGreaterEqual(done.returncode, 0)
+            if done.returncode != 0:
+                self.assertIn(b"radie", done.stderr)
+        self.assertEqual(done.stdout, self.wanted)
+
+    def test_one_processor(self) -> None:
+        one = {min(os.sched_getaffinity(0))}
+        self.assertEqual(extract(lambda: os.sched_setaffinity(0, one), *SAMPLES).stdout, self.wanted)
+
+    @unittest.skipIf(SANITIZED, "a sanitizer has threads of its own")
+    @unittest.skipIf(os.geteuid() == 0, "root may start any number of processes")
+    def test_no_more_threads(self) -> None:
+        done = extract(lambda: resource.setrlimit(resource.RLIMIT_NPROC, (1, 1)), "--threads", "4", *SAMPLES)
+        self.assertEqual(done.stdout, self.wanted)
+
+    def test_a_read_only_place(self) -> None:
+        place = WORK / "none" / "out.jsonl"
+        done = extract(lambda: None, "--output", place, *SAMPLES)
+        self.assertEqual(done.returncode, 1)
+        self.assertFalse(Path(place).exists())
+
+
+if __name__ == "__main__":
+    unittest.main()
