@@ -161,8 +161,13 @@ def test_progress(model: radie.Model, capsys: pytest.CaptureFixture[str]) -> Non
 
 
 def test_control_c_ends_a_batch(model: radie.Model, examples: dict[str, str]) -> None:
+    # A process that a shell starts in the background is told to ignore the signal.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     timer = threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT))
     timer.start()
-    with pytest.raises(KeyboardInterrupt):
-        model.extract_batch(list(examples.values()) * 60)
-        timer.join()  # a machine that is done by then gets its signal here
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            model.extract_batch(list(examples.values()) * 60)
+            timer.join()  # a machine that is done by then gets its signal here
+    finally:
+        signal.signal(signal.SIGINT, before)
