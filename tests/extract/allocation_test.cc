@@ -33,6 +33,8 @@ void Count(std::size_t bytes) {
 }
 }  // namespace
 
+#pragma GCC visibility push(default)  // the C++ library's operator new must find them
+
 extern "C" void* malloc(std::size_t bytes) {
   Count(bytes);
   return __libc_malloc(bytes);
@@ -46,6 +48,8 @@ extern "C" int posix_memalign(void** to, std::size_t alignment, std::size_t byte
   *to = __libc_memalign(alignment, bytes);
   return *to == nullptr ? ENOMEM : 0;
 }
+
+#pragma GCC visibility pop
 
 namespace radie {
 namespace {
