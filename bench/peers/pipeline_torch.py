@@ -88,7 +88,8 @@ class Pipeline:
             for kind, begin, end in mentions_of([self.labels[i] for i in path]):
                 mentions[r].append(Mention(at + begin, at + end, kind, number))
                 found[r][0].append((kind, a + begin, a + end))
-        plans = [self.planner.plan(rows[r], mentions[r]) for r in range(len(texts))]
+        # Sentences matter to layout `levitated` only.
+        plans = [self.planner.plan(rows[r], mentions[r], []) for r in range(len(texts))]
         pairs = [(r, pair) for r, plan in enumerate(plans) for pair in plan]
         for batch in batches(pairs):
             for (r, pair), logits in zip(batch, self._relate([p for _, p in batch]), strict=True):
