@@ -124,7 +124,7 @@ class Pipeline:
         return paths
 
     def _relate(self, pairs: Sequence[Any]) -> torch.Tensor:
-        states, _ = self._states(self.relation, [pair.ids for pair in pairs])
+        states, _ = self._states(self.relation, [pair.reading.ids for pair in pairs])
         head = self.relation_head
         pooled = torch.stack(
             [
