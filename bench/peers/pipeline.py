@@ -43,6 +43,7 @@ ROWS = [
     Row("PyTorch bf16, one pass a pair", "pair", "bfloat16"),
     *(Row(f"radie {p}, one pass a pair", "pair", p) for p in ("fp32", "bf16", "int8")),
     *(Row(f"radie {p}, one pass an object", "tail", p) for p in ("fp32", "bf16", "int8")),
+    *(Row(f"radie {p}, levitated markers", "levitated", p) for p in ("fp32", "bf16", "int8")),
 ]
 
 

@@ -68,8 +68,9 @@ def prepare(paths: Paths, size: str, texts: list[str]) -> None:
     write_reports(texts, paths.reports)
     build_model(paths.model("pair"), tagger=paths.tagger, relation=paths.relation)
     metadata, tensors = read_model(paths.model("pair"))
-    metadata["relations"]["layout"] = "tail"  # the same weights, one pass an object
-    write_model(paths.model("tail"), metadata, tensors)
+    for layout in ("tail", "levitated"):  # the same weights, read otherwise
+        metadata["relations"]["layout"] = layout
+        write_model(paths.model(layout), metadata, tensors)
 
 
 def _write_tagger(paths: Paths, config: BertConfig, tokens: list[str], texts: list[str]) -> None:
