@@ -22,12 +22,17 @@ void Output::Write(std::string_view text) {
     }
     if (errno == EINTR) continue;
     if (errno == EPIPE) throw PipeClosed();
-    const std::string why = std::strerror(errno);
+    const int why = errno;
     // When this fails too, the file ends with half a line, which no reader takes for a whole one.
     if (begin >= 0) [[maybe_unused]]
       const int taken = ::ftruncate(descriptor_, begin);
-    throw ExitError(kExitSomeFailed, "cannot write " + name_ + ": " + why);
+    errno = why;
+    CannotWrite(name_);
   }
+}
+
+void CannotWrite(const std::string& name) {
+  throw ExitError(kExitSomeFailed, "cannot write " + name + ": " + std::strerror(errno));
 }
 
 Output& StandardOutput() {

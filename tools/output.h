@@ -27,6 +27,9 @@ class Output {
   bool own_file_;
 };
 
+// Throws ExitError(kExitSomeFailed) that names the file and says why, by errno.
+[[noreturn]] void CannotWrite(const std::string& name);
+
 Output& StandardOutput();
 
 // "radie: MESSAGE" on standard error; control characters (of a file name, say) are not passed to

@@ -7,17 +7,13 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <utility>
 
 #include "tools/exit_codes.h"
+#include "tools/output.h"
 
 namespace radie::tools {
 namespace {
-
-[[noreturn]] void CannotWrite(const std::string& path) {
-  throw ExitError(kExitSomeFailed, "cannot write " + path + ": " + std::strerror(errno));
-}
 
 // A device or pipe cannot be gone back in, and opening one may wait or do something.
 int OpenOutput(const std::string& path) {

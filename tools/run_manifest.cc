@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <string_view>
@@ -50,10 +49,6 @@ RunManifest FromJson(const std::string& text) {
   manifest.done.some_failed = done.at("some_failed").get<bool>();
   manifest.done.input_digest = done.at("input_digest").get<std::string>();
   return manifest;
-}
-
-[[noreturn]] void CannotWrite(const std::string& path) {
-  throw ExitError(kExitSomeFailed, "cannot write " + path + ": " + std::strerror(errno));
 }
 
 void WriteDurably(const std::string& path, std::string_view content) {

@@ -9,9 +9,10 @@ namespace radie {
 // with denormals; then it is as it was, raised flags included. The host's rounding mode, traps,
 // flush-to-zero and denormals-are-zero so neither change a result nor are changed.
 //
-// Every public function that computes with floating-point numbers holds one while it does, and
-// every thread of a pool from its start: threads are born with the environment of whoever makes
-// them.
+// Whatever computes with floating-point numbers in the library holds one: public functions of the
+// stages, the encoder, certainty and evaluation, the rounding of a confidence that is written, and
+// every thread of a pool from its start, since threads are born with the environment of whoever
+// makes them. (The ratios of Score, in its header, are the caller's own arithmetic.)
 class FloatEnvironment {
  public:
   FloatEnvironment() noexcept;

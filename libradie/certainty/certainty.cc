@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "libradie/base/float_environment.h"
 #include "libradie/base/report_check.h"
 #include "libradie/certainty/combine.h"
 #include "libradie/certainty/descriptor_list.h"
@@ -171,6 +172,7 @@ std::optional<CertaintyClass> ClassifyDescriptor(std::string_view descriptor) {
 }
 
 void AttachCertainty(std::string_view text, StructuredReport& report) {
+  const FloatEnvironment environment;
   CheckIndices(report);
   CheckPlaces(text, report);
   CertaintyWriter writer(text, report);

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "libradie/base/float_environment.h"
 #include "libradie/base/report_check.h"
 #include "libradie/exchange/fhir_text.h"
 #include "radie/fhir.h"
@@ -55,6 +56,7 @@ bool IsBlank(std::string_view text) {
 
 // 0…1 with four decimals at most.
 Json Decimal(double confidence) {
+  const FloatEnvironment environment;
   return std::isfinite(confidence) ? std::round(std::clamp(confidence, 0.0, 1.0) * 1e4) / 1e4 : 0.0;
 }
 

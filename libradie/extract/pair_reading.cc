@@ -15,8 +15,7 @@ bool Levitated(const RelationsConfig& config) {
 }
 
 // Where `value`, which is there, stands.
-template <typename T>
-std::size_t PlaceIn(const std::vector<T>& ascending, const T& value) {
+std::size_t PlaceIn(const std::vector<std::size_t>& ascending, std::size_t value) {
   return static_cast<std::size_t>(std::lower_bound(ascending.begin(), ascending.end(), value) -
                                   ascending.begin());
 }
@@ -85,10 +84,6 @@ Tensor PairReading::Score(const RelationClassifier& classifier, ConstMatrixView 
     }
   }
   return classifier.Logits(classifier.Pool(states, pairs).view());
-}
-
-std::size_t PairReading::PlaceOf(const PairQuestion& question) const {
-  return PlaceIn(questions_, question);
 }
 
 }  // namespace radie::internal

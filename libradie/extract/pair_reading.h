@@ -32,11 +32,8 @@ class PairReading {
   // All that the logits depend on.
   ResultCache::Key Key(const SequenceSet& sequences) const;
 
-  // Logits [questions, labels]; states: of the reading's rows.
+  // Logits [questions, labels], in the questions' order; states: of the reading's rows.
   Tensor Score(const RelationClassifier& classifier, ConstMatrixView states) const;
-
-  // The row of the logits that answers a question, which is one of these.
-  std::size_t PlaceOf(const PairQuestion& question) const;
 
  private:
   // The rows that question p reads, counted from the sequence's first one.

@@ -151,11 +151,15 @@ class PairClassifier {
     return batches;
   }
 
-  // Keeps the readers' pairs that are related.
+  // Keeps the readers' pairs that are related. Readers stand in the order of the questions, whose
+  // rows of the logits these are.
   void Decide(const Batch& batch, const Tensor& logits) {
+    const Reader* before = nullptr;
+    std::size_t p = 0;
     for (const Reader& reader : batch.readers) {
+      if (before != nullptr && before->pair.question != reader.pair.question) ++p;
+      before = &reader;
       PreparedReport& report = *reports_[reader.report];
-      const std::size_t p = batch.reading.PlaceOf(reader.pair.question);
       if (AllFinite(logits.view().Rows(p, p + 1))) {
         Decide(reader.pair, logits.view().row(p), report);
       } else {

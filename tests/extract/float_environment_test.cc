@@ -5,14 +5,19 @@
 
 #include <cfenv>
 #include <cmath>
+#include <cstdint>
 #include <cstring>
 #include <fstream>
 #include <iterator>
+#include <memory>
+#include <nlohmann/json.hpp>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "radie/encoder.h"
 #include "radie/extractor.h"
+#include "radie/heads.h"
 #include "radie/writer.h"
 
 namespace radie {
@@ -96,6 +101,36 @@ TEST_P(FloatEnvironmentOfHosts, NeitherChangesAResultNorIsChanged) {
 INSTANTIATE_TEST_SUITE_P(Hosts, FloatEnvironmentOfHosts,
                          ::testing::Values(Host::kUpward, Host::kTowardZero, Host::kFlushToZero,
                                            Host::kTraps));
+
+// A tagger whose emissions are denormal numbers: its classifier has the smallest of weights.
+std::shared_ptr<const Model> ModelOfDenormals() {
+  std::ifstream file(RADIE_SOURCE_DIR "/tests/golden/tagger_crf.radie", std::ios::binary);
+  std::string bytes(std::istreambuf_iterator<char>(file), {});
+  std::uint64_t header_bytes = 0;
+  std::memcpy(&header_bytes, bytes.data(), sizeof header_bytes);
+  const auto header = nlohmann::json::parse(bytes.substr(8, header_bytes));
+  for (const auto& [name, value] :
+       {std::pair("entities.classifier.weight", 1e-40F), {"entities.classifier.bias", 0.0F}}) {
+    const auto offsets = header.at(name).at("data_offsets").get<std::vector<std::size_t>>();
+    for (std::size_t at = offsets[0]; at < offsets[1]; at += sizeof value) {
+      std::memcpy(bytes.data() + 8 + header_bytes + at, &value, sizeof value);
+    }
+  }
+  return Model::LoadFromMemory(bytes.data(), bytes.size());
+}
+
+TEST(FloatEnvironment, DenormalNumbersAreNotFlushedForAHostThatDoes) {
+  const auto model = ModelOfDenormals();
+  const std::vector<float> states(model->info().stages[0].hidden_size, 1.0F);
+  const std::vector<float> wanted = Heads(model).Emissions(states);
+  EXPECT_NE(wanted[0], 0.0F);
+  std::fenv_t mine;
+  std::fegetenv(&mine);
+  Set(Host::kFlushToZero);
+  const std::vector<float> found = Heads(model).Emissions(states);
+  std::fesetenv(&mine);
+  EXPECT_EQ(wanted, found);
+}
 
 // What the host has set does something, and is set aside: for each setting, what is seen without
 // and within.

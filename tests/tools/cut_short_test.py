@@ -60,7 +60,7 @@ class CutShort(unittest.TestCase):
                 break
         self.assertEqual(process.returncode, 3, errors)
         self.assertIn(b"large.radie", errors)
-        self.assertRegex(errors, b"cut short|bytes")
+        self.assertIn(b"was cut short while it was read", errors)
 
     def test_a_file_that_was_cut_before(self) -> None:
         path = large_model()
