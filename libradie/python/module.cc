@@ -147,8 +147,8 @@ NB_MODULE(_radie, module) {
   nb::register_exception_translator(Translate);
   nb::class_<ModelHandle>(module, "ModelHandle")
       .def("__init__", Construct, "path"_a, "precision"_a.none(), "isa"_a.none(),
-           "verify_tensors"_a, "mecab_dictionary"_a, "mecab_user_dictionary"_a, "threads"_a, "min_confidence"_a,
-           "max_report_bytes"_a, "cache_bytes"_a)
+           "verify_tensors"_a, "mecab_dictionary"_a, "mecab_user_dictionary"_a, "threads"_a,
+           "min_confidence"_a, "max_report_bytes"_a, "cache_bytes"_a)
       .def_prop_ro("alive", &ModelHandle::alive)
       .def_prop_ro("threads", &ModelHandle::threads)
       .def("info", [](const ModelHandle& self) { return ToPython(self.info()); })

@@ -140,15 +140,31 @@ TEST(CApi, AHeaderWithoutTheLaterFieldsStillOpensModels) {
   options.verify_tensors = 1;
   options.struct_size = offsetof(radie_load_options, mecab_dictionary);
   radie_model* model = nullptr;
-  ASSERT_EQ(radie_model_open(RADIE_SOURCE_DIR "/weights_converter/demo/demo.radie", &options,
-                             &model, nullptr),
-            RADIE_OK);
+  const char* const without_digest = RADIE_SOURCE_DIR "/tests/golden/tagger_crf.radie";
+  ASSERT_EQ(radie_model_open(without_digest, &options, &model, nullptr), RADIE_OK);
   radie_extractor_options extractor_options = RADIE_EXTRACTOR_OPTIONS_INIT;
   extractor_options.struct_size = offsetof(radie_extractor_options, cache_bytes);
   radie_extractor* extractor = nullptr;
   EXPECT_EQ(radie_extractor_new(model, &extractor_options, &extractor, nullptr), RADIE_OK);
   radie_extractor_free(extractor);
   radie_model_free(model);
+}
+
+TEST(CApi, VerifiesTensorsWhenAskedTo) {
+  radie_load_options options = RADIE_LOAD_OPTIONS_INIT;
+  options.verify_tensors = 1;
+  radie_model* model = nullptr;
+  ASSERT_EQ(radie_model_open(RADIE_SOURCE_DIR "/weights_converter/demo/demo.radie", &options,
+                             &model, nullptr),
+            RADIE_OK);
+  radie_model_free(model);
+  model = nullptr;
+  EXPECT_EQ(Told("tensors_sha256",
+                 [&](auto e) {
+                   return radie_model_open(RADIE_SOURCE_DIR "/tests/golden/tagger_crf.radie",
+                                           &options, &model, e);
+                 }),
+            RADIE_ERROR_INVALID_MODEL);
 }
 
 #ifndef NDEBUG

@@ -13,6 +13,7 @@
 #include "libradie/base/dtype.h"
 #include "libradie/kernels/kernels.h"
 #include "radie/writer.h"
+#include "tests/extract/every_arithmetic.h"
 
 namespace radie {
 namespace {
@@ -79,21 +80,6 @@ TEST(Extractor, FindsSomethingInEverySampleReport) {
   }
 }
 
-// The demo model on every kernel set and in every precision that it computes in.
-std::vector<LoadOptions> EveryArithmetic() {
-  std::vector<LoadOptions> all;
-  for (const Isa isa : AvailableIsas()) {
-    for (const Precision precision :
-         {Precision::kFloat32, Precision::kFloat16, Precision::kBfloat16, Precision::kInt8}) {
-      const kernels::KernelSet& set = *kernels::FindKernelSet(IsaName(isa));
-      const bool reduced = precision == Precision::kBfloat16 || precision == Precision::kInt8;
-      const DType dtype = precision == Precision::kInt8 ? DType::kI8 : DType::kBF16;
-      if (!reduced || set.Supports(dtype, 1)) all.push_back({.isa = isa, .precision = precision});
-    }
-  }
-  return all;
-}
-
 // The texts one by one on one thread, then permuted in batches on each number of threads.
 void ExpectSameBits(const std::shared_ptr<const Model>& model,
                     const std::vector<std::string>& texts,
@@ -134,10 +120,7 @@ TEST_P(Determinism, SameBitsInOtherBatchesOnOtherThreads) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Arithmetic, Determinism, testing::ValuesIn(EveryArithmetic()),
-                         [](const auto& info) {
-                           return std::string(IsaName(info.param.isa)) + "_" +
-                                  PrecisionName(info.param.precision);
-                         });
+                         NameOfArithmetic);
 
 TEST(Extractor, PrecisionThatAKernelSetLacksIsAnInvalidArgument) {
   try {

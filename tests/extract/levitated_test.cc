@@ -11,7 +11,9 @@
 #include "libradie/extract/relating.h"
 #include "libradie/kernels/kernels.h"
 #include "radie/encoder.h"
+#include "tests/extract/every_arithmetic.h"
 #include "tests/extract/golden_cases.h"
+#include "tests/extract/relation_input_of.h"
 
 namespace radie::internal {
 namespace {
@@ -61,20 +63,6 @@ std::vector<std::string> Relate(const LoadedModel& model, const std::vector<Give
   return results;
 }
 
-std::vector<LoadOptions> EveryArithmetic() {
-  std::vector<LoadOptions> all;
-  for (const Isa isa : AvailableIsas()) {
-    for (const Precision precision :
-         {Precision::kFloat32, Precision::kFloat16, Precision::kBfloat16, Precision::kInt8}) {
-      const kernels::KernelSet& set = *kernels::FindKernelSet(IsaName(isa));
-      const bool reduced = precision == Precision::kBfloat16 || precision == Precision::kInt8;
-      const DType dtype = precision == Precision::kInt8 ? DType::kI8 : DType::kBF16;
-      if (!reduced || set.Supports(dtype, 1)) all.push_back({.isa = isa, .precision = precision});
-    }
-  }
-  return all;
-}
-
 class Levitated : public testing::TestWithParam<LoadOptions> {};
 
 // Reports with the same text and other pairs share its reading; one has far more pairs than a
@@ -103,23 +91,12 @@ TEST_P(Levitated, SameBitsWhateverTheGroupsTheBatchAndTheThreads) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Arithmetic, Levitated, testing::ValuesIn(EveryArithmetic()),
-                         [](const auto& info) {
-                           return std::string(IsaName(info.param.isa)) + "_" +
-                                  PrecisionName(info.param.precision);
-                         });
+                         NameOfArithmetic);
 
 class LevitatedPlan : public testing::Test {
  protected:
   RelationInput Input(std::size_t length, const std::vector<TokenRange>& mentions) const {
-    RelationInput input;
-    input.tokens.assign(length, stage_.tokenizer->unk());
-    input.sentence_of.assign(length, 0);
-    const Schema& schema = model_->loaded().config.schema;
-    for (std::size_t m = 0; m < mentions.size(); ++m) {
-      const char* type = m % 2 == 0 ? "Anatomical_entity" : "Imaging_observation";
-      input.mentions.push_back({mentions[m], *schema.FindEntityType(type)});
-    }
-    return input;
+    return RelationInputOf(model_->loaded(), length, mentions);
   }
 
   // All tails' pairs and the distinct texts.

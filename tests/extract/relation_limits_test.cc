@@ -9,24 +9,15 @@
 #include "libradie/extract/relation_encoding.h"
 #include "radie/extractor.h"
 #include "tests/extract/golden_cases.h"
+#include "tests/extract/relation_input_of.h"
 
 namespace radie::internal {
 namespace {
 
 class RelationLimits : public ::testing::Test {
  protected:
-  // A report of `length` tokens in one sentence, with mentions of an attribute and an object type
-  // in turn.
   RelationInput Input(std::size_t length, const std::vector<TokenRange>& mentions) const {
-    RelationInput input;
-    input.tokens.assign(length, stage_.tokenizer->unk());
-    input.sentence_of.assign(length, 0);
-    const Schema& schema = model_->loaded().config.schema;
-    const std::size_t types[] = {*schema.FindEntityType("Anatomical_entity"),
-                                 *schema.FindEntityType("Imaging_observation")};
-    for (std::size_t m = 0; m < mentions.size(); ++m)
-      input.mentions.push_back({mentions[m], types[m % 2]});
-    return input;
+    return RelationInputOf(model_->loaded(), length, mentions);
   }
 
   RelationSequences Encode(const RelationInput& input) const {

@@ -21,7 +21,7 @@ build() {  # build FOLDER
 }
 
 TZ=Asia/Tokyo LC_ALL=C.UTF-8 build "$work/a" "$(nproc)"
-TZ=America/New_York LC_ALL=C build "$work/another/folder/b" 1
+TZ=America/New_York LC_ALL=C build "$work/another/folder/b" "$(nproc)"
 diff -r --no-dereference "$work/a/installed" "$work/another/folder/b/installed" || {
   printf 'FAILED: two builds of the same source differ\n' >&2
   exit 1

@@ -171,3 +171,15 @@ def test_control_c_ends_a_batch(model: radie.Model, examples: dict[str, str]) ->
             timer.join()  # a machine that is done by then gets its signal here
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+def test_a_damaged_model_is_found_when_asked_for(bundled: Path, tmp_path: Path) -> None:
+    model = bytearray(bundled.read_bytes())
+    model[-5] ^= 1
+    damaged = tmp_path / "damaged.radie"
+    damaged.write_bytes(model)
+    assert radie.load(bundled, verify_tensors=True).extract(TEXT).entities
+    assert radie.load(damaged).extract(TEXT) is not None
+    with pytest.raises(radie.Error, match="damaged") as raised:
+        radie.load(damaged, verify_tensors=True)
+    assert raised.value.code == "invalid_model"
