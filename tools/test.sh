@@ -183,7 +183,7 @@ full_tier() {
     failed=$((failed + 1))
   fi
   ctest_step "Fifty kills, each resumed" build/release -R '^tools\.resume_many_kills$'
-  check "Soak, 50,000 reports" tools/soak.sh 50000 --cache 0
+  check "Soak, 50,000 reports" tools/soak.sh 50000
   check "radie serve under load" "$radie_python" -B tests/load/load.py build/release/bin/radie
   check "radie serve against its OpenAPI description" bash tests/load/openapi.sh build/release/bin/radie "$radie_python"
   windows_step
