@@ -9,8 +9,7 @@ readonly radie_build_packages=(
 # shellcheck disable=SC2034
 readonly radie_all_packages=(clang-14 libclang-rt-14-dev abigail-tools curl)
 # shellcheck disable=SC2034
-readonly radie_full_packages=(
-  openjdk-17-jdk-headless libjna-java nodejs npm mono-mcs mono-runtime libmono-system-core4.0-cil)
+readonly radie_full_packages=(openjdk-17-jdk-headless libjna-java mono-mcs mono-runtime libmono-system-core4.0-cil)
 
 radie_die() {
   printf '%s: %s\n' "$(basename "$0")" "$*" >&2
@@ -61,6 +60,11 @@ radie_find_python() {
   radie_need python3
   radie_python=/usr/bin/python3
   "$radie_python" -c 'import sys; sys.exit(sys.version_info < (3, 10))' || radie_die "Python 3.10 or later is needed"
+}
+
+# radie_need_node: Node and npm. Where they are there, from whomever, they stay: Debian's npm does not go with another's Node.
+radie_need_node() {
+  if ! { command -v node && command -v npm; } >/dev/null; then radie_need nodejs npm; fi
 }
 
 # radie_need_venv: what radie_venv needs of the system.

@@ -205,7 +205,10 @@ if [[ $tier != default ]]; then
   radie_need "${radie_all_packages[@]}"
   radie_need_venv
 fi
-[[ $tier != full ]] || radie_need "${radie_full_packages[@]}"
+if [[ $tier == full ]]; then
+  radie_need "${radie_full_packages[@]}"
+  radie_need_node
+fi
 
 default_tier
 [[ $tier == default ]] || all_tier
