@@ -125,6 +125,7 @@ void BenchAttention(benchmark::State& state, const KernelSet* set, std::size_t s
   const auto tokens = static_cast<std::size_t>(state.range(0));
   const Tensor qkv = RandomMatrix(tokens, 3 * width);
   Tensor out(tokens, width);
+  const AlignedBuffer scratch(set->AttentionBytes(products, tokens, 0, size));
   const kernels::AttentionArgs args{qkv.view().Cols(0, width),
                                     qkv.view().Cols(width, 2 * width),
                                     qkv.view().Cols(2 * width, 3 * width),
@@ -132,7 +133,8 @@ void BenchAttention(benchmark::State& state, const KernelSet* set, std::size_t s
                                     kHeads,
                                     size,
                                     0.125f,
-                                    products};
+                                    products,
+                                    scratch.data()};
   for (auto _ : state) {
     set->Attention(args, 0, tokens);
     benchmark::DoNotOptimize(out.view().data);

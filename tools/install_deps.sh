@@ -67,6 +67,9 @@ radie_need_node() {
   if ! { command -v node && command -v npm; } >/dev/null; then radie_need nodejs npm; fi
 }
 
+# radie_browser: prints the path of a Chromium; status 1 where there is none.
+radie_browser() { command -v chromium || command -v chromium-browser || command -v google-chrome; }
+
 # radie_need_venv: what radie_venv needs of the system.
 radie_need_venv() {
   radie_find_python

@@ -9,8 +9,8 @@
 #                          two builds compared byte for byte, the Python package's wheel with its tests, Spark and Ray, the
 #                          examples in Java, Node and C#, FHIR validators, a bulk run killed fifty times, a soak of 50,000
 #                          reports, radie serve under load and against its OpenAPI description, the library for Windows under
-#                          wine, 20 seconds of every fuzz target, and a look at the HTML pages in a Chromium, where one is
-#                          installed
+#                          wine, 20 seconds of every fuzz target, and a look at the HTML pages in a Chromium
+#   tools/test.sh --long   the default, then only what --full adds to --all (but for TSan); where --all has run already
 #
 # Everything goes into build/; logs into build/logs/. Environment: RADIE_PYTHON, a Python that already has what
 # tools/requirements.txt lists, to be used instead of a new build/venv; RADIE_SCALE_REPORTS, reports of the job on a Spark
@@ -27,6 +27,7 @@ case ${1:-default} in
   default) ;;
   --all) tier=all ;;
   --full) tier=full ;;
+  --long) tier=long ;;
   -h | --help) usage && exit 0 ;;
   *) usage >&2 && exit 2 ;;
 esac
@@ -188,15 +189,10 @@ full_tier() {
   check "radie serve against its OpenAPI description" bash tests/load/openapi.sh build/release/bin/radie "$radie_python"
   windows_step
   check "Fuzz targets, 20 s each" tools/fuzz.sh --seconds 20
-  # A browser is no build requirement: where there is one, the HTML pages are looked at in it.
   local browser
-  if browser=$(command -v chromium || command -v chromium-browser || command -v google-chrome); then
-    check "HTML page in a browser" "$radie_python" -B tests/browser/page_layout.py build/release/bin/radie "$browser"
-    check "Page of radie serve in a browser" "$radie_python" -B tests/browser/serve_page.py build/release/bin/radie "$browser" build/logs/serve_page
-  else
-    printf '== HTML pages in a browser: skipped, no Chromium here\n'
-    skipped=$((skipped + 2))
-  fi
+  browser=$(radie_browser)
+  check "HTML page in a browser" "$radie_python" -B tests/browser/page_layout.py build/release/bin/radie "$browser"
+  check "Page of radie serve in a browser" "$radie_python" -B tests/browser/serve_page.py build/release/bin/radie "$browser" build/logs/serve_page
 }
 
 radie_need "${radie_build_packages[@]}"
@@ -205,14 +201,24 @@ if [[ $tier != default ]]; then
   radie_need "${radie_all_packages[@]}"
   radie_need_venv
 fi
-if [[ $tier == full ]]; then
+if [[ $tier == full || $tier == long ]]; then
   radie_need "${radie_full_packages[@]}"
   radie_need_node
+  radie_browser >/dev/null || radie_need chromium
 fi
 
 default_tier
-[[ $tier == default ]] || all_tier
-[[ $tier != full ]] || full_tier
+case $tier in
+  all) all_tier ;;
+  full)
+    all_tier
+    full_tier
+    ;;
+  long)
+    if step "Python environment" radie_venv; then radie_venv; else failed=$((failed + 1)); fi
+    full_tier
+    ;;
+esac
 
 printf '== %s tier: %d min %d s\n' "$tier" $(((SECONDS - begin) / 60)) $(((SECONDS - begin) % 60))
 printf '%d passed, %d failed%s\n' $passed $failed "$([[ $skipped -eq 0 ]] || printf ', %d skipped' $skipped)"

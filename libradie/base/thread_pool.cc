@@ -93,6 +93,7 @@ class ThreadPool::Impl {
 
   std::size_t threads() const { return workers_.size() + 1; }
   BufferPool& buffers() { return buffers_; }
+  BufferPool& task_buffers() { return task_buffers_; }
 
   void For(std::size_t tasks, const Body& body) {
     if (workers_.empty()) {
@@ -154,7 +155,7 @@ class ThreadPool::Impl {
     }
   }
 
-  BufferPool buffers_;
+  BufferPool buffers_, task_buffers_;
   std::vector<std::thread> workers_;
   std::mutex callers_;  // held for a whole loop
 
@@ -173,6 +174,7 @@ ThreadPool::~ThreadPool() = default;
 std::size_t ThreadPool::threads() const { return impl_->threads(); }
 
 BufferPool& ThreadPool::buffers() { return impl_->buffers(); }
+BufferPool& ThreadPool::task_buffers() { return impl_->task_buffers(); }
 
 void ThreadPool::For(std::size_t tasks, const Body& body) { impl_->For(tasks, body); }
 

@@ -38,7 +38,8 @@ template <typename Products>
 class Bf16Attention {
  public:
   static void Run(const AttentionArgs& args, std::size_t query_begin, std::size_t query_end) {
-    Bf16Attention attention(args);
+    Bf16Attention attention(args.k.rows, args.head_size);
+    attention.Use(args.scratch);
     Products::Begin();
     for (size_t head = 0; head < args.heads; ++head) {
       const size_t at = head * args.head_size;
@@ -53,11 +54,17 @@ class Bf16Attention {
     Products::End();
   }
 
+  // A group's own keys take none.
+  static std::size_t Bytes(std::size_t keys, std::size_t /*own*/, std::size_t head_size) {
+    return Bf16Attention(keys, head_size).ScratchBytes();
+  }
+
   // GroupAttentionArgs. What a group's own keys add is computed by themselves, in fp32 of operands
   // rounded to bf16; the text's share of as many queries at once as a block takes.
   static void RunGroups(const GroupAttentionArgs& args, std::size_t begin, std::size_t end) {
     const AttentionArgs& all = args.all;
-    Bf16Attention attention(all, args.text);
+    Bf16Attention attention(args.text, all.head_size);
+    attention.Use(all.scratch);
     Products::Begin();
     for (size_t head = 0; head < all.heads; ++head) {
       const size_t at = head * all.head_size;
@@ -84,18 +91,17 @@ class Bf16Attention {
   // Bytes from row to row of bf16: an odd number of lines, as in PanelSet::PreparedBytes.
   static size_t RowBytes(size_t lines) { return (lines | 1) * kCacheLine; }
 
-  explicit Bf16Attention(const AttentionArgs& args) : Bf16Attention(args, args.k.rows) {}
-
-  // Of the first `keys` keys.
-  Bf16Attention(const AttentionArgs& args, size_t keys)
+  Bf16Attention(size_t keys, size_t head_size)
       : keys_(keys),
-        size_(args.head_size),
+        size_(head_size),
         key_lines_((keys_ + kPanel - 1) / kPanel),
         size_lines_((size_ + kPanel - 1) / kPanel),
         score_stride_(key_lines_ * kPanel + kCacheLine / 4),
-        out_stride_(size_lines_ * kPanel + kCacheLine / 4),
-        scratch_(Floats()) {
-    std::byte* next = reinterpret_cast<std::byte*>(scratch_.data());
+        out_stride_(size_lines_ * kPanel + kCacheLine / 4) {}
+
+  // ScratchBytes() to work in; before anything else.
+  void Use(void* scratch) {
+    auto* next = static_cast<std::byte*>(scratch);
     const auto take = [&next](size_t bytes) {
       std::byte* const begin = next;
       next += bytes;
@@ -112,10 +118,9 @@ class Bf16Attention {
   // Keys and values alike: all of one head.
   size_t PanelBytes() const { return key_lines_ * kPanel * size_lines_ * kPanel * 2; }
 
-  size_t Floats() const {
+  size_t ScratchBytes() const {
     const size_t rows = RowBytes(size_lines_) + RowBytes(key_lines_);
-    return (2 * PanelBytes() + kQueryBlock * rows) / sizeof(float) +
-           kQueryBlock * (score_stride_ + out_stride_);
+    return 2 * PanelBytes() + kQueryBlock * (rows + (score_stride_ + out_stride_) * sizeof(float));
   }
 
   // Thirty-two values from `row`, zeros from `count` on.
@@ -369,9 +374,8 @@ class Bf16Attention {
   const size_t keys_, size_;
   const size_t key_lines_, size_lines_;  // of 32 values
   const size_t score_stride_, out_stride_;
-  const Scratch<Vec> scratch_;
-  std::byte *k_, *v_, *q_, *weights_;
-  float *scores_, *out_;
+  std::byte *k_ = nullptr, *v_ = nullptr, *q_ = nullptr, *weights_ = nullptr;
+  float *scores_ = nullptr, *out_ = nullptr;
 };
 
 }  // namespace

@@ -177,16 +177,23 @@ struct FloatPanels {
   // / width][n][width].
   class HeadPanels {
    public:
-    HeadPanels(size_t keys, size_t head_size)
+    // Of `memory`, Floats() from where it points, past which it is moved; 64-byte aligned.
+    HeadPanels(size_t keys, size_t head_size, float** memory)
         : keys_(keys),
           size_(head_size),
           keys_padded_(RoundUp<Vec>(keys, kWidth)),
-          k_(keys_padded_ * head_size),
-          v_(RoundUp<Vec>(head_size, kWidth) * keys) {}
+          k_(*memory),
+          v_(k_ + keys_padded_ * head_size) {
+      *memory += Floats(keys, head_size);
+    }
+
+    static size_t Floats(size_t keys, size_t head_size) {
+      return RoundUp<Vec>(keys, kWidth) * head_size + RoundUp<Vec>(head_size, kWidth) * keys;
+    }
 
     void FillKeys(const float* k, size_t stride) {
       for (size_t t = 0; t < keys_padded_; ++t) {
-        float* to = k_.data() + t / kWidth * kWidth * size_ + t % kWidth;
+        float* to = k_ + t / kWidth * kWidth * size_ + t % kWidth;
         for (size_t i = 0; i < size_; ++i) to[i * kWidth] = t < keys_ ? k[t * stride + i] : 0.0f;
       }
     }
@@ -195,7 +202,7 @@ struct FloatPanels {
       for (size_t i = 0; i < size_; i += kWidth) {
         const size_t width = Smaller<Vec>(kWidth, size_ - i);
         const Lanes low(width), high(width > kLanes ? width - kLanes : 0);
-        float* to = v_.data() + i * keys_;
+        float* to = v_ + i * keys_;
         for (size_t t = 0; t < keys_; ++t, to += kWidth) {
           Store(to, low.Load(v + t * stride + i));
           Store(to + kLanes, high.Load(v + t * stride + i + kLanes));
@@ -207,9 +214,9 @@ struct FloatPanels {
     void Scores(const float* q, size_t q_stride, float* scores, size_t stride, size_t rows) const {
       static constexpr float kNoBias[kWidth] = {};
       for (size_t key = 0; key < keys_padded_; key += kWidth) {
-        Multiply({q, q_stride, k_.data() + key * size_, kNoBias, true, size_, scores + key, stride,
-                  kWidth},
-                 rows, false);
+        Multiply(
+            {q, q_stride, k_ + key * size_, kNoBias, true, size_, scores + key, stride, kWidth},
+            rows, false);
       }
     }
 
@@ -218,36 +225,43 @@ struct FloatPanels {
                 size_t rows) const {
       static constexpr float kNoBias[kWidth] = {};
       for (size_t i = 0; i < size_; i += kWidth) {
-        Multiply({weights, stride, v_.data() + i * keys_, kNoBias, !more, keys_, out + i,
-                  out_stride, Smaller<Vec>(kWidth, size_ - i)},
+        Multiply({weights, stride, v_ + i * keys_, kNoBias, !more, keys_, out + i, out_stride,
+                  Smaller<Vec>(kWidth, size_ - i)},
                  rows, false);
       }
     }
 
-    size_t keys_padded() const { return keys_padded_; }
-
    private:
     size_t keys_, size_, keys_padded_;
-    Scratch<Vec> k_, v_;
+    float *k_, *v_;
   };
 
+  // Of a row of scores; off the powers of two.
+  static size_t ScoreStride(size_t keys, size_t own) {
+    return RoundUp<Vec>(keys, kWidth) + RoundUp<Vec>(own, kWidth) + kWidth;
+  }
+
+  static size_t AttentionBytes(size_t keys, size_t own, size_t size) {
+    return (HeadPanels::Floats(keys, size) + HeadPanels::Floats(own, size) +
+            kQueryBlock * ScoreStride(keys, own)) *
+           sizeof(float);
+  }
+
   static void Attention(const AttentionArgs& args, size_t query_begin, size_t query_end) {
-    const size_t keys = args.k.rows, size = args.head_size;
-    HeadPanels panels(keys, size);
-    const size_t stride = panels.keys_padded() + kWidth;  // off the powers of two
-    const Scratch<Vec> scores(Smaller<Vec>(kQueryBlock, query_end - query_begin) * stride);
+    const size_t keys = args.k.rows, size = args.head_size, stride = ScoreStride(keys, 0);
+    float* scores = static_cast<float*>(args.scratch);
+    HeadPanels panels(keys, size, &scores);
     for (size_t h = 0; h < args.heads; ++h) {
       const size_t at = h * size;
       panels.FillKeys(args.k.data + at, args.k.stride);
       panels.FillValues(args.v.data + at, args.v.stride);
       for (size_t q = query_begin; q < query_end; q += kQueryBlock) {
         const size_t rows = Smaller<Vec>(kQueryBlock, query_end - q);
-        panels.Scores(args.q.data + q * args.q.stride + at, args.q.stride, scores.data(), stride,
-                      rows);
+        panels.Scores(args.q.data + q * args.q.stride + at, args.q.stride, scores, stride, rows);
         float inverse[kQueryBlock];
-        ExpRows(scores.data(), stride, rows, keys, args.scale, inverse);
+        ExpRows(scores, stride, rows, keys, args.scale, inverse);
         float* out = args.out.data + q * args.out.stride + at;
-        panels.Values(scores.data(), stride, false, out, args.out.stride, rows);
+        panels.Values(scores, stride, false, out, args.out.stride, rows);
         ScaleRows(out, args.out.stride, rows, size, inverse);
       }
     }
@@ -272,9 +286,9 @@ struct FloatPanels {
   static void AttendGroups(const GroupAttentionArgs& args, size_t begin, size_t end) {
     const AttentionArgs& all = args.all;
     const size_t size = all.head_size, keys = args.text + args.own;
-    HeadPanels text(args.text, size), own(args.own, size);
-    const size_t stride = text.keys_padded() + own.keys_padded() + kWidth;
-    const Scratch<Vec> scores(kQueryBlock * stride);
+    const size_t stride = ScoreStride(args.text, args.own);
+    float* scores = static_cast<float*>(all.scratch);
+    HeadPanels text(args.text, size, &scores), own(args.own, size, &scores);
     for (size_t h = 0; h < all.heads; ++h) {
       const size_t at = h * size;
       const float *k = all.k.data + at, *v = all.v.data + at;
@@ -293,18 +307,18 @@ struct FloatPanels {
                  args.text + g * args.own);
           }
         };
-        text.Scores(q, all.q.stride, scores.data(), stride, rows);
+        text.Scores(q, all.q.stride, scores, stride, rows);
         for_each_group([&](size_t r, size_t count, size_t key) {
           own.FillKeys(k + key * all.k.stride, all.k.stride);
-          own.Scores(q + r * all.q.stride, all.q.stride, scores.data() + r * stride + args.text,
-                     stride, count);
+          own.Scores(q + r * all.q.stride, all.q.stride, scores + r * stride + args.text, stride,
+                     count);
         });
         float inverse[kQueryBlock];
-        ExpRows(scores.data(), stride, rows, keys, all.scale, inverse);
-        text.Values(scores.data(), stride, false, out, all.out.stride, rows);
+        ExpRows(scores, stride, rows, keys, all.scale, inverse);
+        text.Values(scores, stride, false, out, all.out.stride, rows);
         for_each_group([&](size_t r, size_t count, size_t key) {
           own.FillValues(v + key * all.v.stride, all.v.stride);
-          own.Values(scores.data() + r * stride + args.text, stride, true, out + r * all.out.stride,
+          own.Values(scores + r * stride + args.text, stride, true, out + r * all.out.stride,
                      all.out.stride, count);
         });
         ScaleRows(out, all.out.stride, rows, size, inverse);
@@ -316,6 +330,7 @@ struct FloatPanels {
 
   static constexpr FloatKernels kTable = {kWidth,
                                           LinearColumns,
+                                          AttentionBytes,
                                           Attention,
                                           AttendGroups,
                                           AddLayerNormRows<Vec, Lanes>,

@@ -73,6 +73,10 @@ struct AttentionArgs {
   // How both products compute: kF32, or kBF16 (operands rounded to bf16, fp32 sums) where the set
   // SupportsBf16Attention(). The softmax is fp32 in either.
   DType products = DType::kF32;
+
+  // KernelSet::AttentionBytes of this call or more, 64-byte aligned, with anything in them; of no
+  // other call that runs at the same time.
+  void* scratch = nullptr;
 };
 
 // Attention of groups of rows beside a text: a group's queries read the text's keys and those of
@@ -100,8 +104,8 @@ struct FmaLoop {
   float (*run)(std::size_t rounds, float factor, float term) = nullptr;
 };
 
-// Stateless and thread-safe; one static object each. Nothing here checks its arguments: they are
-// the encoder's own.
+// Stateless and thread-safe; one static object each. Nothing but Pack allocates, and nothing here
+// checks its arguments: they are the encoder's own.
 class KernelSet {
  public:
   virtual ~KernelSet() = default;
@@ -144,6 +148,11 @@ class KernelSet {
               MatrixView y) const {
     LinearColumns(weights, x, activation, y, {0, weights.outputs()});
   }
+
+  // Working memory of a call of Attention over `keys` keys (`own` is 0), or of AttendGroups over a
+  // text of `keys` rows and groups of `own`.
+  virtual std::size_t AttentionBytes(DType products, std::size_t keys, std::size_t own,
+                                     std::size_t head_size) const = 0;
 
   // softmax(q k^T * scale) v, head by head. Rows [query_begin, query_end) of q and out; all of k
   // and v. Any query range gives the same bits when rows_independent().

@@ -50,6 +50,12 @@ void PanelSet::LinearColumns(const PackedLinear& weights, const Operand& x, Acti
   linear(matrix, x, activation, y, columns);
 }
 
+std::size_t PanelSet::AttentionBytes(DType products, std::size_t keys, std::size_t own,
+                                     std::size_t head_size) const {
+  const auto bytes = products == DType::kBF16 ? bf16_->attention_bytes : floats_.attention_bytes;
+  return bytes(keys, own, head_size);
+}
+
 void PanelSet::Attention(const AttentionArgs& args, std::size_t query_begin,
                          std::size_t query_end) const {
   const auto attention = args.products == DType::kBF16 ? bf16_->attention : floats_.attention;

@@ -32,6 +32,8 @@ class PanelSet final : public KernelSet {
   void Prepare(DType dtype, ConstMatrixView x, void* to) const override;
   void LinearColumns(const PackedLinear& weights, const Operand& x, Activation activation,
                      MatrixView y, ColumnRange columns) const override;
+  std::size_t AttentionBytes(DType products, std::size_t keys, std::size_t own,
+                             std::size_t head_size) const override;
   void Attention(const AttentionArgs& args, std::size_t query_begin,
                  std::size_t query_end) const override;
   void AttendGroups(const GroupAttentionArgs& args, std::size_t begin,

@@ -49,6 +49,7 @@ struct FloatKernels {
   std::size_t width;
   void (*linear)(const PanelMatrix& weights, const Operand& x, Activation activation, MatrixView y,
                  ColumnRange columns);
+  std::size_t (*attention_bytes)(std::size_t keys, std::size_t own, std::size_t head_size);
   void (*attention)(const AttentionArgs& args, std::size_t query_begin, std::size_t query_end);
   void (*attend_groups)(const GroupAttentionArgs& args, std::size_t begin, std::size_t end);
   void (*add_layer_norm)(const LayerNormArgs& args);
@@ -62,7 +63,9 @@ struct ReducedKernels {
   void (*prepare)(ConstMatrixView x, std::byte* to, std::size_t row_bytes);
   void (*linear)(const PanelMatrix& weights, const Operand& x, Activation activation, MatrixView y,
                  ColumnRange columns);
-  // Of bf16, where it is faster than fp32: both or neither.
+  // Of bf16, where it is faster than fp32: all three or none.
+  std::size_t (*attention_bytes)(std::size_t keys, std::size_t own,
+                                 std::size_t head_size) = nullptr;
   void (*attention)(const AttentionArgs& args, std::size_t query_begin,
                     std::size_t query_end) = nullptr;
   void (*attend_groups)(const GroupAttentionArgs& args, std::size_t begin,

@@ -121,16 +121,25 @@ void PortableSet::LinearColumns(const PackedLinear& weights, const Operand& x,
   AddBiasAndActivate(packed.bias() + columns.begin, activation, part);
 }
 
+namespace {
+constexpr std::size_t kQueries =
+    64;  // whose scores are held at once, so that they stay in the cache
+}
+
+std::size_t PortableSet::AttentionBytes(DType, std::size_t keys, std::size_t own,
+                                        std::size_t) const {
+  const std::size_t queries = own == 0 ? kQueries : GroupAttentionArgs::kMaxRows;
+  return queries * (keys + own) * sizeof(float);
+}
+
 void PortableSet::Attention(const AttentionArgs& args, std::size_t query_begin,
                             std::size_t query_end) const {
-  constexpr std::size_t kQueries = 64;  // a block's scores stay in the cache
   const std::size_t keys = args.k.rows;
-  const AlignedBuffer scratch(std::min(kQueries, query_end - query_begin) * keys * sizeof(float));
   for (std::size_t head = 0; head < args.heads; ++head) {
     const std::size_t begin = head * args.head_size, end = begin + args.head_size;
     for (std::size_t q = query_begin; q < query_end; q += kQueries) {
       const std::size_t q_end = std::min(q + kQueries, query_end);
-      const MatrixView scores{scratch.floats(), q_end - q, keys, keys};
+      const MatrixView scores{static_cast<float*>(args.scratch), q_end - q, keys, keys};
       Map(scores).noalias() =
           Map(args.q.Rows(q, q_end).Cols(begin, end)) * Map(args.k.Cols(begin, end)).transpose();
       for (std::size_t r = 0; r < scores.rows; ++r) SoftmaxRow(scores.row(r), keys, args.scale);
@@ -145,7 +154,6 @@ void PortableSet::AttendGroups(const GroupAttentionArgs& args, std::size_t begin
                                std::size_t end) const {
   const AttentionArgs& all = args.all;
   const std::size_t text = args.text, keys = text + args.own;
-  const AlignedBuffer scratch(GroupAttentionArgs::kMaxRows * keys * sizeof(float));
   for (std::size_t head = 0; head < all.heads; ++head) {
     const std::size_t left = head * all.head_size, right = left + all.head_size;
     const ConstMatrixView k = all.k.Cols(left, right), v = all.v.Cols(left, right);
@@ -153,7 +161,7 @@ void PortableSet::AttendGroups(const GroupAttentionArgs& args, std::size_t begin
       const std::size_t first = args.queries[g], last = args.queries[g + 1];
       if (first == last) continue;
       const std::size_t own = text + g * args.own, own_end = own + args.own;
-      const MatrixView scores{scratch.floats(), last - first, keys, keys};
+      const MatrixView scores{static_cast<float*>(all.scratch), last - first, keys, keys};
       const ConstMap queries = Map(all.q.Rows(first, last).Cols(left, right));
       Map(scores.Cols(0, text)).noalias() = queries * Map(k.Rows(0, text)).transpose();
       Map(scores.Cols(text, keys)).noalias() = queries * Map(k.Rows(own, own_end)).transpose();

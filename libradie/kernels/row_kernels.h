@@ -4,7 +4,6 @@
 #pragma once
 
 #include <cstddef>
-#include <new>
 
 #include "libradie/kernels/panels.h"
 #include "libradie/kernels/vector_math.h"
@@ -179,19 +178,5 @@ void QuantizeRows(ConstMatrixView x, std::byte* to, std::size_t row_bytes, float
     for (; i < end; ++i) bytes[i] = 0;
   }
 }
-
-template <typename Vec>
-class Scratch {
- public:
-  explicit Scratch(std::size_t floats)
-      : data_(static_cast<float*>(::operator new (floats * sizeof(float), std::align_val_t{64}))) {}
-  ~Scratch() { ::operator delete (data_, std::align_val_t{64}); }
-  Scratch(const Scratch&) = delete;
-  Scratch& operator=(const Scratch&) = delete;
-  float* data() const { return data_; }
-
- private:
-  float* data_;
-};
 
 }  // namespace radie::kernels

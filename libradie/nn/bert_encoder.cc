@@ -88,6 +88,7 @@ class Workspace {
 struct Pass {
   const EncoderConfig& config;
   const WorkPlan& plan;
+  const WorkPlan::AttentionCut& attention;
   const Workspace& work;
 
   void Product(const Linear& linear, ConstMatrixView x, Activation activation, MatrixView y) const {
@@ -126,7 +127,7 @@ class Layer {
   // the last one (nullptr).
   void Forward(const Pass& pass, MatrixView states, const Linear* next) const {
     pass.Product(qkv_, states, Activation::kNone, pass.work.qkv);
-    Attend(pass, pass.plan.units().offsets);
+    Attend(pass, pass.attention);
     Finish(pass, states, next);
   }
 
@@ -144,7 +145,7 @@ class Layer {
     });
     asked.plan.Product(qkv_, asked.work.prepared.OperandOf(qkv_, result), Activation::kNone,
                        pass.work.qkv, {0, h});
-    Attend(pass, asked.plan.units().offsets);
+    Attend(pass, asked.attention);
     Finish(asked, result, nullptr);
   }
 
@@ -155,15 +156,15 @@ class Layer {
   }
 
  private:
-  // Of the queries that stand in the first rows of work.qkv; see WorkPlan::Attention.
-  void Attend(const Pass& pass, const std::vector<std::size_t>& queries) const {
+  // Of the queries that stand in the first rows of work.qkv.
+  void Attend(const Pass& pass, const WorkPlan::AttentionCut& cut) const {
     const EncoderConfig& config = pass.config;
     const std::size_t h = config.hidden_size, size = h / config.attention_heads;
     const ConstMatrixView qkv = pass.work.qkv;
     pass.plan.Attention(
         {qkv.Cols(0, h), qkv.Cols(h, 2 * h), qkv.Cols(2 * h, 3 * h), pass.work.context,
          config.attention_heads, size, 1.0f / std::sqrt(static_cast<float>(size)), products_},
-        queries);
+        cut);
   }
 
   // From work.context on.
@@ -303,7 +304,8 @@ class BertEncoder::Impl {
     Tensor states(batch.tokens(), config_.hidden_size);
     const WorkPlan plan(UnitsOf(batch), kernels_, pool);
     const Workspace work(batch.tokens(), config_, prepared_bytes_, pool.buffers());
-    const Pass pass{config_, plan, work};
+    const WorkPlan::AttentionCut cut = CutFor(plan, plan.units().offsets);
+    const Pass pass{config_, plan, cut, work};
     Embed(pass, batch, states.view());
     if (observer) observer(0, states.view());
     for (std::size_t n = 0; n < layers_.size(); ++n) {
@@ -324,7 +326,9 @@ class BertEncoder::Impl {
     const WorkPlan asked_plan({OffsetsAmong(rows, plan.units().offsets), plan.units().texts},
                               kernels_, pool);
     const Workspace work(batch.tokens(), config_, prepared_bytes_, pool.buffers());
-    const Pass pass{config_, plan, work}, asked{config_, asked_plan, work};
+    const WorkPlan::AttentionCut cut = CutFor(plan, plan.units().offsets),
+                                 asked_cut = CutFor(plan, asked_plan.units().offsets);
+    const Pass pass{config_, plan, cut, work}, asked{config_, asked_plan, asked_cut, work};
     Embed(pass, batch, work.states);
     for (std::size_t n = 0; n + 1 < layers_.size(); ++n) {
       layers_[n].Forward(pass, work.states, FirstOf(n + 1));
@@ -339,6 +343,11 @@ class BertEncoder::Impl {
   }
 
  private:
+  WorkPlan::AttentionCut CutFor(const WorkPlan& plan, std::vector<std::size_t> queries) const {
+    return plan.CutAttention(std::move(queries), config_.attention_heads,
+                             config_.hidden_size / config_.attention_heads);
+  }
+
   // What layer n reads first; nothing behind the last one.
   const Linear* FirstOf(std::size_t n) const {
     return n < layers_.size() ? &layers_[n].first() : nullptr;

@@ -48,17 +48,17 @@ void WorkPlan::Product(const Linear& linear, const kernels::Operand& x, Activati
   });
 }
 
-void WorkPlan::Attention(const kernels::AttentionArgs& args,
-                         const std::vector<std::size_t>& queries) const {
-  std::vector<AttentionTask> tasks;
+WorkPlan::AttentionCut WorkPlan::CutAttention(std::vector<std::size_t> queries, std::size_t heads,
+                                              std::size_t head_size) const {
+  AttentionCut cut;
   const auto add = [&](std::size_t text, std::size_t begin, std::size_t end) {
     const std::size_t length = units_.offsets[text + 1] - units_.offsets[text],
                       asked = queries[end] - queries[begin];
     if (asked == 0) return;
-    const std::size_t work = std::max<std::size_t>(1, 2 * asked * length * args.head_size);
-    const std::size_t heads = std::clamp<std::size_t>(kAttentionWork / work, 1, args.heads);
-    for (std::size_t h = 0; h < args.heads; h += heads) {
-      tasks.push_back({text, begin, end, h, std::min(h + heads, args.heads)});
+    const std::size_t work = std::max<std::size_t>(1, 2 * asked * length * head_size);
+    const std::size_t at_once = std::clamp<std::size_t>(kAttentionWork / work, 1, heads);
+    for (std::size_t h = 0; h < heads; h += at_once) {
+      cut.tasks_.push_back({text, begin, end, h, std::min(h + at_once, heads)});
     }
   };
   for (std::size_t t = 0; t + 1 < units_.texts.size(); ++t) {
@@ -68,10 +68,16 @@ void WorkPlan::Attention(const kernels::AttentionArgs& args,
       add(text, group, std::min(group + kGroupsATask, end));
     }
   }
-  pool_.For(tasks.size(), [&](std::size_t t, std::size_t) { Attend(tasks[t], args, queries); });
+  cut.queries_ = std::move(queries);
+  return cut;
 }
 
-void WorkPlan::Attend(const AttentionTask& task, const kernels::AttentionArgs& args,
+void WorkPlan::Attention(const kernels::AttentionArgs& args, const AttentionCut& cut) const {
+  pool_.For(cut.tasks_.size(),
+            [&](std::size_t t, std::size_t) { Attend(cut.tasks_[t], args, cut.queries_); });
+}
+
+void WorkPlan::Attend(const AttentionCut::Task& task, const kernels::AttentionArgs& args,
                       const std::vector<std::size_t>& queries) const {
   const std::vector<std::size_t>& offsets = units_.offsets;
   const std::size_t left = task.head_begin * args.head_size, right = task.head_end * args.head_size;
@@ -81,16 +87,20 @@ void WorkPlan::Attend(const AttentionTask& task, const kernels::AttentionArgs& a
   part.q = args.q.Cols(left, right), part.out = args.out.Cols(left, right);
   part.k = args.k.Rows(text, offsets.back()).Cols(left, right);
   part.v = args.v.Rows(text, offsets.back()).Cols(left, right);
-  const std::size_t first_group = task.text + 1;
-  if (task.begin >= first_group) {
-    kernels_.AttendGroups(
-        {part, text_end - text, offsets[first_group + 1] - text_end, queries.data() + first_group},
-        task.begin - first_group, task.end - first_group);
+  const std::size_t first_group = task.text + 1, keys = text_end - text;
+  const bool groups = task.begin >= first_group;
+  const std::size_t own = groups ? offsets[first_group + 1] - text_end : 0;
+  const BufferPool::Lease scratch =
+      pool_.task_buffers().Take(kernels_.AttentionBytes(args.products, keys, own, args.head_size));
+  part.scratch = scratch.data();
+  if (groups) {
+    kernels_.AttendGroups({part, keys, own, queries.data() + first_group}, task.begin - first_group,
+                          task.end - first_group);
     return;
   }
   part.q = part.q.Rows(queries[task.begin], queries[task.end]);
   part.out = part.out.Rows(queries[task.begin], queries[task.end]);
-  part.k = part.k.Rows(0, text_end - text), part.v = part.v.Rows(0, text_end - text);
+  part.k = part.k.Rows(0, keys), part.v = part.v.Rows(0, keys);
   kernels_.Attention(part, 0, part.q.rows);
 }
 

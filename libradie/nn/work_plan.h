@@ -37,9 +37,25 @@ class WorkPlan {
   void Product(const Linear& linear, const kernels::Operand& x, Activation activation, MatrixView y,
                kernels::ColumnRange columns) const;
 
+  // How attention is cut, which is the same in each layer.
+  class AttentionCut {
+   private:
+    friend class WorkPlan;
+    // Heads [head_begin, head_end) of the units [begin, end): the text itself, or groups of it.
+    struct Task {
+      std::size_t text, begin, end, head_begin, head_end;
+    };
+    std::vector<std::size_t> queries_;
+    std::vector<Task> tasks_;
+  };
+
+  // Where unit u asks with rows [queries[u], queries[u+1]).
+  AttentionCut CutAttention(std::vector<std::size_t> queries, std::size_t heads,
+                            std::size_t head_size) const;
+
   // Attention within each text, and of each group to its text and itself. args: k and v have all
-  // rows, q and out those of `queries`: unit u asks with rows [queries[u], queries[u+1]).
-  void Attention(const kernels::AttentionArgs& args, const std::vector<std::size_t>& queries) const;
+  // rows, q and out those that ask; no `scratch`.
+  void Attention(const kernels::AttentionArgs& args, const AttentionCut& cut) const;
 
   // body(begin, end) over ranges of rows that together are all rows; for work in which each row
   // stands for itself.
@@ -59,11 +75,7 @@ class WorkPlan {
  private:
   static constexpr std::size_t kRowsATask = 16;
 
-  // Heads [head_begin, head_end) of the units [begin, end): the text itself, or groups of it.
-  struct AttentionTask {
-    std::size_t text, begin, end, head_begin, head_end;
-  };
-  void Attend(const AttentionTask& task, const kernels::AttentionArgs& args,
+  void Attend(const AttentionCut::Task& task, const kernels::AttentionArgs& args,
               const std::vector<std::size_t>& queries) const;
 
   const RowUnits units_;

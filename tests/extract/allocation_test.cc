@@ -80,8 +80,7 @@ TEST(Allocations, TheCounterCounts) {
   EXPECT_EQ(seen.largest, 12345u);
 }
 
-// Per call, whatever the layers: the states that the caller gets, the plan, and a scratch for each
-// task of attention.
+// What a pass takes, however many layers it has: the states that the caller gets and the plan.
 TEST(Allocations, AWarmEncoderHasItsWorkspaceFromBefore) {
   for (const Precision precision : {Precision::kFloat32, Precision::kAuto}) {
     const auto model = DemoModel(precision);
@@ -98,8 +97,8 @@ TEST(Allocations, AWarmEncoderHasItsWorkspaceFromBefore) {
     EXPECT_GT(cold.largest, workspace);
     EXPECT_LT(warm.bytes, cold.bytes - workspace);
     EXPECT_LT(warm.largest, workspace);
-    const std::size_t tasks = encoder.config().layers * encoder.config().attention_heads;
-    EXPECT_LT(warm.calls, 4 * tasks + 32);
+    EXPECT_LE(warm.calls, 24u) << "for " << encoder.config().layers << " layers";
+    RecordProperty("calls", static_cast<int>(warm.calls));
   }
 }
 

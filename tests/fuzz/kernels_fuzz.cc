@@ -128,14 +128,14 @@ void CheckAttention(const KernelSet& set, DType products, const Sizes& sizes, In
                               products};
   const std::size_t cut = input->UpTo(n);
   if (set.rows_independent()) {
-    set.Attention(args, 0, cut);
-    set.Attention(args, cut, n);
+    Attend(set, args, 0, cut);
+    Attend(set, args, cut, n);
   } else {
-    set.Attention(args, 0, n);
+    Attend(set, args, 0, n);
   }
   ASSERT_TRUE(y.GapsAreUntouched());
   args.out = expected.view(), args.products = DType::kF32;
-  kernels::FindKernelSet("portable")->Attention(args, 0, n);
+  Attend(*kernels::FindKernelSet("portable"), args, 0, n);
   float largest = 0;
   for (std::size_t r = 0; r < n; ++r) largest = std::max(largest, Largest(v.view().row(r), size));
   const double tolerance = (rounded ? 0.05 : 1e-3) * largest + 1e-30;

@@ -79,7 +79,7 @@ TEST_P(AttentionKernel, MatchesANaiveOneOnOddSizes) {
     for (std::size_t tokens : {1, 2, 3, 7, 8, 9, 15, 16, 17, 31, 32, 33, 47, 48, 49, 64, 70, 130}) {
       for (std::size_t size : {1, 7, 8, 10, 12, 16, 17, 31, 32, 33, 48, 64, 70}) {
         Case c(random_, tokens, 3, size, tokens % 4, 1.0f, products);
-        kernels().Attention(c.args(), 0, tokens);
+        Attend(kernels(), c.args(), 0, tokens);
         ASSERT_NO_FATAL_FAILURE(ExpectNearNaive(c.args(), products == DType::kBF16 ? 1e-5 : 3e-6));
         ASSERT_TRUE(c.out.GapsAreUntouched());
       }
@@ -90,7 +90,7 @@ TEST_P(AttentionKernel, MatchesANaiveOneOnOddSizes) {
 TEST_P(AttentionKernel, LargeScoresDoNotOverflow) {
   for (const DType products : ProductsOf(kernels())) {
     Case c(random_, 40, 2, 16, 0, 30.0f, products);  // scores of some thousands
-    kernels().Attention(c.args(), 0, 40);
+    Attend(kernels(), c.args(), 0, 40);
     ASSERT_NO_FATAL_FAILURE(ExpectNearNaive(c.args(), 0.1));
   }
 }
@@ -100,7 +100,7 @@ TEST_P(AttentionKernel, PositionInMemoryAndOtherHeadsDoNotChangeBits) {
     for (std::size_t tokens : {1, 5, 20, 75}) {
       for (std::size_t size : {1, 3, 10, 64}) {
         Case c(random_, tokens, 2, size, 0, 1.0f, products);
-        kernels().Attention(c.args(), 0, tokens);
+        Attend(kernels(), c.args(), 0, tokens);
         for (std::size_t shift = 1; shift < 6; ++shift) {
           Case moved(random_, tokens, 2, size, shift, 1.0f, products);
           moved.qkv.CopyFrom(c.qkv.view());
@@ -112,7 +112,7 @@ TEST_P(AttentionKernel, PositionInMemoryAndOtherHeadsDoNotChangeBits) {
             args.v = args.v.Cols(begin, end);
             args.out = args.out.Cols(begin, end);
             args.heads = 1;
-            kernels().Attention(args, 0, tokens);
+            Attend(kernels(), args, 0, tokens);
           }
           ASSERT_TRUE(SameBits(moved.out.view(), c.out.view()))
               << DTypeName(products) << ", " << tokens << " tokens, size " << size;
@@ -127,12 +127,12 @@ TEST_P(AttentionKernel, AnyQueryRangeGivesTheSameBitsWhereThatIsClaimed) {
   for (const DType products : ProductsOf(kernels())) {
     for (std::size_t tokens : {9, 50, 131}) {
       Case whole(random_, tokens, 2, 12, 0, 1.0f, products);
-      kernels().Attention(whole.args(), 0, tokens);
+      Attend(kernels(), whole.args(), 0, tokens);
       for (std::size_t step : {1, 5, 7, 17, 48, 49}) {
         Case parts(random_, tokens, 2, 12, 0, 1.0f, products);
         parts.qkv.CopyFrom(whole.qkv.view());
         for (std::size_t q = 0; q < tokens; q += step) {
-          kernels().Attention(parts.args(), q, std::min(q + step, tokens));
+          Attend(kernels(), parts.args(), q, std::min(q + step, tokens));
         }
         ASSERT_TRUE(SameBits(parts.out.view(), whole.out.view()))
             << DTypeName(products) << ", " << tokens << " by " << step;
@@ -153,7 +153,7 @@ TEST_P(AttentionKernel, WhatIsNotFiniteIsSeen) {
       Case c(random_, kTokens, 2, kSize, 0, 1.0f, products);
       float* row = c.qkv.view().row(kRow) + which * kWidth;
       std::fill(row, row + kSize, std::nanf(""));
-      kernels().Attention(c.args(), 0, kTokens);
+      Attend(kernels(), c.args(), 0, kTokens);
       for (std::size_t r = 0; r < kTokens; ++r) {
         const float* out = c.args().out.row(r);
         EXPECT_EQ(finite(out, 0, kSize), which == 0 && r != kRow)

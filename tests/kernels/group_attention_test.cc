@@ -98,7 +98,7 @@ TEST_P(GroupAttention, MatchesANaiveOneOnOddSizes) {
         for (std::size_t own : {1, 3, 4, 16}) {
           const std::size_t groups = 1 + (text + size) % (own == 4 ? 23 : 5);
           Case c(random_, text, own, Asked(groups, own), size, text % 4, products);
-          kernels().AttendGroups(c.args(), 0, groups);
+          AttendGroups(kernels(), c.args(), 0, groups);
           ASSERT_NO_FATAL_FAILURE(ExpectNearNaive(c, products == DType::kBF16 ? 2e-5 : 4e-6));
           ASSERT_TRUE(c.out.GapsAreUntouched());
         }
@@ -112,13 +112,13 @@ TEST_P(GroupAttention, OtherGroupsAndCutsDoNotChangeBits) {
   for (const DType products : ProductsOf(kernels())) {
     for (std::size_t text : {1, 5, 40, 75}) {
       Case whole(random_, text, 4, Asked(29, 4), 20, 0, products);
-      kernels().AttendGroups(whole.args(), 0, 29);
+      AttendGroups(kernels(), whole.args(), 0, 29);
       for (std::size_t step : {1, 3, 10}) {
         Case parts(random_, text, 4, Asked(29, 4), 20, step, products);
         parts.q.CopyFrom(whole.q.view());
         parts.kv.CopyFrom(whole.kv.view());
         for (std::size_t g = 0; g < 29; g += step) {
-          kernels().AttendGroups(parts.args(), g, std::min<std::size_t>(g + step, 29));
+          AttendGroups(kernels(), parts.args(), g, std::min<std::size_t>(g + step, 29));
         }
         ASSERT_TRUE(SameBits(parts.out.view(), whole.out.view())) << text << " by " << step;
       }
@@ -130,7 +130,7 @@ TEST_P(GroupAttention, OtherGroupsAndCutsDoNotChangeBits) {
         for (std::size_t r = 0; r < text + 4; ++r) {
           std::copy_n(kv.row(r < text ? r : r + 4 * g), kv.cols, alone.kv.view().row(r));
         }
-        kernels().AttendGroups(alone.args(), 0, 1);
+        AttendGroups(kernels(), alone.args(), 0, 1);
         ASSERT_TRUE(SameBits(alone.out.view(), whole.out.view().Rows(begin, end)))
             << DTypeName(products) << ", " << text << " rows of text, group " << g;
       }
@@ -143,7 +143,7 @@ TEST_P(GroupAttention, IsAttentionOverTheTextAndTheGroupsOwnRows) {
   for (std::size_t text : {1, 15, 32, 50, 131}) {
     for (std::size_t size : {3, 16, 64}) {
       Case c(random_, text, 4, {4, 4, 4}, size);
-      kernels().AttendGroups(c.args(), 0, 3);
+      AttendGroups(kernels(), c.args(), 0, 3);
       for (std::size_t g = 0; g < 3; ++g) {
         const ConstMatrixView kv = c.kv.view();
         TestMatrix together(text + 4, kv.cols), out(4, c.args().all.out.cols);
@@ -154,7 +154,7 @@ TEST_P(GroupAttention, IsAttentionOverTheTextAndTheGroupsOwnRows) {
         args.q = args.q.Rows(4 * g, 4 * g + 4), args.out = out.view();
         args.k = together.view().Cols(0, kv.cols / 2);
         args.v = together.view().Cols(kv.cols / 2, kv.cols);
-        kernels().Attention(args, 0, 4);
+        Attend(kernels(), args, 0, 4);
         ASSERT_TRUE(SameBits(out.view(), c.out.view().Rows(4 * g, 4 * g + 4)))
             << text << ", size " << size << ", group " << g;
       }
@@ -165,7 +165,7 @@ TEST_P(GroupAttention, IsAttentionOverTheTextAndTheGroupsOwnRows) {
 TEST_P(GroupAttention, LargeScoresDoNotOverflow) {
   for (const DType products : ProductsOf(kernels())) {
     Case c(random_, 40, 4, Asked(20, 4), 16, 0, products, 30.0f);  // scores of some thousands
-    kernels().AttendGroups(c.args(), 0, 20);
+    AttendGroups(kernels(), c.args(), 0, 20);
     const ConstMatrixView out = c.out.view();
     for (std::size_t r = 0; r < out.rows; ++r) {
       for (std::size_t i = 0; i < out.cols; ++i) {
@@ -185,7 +185,7 @@ TEST_P(GroupAttention, WhatIsNotFiniteIsSeenAndReachesNoOtherGroup) {
         const std::size_t row = in_text ? 3 : kText + 4 * kGroup + 1;
         float* bad = c.kv.view().row(row) + (value ? kWidth : 0);
         std::fill(bad, bad + kSize, std::nanf(""));  // of the first head
-        kernels().AttendGroups(c.args(), 0, kGroups);
+        AttendGroups(kernels(), c.args(), 0, kGroups);
         for (std::size_t g = 0; g < kGroups; ++g) {
           for (std::size_t q = c.queries[g]; q < c.queries[g + 1]; ++q) {
             const float* out = c.out.view().row(q);

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <cstdint>
 #include <cstring>
+#include <new>
 #include <random>
 #include <string>
 #include <vector>
@@ -80,6 +81,37 @@ inline std::vector<DType> ProductsOf(const KernelSet& set) {
   std::vector<DType> products = {DType::kF32};
   if (set.SupportsBf16Attention()) products.push_back(DType::kBF16);
   return products;
+}
+
+// Exactly what a call asks for, full of NaNs: a sanitizer sees what is written beyond, a test what
+// is read before.
+class ScratchOf {
+ public:
+  explicit ScratchOf(std::size_t bytes) : data_(::operator new (bytes, std::align_val_t{64})) {
+    std::memset(data_, 0xff, bytes);
+  }
+  ~ScratchOf() { ::operator delete (data_, std::align_val_t{64}); }
+  ScratchOf(const ScratchOf&) = delete;
+  ScratchOf& operator=(const ScratchOf&) = delete;
+  void* data() const { return data_; }
+
+ private:
+  void* data_;
+};
+
+inline void Attend(const KernelSet& set, AttentionArgs args, std::size_t query_begin,
+                   std::size_t query_end) {
+  const ScratchOf scratch(set.AttentionBytes(args.products, args.k.rows, 0, args.head_size));
+  args.scratch = scratch.data();
+  set.Attention(args, query_begin, query_end);
+}
+
+inline void AttendGroups(const KernelSet& set, GroupAttentionArgs args, std::size_t begin,
+                         std::size_t end) {
+  const ScratchOf scratch(
+      set.AttentionBytes(args.all.products, args.text, args.own, args.all.head_size));
+  args.all.scratch = scratch.data();
+  set.AttendGroups(args, begin, end);
 }
 
 // Runs each test on every kernel set of this build and machine.
