@@ -1,5 +1,6 @@
 """What the system gives may be little: memory, file descriptors, processors. The command works or says what is missing."""
 
+import json
 import os
 import resource
 import subprocess
@@ -16,6 +17,29 @@ MEBIBYTE = 1 << 20
 def extract(limit: Callable[[], object], *arguments: object) -> subprocess.CompletedProcess:
     words = [RADIE, "extract", "--format", "jsonl", "--model", tiny_model(), *arguments]
     return subprocess.run([str(word) for word in words], capture_output=True, check=False, preexec_fn=limit)
+
+
+def half_a_processor() -> Path | None:
+    """A new cgroup that gets half of one processor; None where none can be made."""
+    name = f"radie-test-{os.getpid()}"
+    for root, files in (
+        ("/sys/fs/cgroup", {"cpu.max": "50000 100000"}),
+        ("/sys/fs/cgroup/cpu", {"cpu.cfs_period_us": "100000", "cpu.cfs_quota_us": "50000"}),
+    ):
+        group = Path(root, name)
+        try:
+            group.mkdir()
+        except OSError:
+            continue
+        try:
+            if all((group / file).exists() for file in files):  # else this is no cgroup, or one without this controller
+                for file, value in files.items():
+                    (group / file).write_text(value)
+                return group
+        except OSError:
+            pass
+        group.rmdir()
+    return None
 
 
 class Limits(unittest.TestCase):
@@ -56,6 +80,22 @@ class Limits(unittest.TestCase):
     def test_one_processor(self) -> None:
         one = {min(os.sched_getaffinity(0))}
         self.assertEqual(extract(lambda: os.sched_setaffinity(0, one), *SAMPLES).stdout, self.wanted)
+
+    def test_half_a_processor(self) -> None:
+        group = half_a_processor()
+        if group is None:
+            self.skipTest("no cgroup may be made here")
+
+        def inside() -> None:
+            (group / "cgroup.procs").write_text(str(os.getpid()))
+
+        try:
+            self.assertEqual(extract(inside, *SAMPLES).stdout, self.wanted)
+            bench = [RADIE, "bench", "--random", "demo", "--length", "8", "--warmup", "0", "--repeat", "1", "--format", "json"]
+            done = subprocess.run(bench, capture_output=True, check=True, preexec_fn=inside)
+            self.assertEqual([row["threads"] for row in json.loads(done.stdout)["rows"]], [1])
+        finally:
+            group.rmdir()
 
     def test_a_place_that_is_not_there(self) -> None:
         place = WORK / "none" / "out.jsonl"
