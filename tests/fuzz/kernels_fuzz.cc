@@ -104,28 +104,40 @@ void CheckLinear(const KernelSet& set, DType dtype, const Sizes& sizes, std::mt1
   }
 }
 
+// Scores of a size at which the roundings of bf16 do not decide the softmax.
+Sizes ForScores(const Sizes& sizes, DType products) {
+  const bool rounded = products == DType::kBF16;
+  Sizes small = sizes;
+  small.spread = std::min(small.spread, rounded ? 0.5f : 2.0f);
+  small.flat = small.flat && !rounded;
+  return small;
+}
+
 // Rows of attention are means of rows of v: errors are relative to the largest of v.
+void ExpectNearTwin(const KernelSet& set, DType products, ConstMatrixView y, ConstMatrixView twin,
+                    ConstMatrixView v) {
+  float largest = 0;
+  for (std::size_t r = 0; r < v.rows; ++r) largest = std::max(largest, Largest(v.row(r), v.cols));
+  const double tolerance = (products == DType::kBF16 ? 0.05 : 1e-3) * largest + 1e-30;
+  for (std::size_t r = 0; r < y.rows; ++r) {
+    for (std::size_t i = 0; i < y.cols; ++i) {
+      ASSERT_NEAR(y.row(r)[i], twin.row(r)[i], tolerance) << set.name() << " row " << r;
+    }
+  }
+}
+
 void CheckAttention(const KernelSet& set, DType products, const Sizes& sizes, Input* input,
                     std::mt19937& random) {
   if (products == DType::kBF16 && !set.SupportsBf16Attention()) return;
   const std::size_t heads = 1 + input->UpTo(3), head_size = 1 + sizes.inputs % 40;
   const std::size_t n = sizes.rows, size = heads * head_size;
-  // Scores of a size at which the roundings of bf16 do not decide the softmax.
-  const bool rounded = products == DType::kBF16;
-  Sizes small = sizes;
-  small.spread = std::min(small.spread, rounded ? 0.5f : 2.0f);
-  small.flat = small.flat && !rounded;
+  const Sizes small = ForScores(sizes, products);
   const TestMatrix q = MatrixOf(small, n, size, random), k = MatrixOf(small, n, size, random);
   const TestMatrix v = MatrixOf(sizes, n, size, random);
   TestMatrix y(n, size, sizes.shift, sizes.gap), expected(n, size);
-  kernels::AttentionArgs args{q.view(),
-                              k.view(),
-                              v.view(),
-                              y.view(),
-                              heads,
-                              head_size,
-                              1.0f / std::sqrt(static_cast<float>(head_size)),
-                              products};
+  const float scale = 1.0f / std::sqrt(static_cast<float>(head_size));
+  kernels::AttentionArgs args{q.view(), k.view(),  v.view(), y.view(),
+                              heads,    head_size, scale,    products};
   const std::size_t cut = input->UpTo(n);
   if (set.rows_independent()) {
     Attend(set, args, 0, cut);
@@ -136,14 +148,37 @@ void CheckAttention(const KernelSet& set, DType products, const Sizes& sizes, In
   ASSERT_TRUE(y.GapsAreUntouched());
   args.out = expected.view(), args.products = DType::kF32;
   Attend(*kernels::FindKernelSet("portable"), args, 0, n);
-  float largest = 0;
-  for (std::size_t r = 0; r < n; ++r) largest = std::max(largest, Largest(v.view().row(r), size));
-  const double tolerance = (rounded ? 0.05 : 1e-3) * largest + 1e-30;
-  for (std::size_t r = 0; r < n; ++r) {
-    for (std::size_t i = 0; i < size; ++i) {
-      ASSERT_NEAR(y.view().row(r)[i], expected.view().row(r)[i], tolerance) << set.name();
-    }
-  }
+  ExpectNearTwin(set, products, y.view(), expected.view(), v.view());
+}
+
+// Groups of `own` rows behind a text, each with some queries or none.
+void CheckGroups(const KernelSet& set, DType products, const Sizes& sizes, Input* input,
+                 std::mt19937& random) {
+  if (products == DType::kBF16 && !set.SupportsBf16Attention()) return;
+  const std::size_t heads = 1 + input->UpTo(3), head_size = 1 + sizes.inputs % 40;
+  const std::size_t text = sizes.rows, size = heads * head_size, groups = 1 + input->UpTo(9);
+  const std::size_t own = 1 + input->UpTo(kernels::GroupAttentionArgs::kMaxRows - 1);
+  std::vector<std::size_t> queries = {0};
+  for (std::size_t g = 0; g < groups; ++g) queries.push_back(queries.back() + input->UpTo(own));
+  const std::size_t asked = queries.back(), keys = text + groups * own;
+  const Sizes small = ForScores(sizes, products);
+  const TestMatrix q = MatrixOf(small, asked, size, random),
+                   k = MatrixOf(small, keys, size, random);
+  const TestMatrix v = MatrixOf(sizes, keys, size, random);
+  TestMatrix y(asked, size, sizes.shift, sizes.gap), expected(asked, size);
+  const float scale = 1.0f / std::sqrt(static_cast<float>(head_size));
+  kernels::GroupAttentionArgs args{
+      {q.view(), k.view(), v.view(), y.view(), heads, head_size, scale, products},
+      text,
+      own,
+      queries.data()};
+  const std::size_t cut = input->UpTo(groups);
+  AttendGroups(set, args, 0, cut);
+  AttendGroups(set, args, cut, groups);
+  ASSERT_TRUE(y.GapsAreUntouched());
+  args.all.out = expected.view(), args.all.products = DType::kF32;
+  AttendGroups(*kernels::FindKernelSet("portable"), args, 0, groups);
+  ExpectNearTwin(set, products, y.view(), expected.view(), v.view());
 }
 
 // What is lost where a row's mean is taken from values of this size, as a share of their deviation.
@@ -190,7 +225,7 @@ RADIE_FUZZ_TARGET(kernels) {
   static const std::vector<const KernelSet*> sets = kernels::AvailableKernelSets();
   Input input(bytes);
   const KernelSet& set = *sets[input.Byte() % sets.size()];
-  const std::size_t operation = input.UpTo(6);
+  const std::size_t operation = input.UpTo(8);
   const Sizes sizes = SizesOf(&input);
   std::minstd_rand seeder(input.Byte());
   std::mt19937 random(seeder());
@@ -205,6 +240,10 @@ RADIE_FUZZ_TARGET(kernels) {
       return CheckAttention(set, DType::kBF16, sizes, &input, random);
     case 4:
       return CheckLayerNorm(set, sizes, &input, random);
+    case 6:
+      return CheckGroups(set, DType::kF32, sizes, &input, random);
+    case 7:
+      return CheckGroups(set, DType::kBF16, sizes, &input, random);
     default:
       return CheckLinear(set, DType::kF32, sizes, random);
   }
