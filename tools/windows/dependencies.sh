@@ -50,11 +50,11 @@ windows_icu_data() {
   mkdir -p "$work/items/brkitr"
   (
     PATH=$PATH:/usr/sbin
-    cd "$work"
+    cd "$work" || exit
     ar x "$archive" "${name}_dat.o"
     objcopy -O binary --only-section=.rodata "${name}_dat.o" "$name.dat"
     icupkg -x "$list" -d items "$name.dat"
-    cd items
+    cd items || exit
     gencmn -n "$name" -d "$(dirname "$file")" 0 "$list"
   )
 }
