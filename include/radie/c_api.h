@@ -217,7 +217,7 @@ typedef struct radie_entity {
 typedef struct radie_relation {
   size_t struct_size;
   const char* type;
-  size_t head, tail; /* entities' numbers: the attribute (or observation), the object (or finding) */
+  size_t head, tail; /* entities' numbers: attribute or observation, object or finding */
   double confidence;
 } radie_relation;
 #define RADIE_RELATION_INIT \

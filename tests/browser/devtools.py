@@ -74,7 +74,8 @@ class Browser:
                 raise TimeoutError("the browser does not answer")
             self._buffer += part
         message, _, self._buffer = self._buffer.partition(b"\0")
-        return json.loads(message)
+        parsed: dict[str, Any] = json.loads(message)
+        return parsed
 
     def call(self, method: str, **parameters: Any) -> dict[str, Any]:
         """A command's result; what happens meanwhile goes to `events`."""
@@ -88,7 +89,8 @@ class Browser:
             if answer.get("id") == self._number:
                 if "error" in answer:
                     raise RuntimeError(f"{method}: {answer['error']}")
-                return answer["result"]
+                result: dict[str, Any] = answer["result"]
+                return result
             if "method" in answer:
                 self.events.append(answer)
 

@@ -12,6 +12,7 @@ import json
 import random
 import struct
 from pathlib import Path
+from typing import Any
 
 HERE = Path(__file__).resolve().parent
 GOLDEN = HERE.parent / "golden"
@@ -28,7 +29,7 @@ class Model:
 
     def __init__(self, seed: int) -> None:
         self.random = random.Random(seed)
-        self.metadata: dict[str, object] = {"format": "radie", "format_version": "1"}
+        self.metadata: dict[str, Any] = {"format": "radie", "format_version": "1"}
         self.tensors: list[tuple[str, list[int], bytes]] = []
 
     def add(self, name: str, shape: list[int], spread: float = 0.5, offset: float = 0.0) -> None:
@@ -38,7 +39,7 @@ class Model:
         values = [offset + self.random.gauss(0, spread) for _ in range(count)]
         self.tensors.append((name, shape, struct.pack(f"<{count}e", *values)))
 
-    def add_encoder(self, stage: str, encoder: dict[str, object]) -> None:
+    def add_encoder(self, stage: str, encoder: dict[str, Any]) -> None:
         h, i = encoder["hidden_size"], encoder["intermediate_size"]
         base = f"{stage}.bert."
         for table, key in (

@@ -37,7 +37,7 @@ C_HEADERS = {"include/radie/c_api.h": {"stddef.h"}}
 
 # Third-party headers: how they begin, and the (room, suffixes) that may include them.
 ANY = (".h", ".cc", ".inc")
-THIRD_PARTY = [
+THIRD_PARTY: list[tuple[str, dict[str, tuple[str, ...]]]] = [
     (r"unicode/", {"text": ANY}),
     (
         r"(\w*intrin\.h|arm_neon\.h|cpuid\.h|Eigen/|unsupported/Eigen/|cblas\.h|openblas)",

@@ -19,7 +19,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 WRAPPER = """#include <cstddef>
 #include <iostream>
@@ -48,12 +48,15 @@ class Snippet(NamedTuple):
 
 
 def snippets_of(name: str, text: str) -> list[Snippet]:
-    found, start, language, mark, lines = [], 0, None, "", []
+    found: list[Snippet] = []
+    start, mark = 0, ""
+    language: str | None = None
+    lines: list[str] = []
     for number, line in enumerate(text.splitlines(), 1):
         fence = re.match(r"^\s*```\s*(\w*)\s*(\w*)", line)
         if fence and language is None:
             start, language, mark, lines = number, fence[1], fence[2], []
-        elif fence:
+        elif fence and language is not None:
             found.append(Snippet(f"{name}:{start}", language, mark, "\n".join(lines) + "\n"))
             language = None
         elif language is not None:
@@ -87,7 +90,7 @@ def dead_links(root: Path, page: Path, text: str) -> list[str]:
     ]
 
 
-def run(command: list[str], **options: object) -> str:
+def run(command: list[str], **options: Any) -> str:
     """Empty when all went well, else the end of what it printed."""
     done = subprocess.run(
         command, capture_output=True, text=True, timeout=300, check=False, **options

@@ -261,7 +261,7 @@ class Soak:
         is_short = self.count < 2 * MEMORY_FROM
         memory_from = at[self.count * 10 // 20 if is_short else MEMORY_FROM]
         growth = last.resident_kib / memory_from.resident_kib
-        rates = {"processor time": [], "clock": []}
+        rates: dict[str, list[float]] = {"processor time": [], "clock": []}
         for low, high in ((first, at[self.count * 2 // 20]), (at[self.count * 18 // 20], last)):
             reports = high.records - low.records
             rates["processor time"].append(reports / (high.cpu - low.cpu))

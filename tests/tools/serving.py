@@ -47,7 +47,7 @@ class Answer:
 
     @property
     def code(self) -> str:
-        return self.json()["error"]["code"]
+        return str(self.json()["error"]["code"])
 
 
 class Server:
@@ -126,7 +126,8 @@ class Server:
     def extract(
         self, body: bytes, content_type: str = "text/plain", query: str = "", **headers: str
     ) -> Answer:
-        return self.ask("POST", "/v1/extract" + query, body, Content_Type=content_type, **headers)
+        path = "/v1/extract" + query
+        return self.ask("POST", path, body, 300, Content_Type=content_type, **headers)
 
     def socket(self) -> socket.socket:
         return socket.create_connection(("127.0.0.1", self.port), timeout=300)

@@ -67,6 +67,7 @@ windows_icu() {
   windows_icu_data "$data"
   windows_configure tools/windows/icu build/windows/icu-build -DICU_SOURCE="$icu_source" -DICU_DATA="$data" \
     -DCMAKE_INSTALL_PREFIX="$windows_deps"
+  # shellcheck disable=SC2154  # jobs is set by who sources this
   cmake --build build/windows/icu-build -j "$jobs"
   cmake --install build/windows/icu-build
 }
