@@ -13,7 +13,7 @@
 #   - codespell      all texts and sources but reports and golden files
 #   - shellcheck     every shell script
 #   - ruff           check and format, over all Python
-#   mypy           strict types of radie_convert, radie_train and their tests, bench/peers, and scripts of tools/ and tests/
+#   - mypy           strict types of radie_convert, radie_train and their tests, bench/peers, and scripts of tools/ and tests/
 #
 # clang-tidy and includes look only at what has changed since it was last clean (build/lint/). What each finds and leaves, and how
 # a finding that is wrong is silenced: CONTRIBUTING.md. Needs what tools/test.sh --all needs, and installs it.
@@ -92,7 +92,20 @@ lint_mypy() {
   for folder in "${typed_scripts[@]}"; do
     mypy_in "$folder" "$settings" . || status=1
   done
-  return $status
+  return "$status"
+}
+
+lint() {
+  case $1 in
+    clang-format) lint_clang_format ;;
+    clang-tidy) lint_clang_tidy ;;
+    includes) lint_includes ;;
+    cppcheck) lint_cppcheck ;;
+    codespell) lint_codespell ;;
+    shellcheck) lint_shellcheck ;;
+    ruff) lint_ruff ;;
+    mypy) lint_mypy ;;
+  esac
 }
 
 names=()
@@ -119,7 +132,7 @@ jobs=$(radie_jobs)
 status=0
 for name in "${names[@]}"; do
   start=$SECONDS verdict=clean
-  "lint_${name//-/_}" || verdict=FINDINGS status=1
+  lint "$name" || verdict=FINDINGS status=1
   printf '%-12s %s, %d s\n' "$name" "$verdict" $((SECONDS - start))
 done
 exit $status

@@ -1,7 +1,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <utility>
 
 #include "libradie/capi/guard.h"
 #include "libradie/capi/versioned_struct.h"

@@ -7,6 +7,7 @@
 //
 // The format has no escapes: a line break inside a mention can only be left out, between fragments.
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "libradie/base/report_check.h"
