@@ -1,10 +1,11 @@
-"""What a host in another language adds to the command: time of a report, one a call, through the C interface, against
-`radie bench --text … --batch 1` in the same round.
+"""What a host in another language adds to the command: time of a report, one a call, through the C
+interface, against `radie bench --text … --batch 1` in the same round.
 
     hosts.py BUILD_DIR [--rounds 5] [--times 20] [HOST…]      hosts: python java node csharp
 
-Each host's example (for python: radie's package, in build/python/venv) reads the sample reports once and then TIMES times more;
-the difference of the two runs is the time of the reports alone, without starting the host and loading the model.
+Each host's example (for python: radie's package, in build/python/venv) reads the sample reports
+once and then TIMES times more; the difference of the two runs is the time of the reports alone,
+without starting the host and loading the model.
 """
 
 from __future__ import annotations
@@ -43,7 +44,20 @@ def python(build: Path, work: Path) -> Command:
 
 def by_the_command(build: Path, folder: Path) -> float:
     """Milliseconds for all reports."""
-    words = [build / "bin/radie", "bench", "--model", MODEL, "--text", folder, "--batch", "1", "--repeat", "5", "--format", "json"]
+    words = [
+        build / "bin/radie",
+        "bench",
+        "--model",
+        MODEL,
+        "--text",
+        folder,
+        "--batch",
+        "1",
+        "--repeat",
+        "5",
+        "--format",
+        "json",
+    ]
     done = subprocess.run([str(word) for word in words], check=True, capture_output=True, text=True)
     return float(json.loads(done.stdout)["rows"][0]["median_ms"])
 
@@ -51,7 +65,12 @@ def by_the_command(build: Path, folder: Path) -> float:
 def seconds(command: Command, files: list[Path]) -> float:
     words, variables = command
     start = time.perf_counter()
-    subprocess.run([*words, str(MODEL), *map(str, files)], check=True, stdout=subprocess.DEVNULL, env={**os.environ, **variables})
+    subprocess.run(
+        [*words, str(MODEL), *map(str, files)],
+        check=True,
+        stdout=subprocess.DEVNULL,
+        env={**os.environ, **variables},
+    )
     return time.perf_counter() - start
 
 
@@ -77,9 +96,15 @@ def main() -> int:
             for name, command in commands.items():
                 more = seconds(command, files * (1 + options.times)) - seconds(command, files)
                 ratios[name].append(more * 1e3 / options.times / base)
-    print("| host | time of a report, against the command one report a call (lowest–highest) |\n|---|---|")
+    print(
+        "| host | time of a report, against the command one report a call (lowest–highest) "
+        "|\n|---|---|"
+    )
     for name, row in ratios.items():
-        print(f"| {name} | {100 * (median(row) - 1):+.0f} % ({100 * (min(row) - 1):+.0f} to {100 * (max(row) - 1):+.0f} %) |")
+        print(
+            f"| {name} | {100 * (median(row) - 1):+.0f} % ({100 * (min(row) - 1):+.0f} to "
+            f"{100 * (max(row) - 1):+.0f} %) |"
+        )
     return 0
 
 

@@ -2,14 +2,12 @@
 // gold files are.
 #pragma once
 
-#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "radie/error.h"
-#include "radie/extractor.h"
 #include "radie/report.h"
 
 namespace radie::tools {

@@ -1,5 +1,6 @@
 #include "tools/bench_model.h"
 
+#include <algorithm>
 #include <bit>
 #include <cstddef>
 #include <cstdint>

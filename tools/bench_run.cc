@@ -121,7 +121,7 @@ void BenchRun::RunStage(const std::shared_ptr<const Model>& model, const StageIn
     row.sentences_per_s = PerSecond(work.sequences.size(), time.median_ms);
     row.gflops = FlopsOf(work, stage) * 1e-6 / std::max(time.median_ms, 1e-6);
     row.peak_gflops = peak;
-    AddRow(std::move(row));
+    AddRow(row);
   }
 }
 
@@ -148,7 +148,7 @@ void BenchRun::RunReports(const std::shared_ptr<const Model>& model, std::size_t
     row.time = Measure(plan_.warmup, plan_.repeat,
                        [&] { failed = ExtractAll(extractor, plan_.reports, a_call); });
     row.reports_per_s = PerSecond(plan_.reports.size(), row.time.median_ms);
-    AddRow(std::move(row));
+    AddRow(row);
     if (failed > 0 && !some_failed_) {
       Complain(std::to_string(failed) + " of " + std::to_string(plan_.reports.size()) +
                " reports failed: their time is part of the figures");
@@ -161,7 +161,7 @@ void BenchRun::ShowProgress(const std::string& what) const {
   WriteToTerminal(std::string(kClearLine) + std::to_string(measured_) + " measured; " + what);
 }
 
-void BenchRun::AddRow(BenchRow row) {
+void BenchRun::AddRow(const BenchRow& row) {
   ++measured_;
   WriteToTerminal(kClearLine);
   report_.Add(row);

@@ -46,7 +46,7 @@ class BenchRun {
                 std::size_t threads);
   void RunReports(const std::shared_ptr<const Model>& model, std::size_t threads);
   void ShowProgress(const std::string& what) const;
-  void AddRow(BenchRow row);
+  void AddRow(const BenchRow& row);
   void Skip(const SkippedCase& skipped);
   double Peak(Isa isa, std::size_t threads);
 

@@ -4,12 +4,12 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <system_error>
 #include <utility>
 
 #include "tools/annotated_record.h"
 #include "tools/annotation_lines.h"
 #include "tools/exit_codes.h"
-#include "tools/line_reader.h"
 #include "tools/text_units.h"
 
 namespace radie::tools {

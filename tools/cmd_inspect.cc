@@ -203,8 +203,9 @@ void AddInspect(CLI::App& app, Run& run) {
       ->type_name("MODEL");
   AddDictionaryOptions(*sub, command->model);
   sub->add_flag("--json", command->json, "Print JSON");
-  sub->add_flag("--verify", command->model.verify_tensors,
-                "Compare the tensors with the SHA-256 that the file stores; exit 3 when they differ");
+  sub->add_flag(
+      "--verify", command->model.verify_tensors,
+      "Compare the tensors with the SHA-256 that the file stores; exit 3 when they differ");
   sub->footer(std::string(kFooter) + kExitCodesHelp);
   sub->callback([command, &run] { run = [command] { return RunInspect(*command); }; });
 }

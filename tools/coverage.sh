@@ -34,7 +34,7 @@ llvm-profdata-14 merge -sparse $folder/profiles/*.profraw -o $folder/all.profdat
 
 # Every test program holds the rooms it links; together they hold all.
 objects=()
-for program in $folder/bin/*; do
+for program in "$folder"/bin/*; do
   [[ ! -f $program || ! -x $program ]] || objects+=(-object "$program")
 done
 llvm-cov-14 export -summary-only -instr-profile $folder/all.profdata "${objects[@]}" >$folder/summary.json 2>build/logs/coverage_export.log

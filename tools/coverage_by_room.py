@@ -1,6 +1,7 @@
 """Covered lines by room of libradie, out of llvm-cov's summary.
 
-    coverage_by_room.py SUMMARY.json LEAST     status 1 when fewer than LEAST per cent of all lines are covered
+coverage_by_room.py SUMMARY.json LEAST
+status 1 when fewer than LEAST per cent of all lines are covered
 """
 
 import json
@@ -29,7 +30,10 @@ def main() -> int:
     total = lines.pop("all")
     for room, (covered, count) in [*sorted(lines.items()), ("all", total)]:
         print(f"{room:<12} {covered:>6} of {count:>6} lines  {100 * covered / count:5.1f} %")
-    print("least covered: " + ", ".join(f"{name} {percent:.0f} %" for percent, name in sorted(worst)[:8]))
+    print(
+        "least covered: "
+        + ", ".join(f"{name} {percent:.0f} %" for percent, name in sorted(worst)[:8])
+    )
     return int(100 * total[0] < float(sys.argv[2]) * total[1])
 
 

@@ -86,7 +86,8 @@ minimise_one() {
   seeds=$(sha1sum "tests/fuzz/corpus/$target"/seed-* | cut -d ' ' -f 1)
   while read -r size input; do
     name=$(sha1sum <"$input" | cut -d ' ' -f 1)
-    ((files < most_files && bytes + size <= most_bytes)) && ! grep -q "$name" <<<"$seeds" || continue
+    ((files < most_files && bytes + size <= most_bytes)) || continue
+    ! grep -q "$name" <<<"$seeds" || continue
     cp "$input" "tests/fuzz/corpus/$target/${name::12}"
     files=$((files + 1)) bytes=$((bytes + size))
   done < <(find "$merged" -type f -printf '%s %p\n' | sort -k 2)  # by their hashes: some of all sizes

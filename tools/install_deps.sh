@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Sourced by quickstart.sh, test.sh and train_demo.sh: what they need, and how it gets here. Expects the repository root as the
+# Sourced by quickstart.sh, test.sh, lint.sh and train_demo.sh: what they need, and how it gets here. Expects the repository root as the
 # current folder.
 
 # shellcheck disable=SC2034  # used by those who source this
@@ -7,7 +7,9 @@ readonly radie_build_packages=(
   cmake ninja-build g++ pkg-config libicu-dev libeigen3-dev libopenblas-serial-dev nlohmann-json3-dev libcli11-dev
   libmecab-dev mecab-ipadic-utf8 libsentencepiece-dev libcpp-httplib-dev zlib1g-dev libzstd-dev libgtest-dev libbenchmark-dev)
 # shellcheck disable=SC2034
-readonly radie_all_packages=(clang-14 libclang-rt-14-dev abigail-tools curl)
+readonly radie_lint_packages=(clang-format-14 clang-tidy-14 iwyu cppcheck codespell shellcheck)
+# shellcheck disable=SC2034
+readonly radie_all_packages=(clang-14 libclang-rt-14-dev abigail-tools curl "${radie_lint_packages[@]}")
 # shellcheck disable=SC2034
 readonly radie_full_packages=(openjdk-17-jdk-headless libjna-java mono-mcs mono-runtime libmono-system-core4.0-cil)
 

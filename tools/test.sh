@@ -2,9 +2,9 @@
 # Installs what is missing, builds, runs the tests; the last line is the sum of all of them.
 #
 #   tools/test.sh          Release build and its tests
-#   tools/test.sh --all    adds PyTorch parity, the converter's own tests, Clang with warnings as errors, ASan + UBSan,
-#                          TSan (tests that use threads), and a separate project built against the installed tree; the fuzz
-#                          corpora are replayed by each of these builds
+#   tools/test.sh --all    adds PyTorch parity, the converter's own tests, static checks (tools/lint.sh), Clang with warnings as
+#                          errors, ASan + UBSan, TSan (tests that use threads), and a separate project built against the
+#                          installed tree; the fuzz corpora are replayed by each of these builds
 #   tools/test.sh --full   adds to --all a Debug build with assertions, TSan on every test, one short pass of each benchmark,
 #                          two builds compared byte for byte, the Python package's wheel with its tests, Spark and Ray, the
 #                          examples in Java, Node and C#, FHIR validators, a bulk run killed fifty times, a soak of 50,000
@@ -143,10 +143,13 @@ all_tier() {
   if step "Python environment" radie_venv; then
     radie_venv  # once more in this shell: on a terminal a step runs in a shell of its own
     pytest_step "Converter tests" weights_converter
-    local script
+    local script name
     for script in tests/parity/*.py; do
       [[ ! -f $script ]] || check "Parity $(basename "$script" .py)" "$radie_python" -B "$script" build/release/bin/radie
     done
+    while read -r name; do
+      check "Static check $name" tools/lint.sh "$name"
+    done < <(tools/lint.sh --names)
   else
     failed=$((failed + 1))
   fi

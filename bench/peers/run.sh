@@ -6,7 +6,7 @@
 # them in turns. RADIE_PYTHON: a Python that has the engines already, used instead of the new build/peers-venv.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
-# shellcheck source=../../tools/install_deps.sh
+# shellcheck source=tools/install_deps.sh
 source tools/install_deps.sh
 
 program=compare.py

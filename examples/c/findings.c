@@ -25,22 +25,27 @@ int main(int argc, char** argv) {
   radie_error* error = NULL;
   if (argc != 3) return 2;
 
-  if (radie_model_open(argv[1], NULL, &model, &error) != RADIE_OK) return fail("cannot load the model", error);
-  if (radie_extractor_new(model, NULL, &extractor, &error) != RADIE_OK) return fail("no extractor", error);
+  if (radie_model_open(argv[1], NULL, &model, &error) != RADIE_OK)
+    return fail("cannot load the model", error);
+  if (radie_extractor_new(model, NULL, &extractor, &error) != RADIE_OK)
+    return fail("no extractor", error);
   radie_model_free(model); /* the extractor keeps what it needs */
 
   FILE* file = fopen(argv[2], "rb");
   if (file == NULL) return fail(argv[2], NULL);
   const size_t bytes = fread(text, 1, sizeof text, file);
   fclose(file);
-  if (radie_extract(extractor, text, bytes, &report, &error) != RADIE_OK) return fail("cannot read the report", error);
+  if (radie_extract(extractor, text, bytes, &report, &error) != RADIE_OK)
+    return fail("cannot read the report", error);
 
   for (size_t i = 0; i < radie_report_finding_count(report); ++i) {
     radie_finding finding = RADIE_FINDING_INIT;
     radie_report_finding(report, i, &finding);
     print_entity(report, finding.object, "");
-    for (size_t a = 0; a < finding.attribute_count; ++a) print_entity(report, finding.attributes[a], "  ");
-    for (size_t e = 0; e < finding.evidence_count; ++e) print_entity(report, finding.evidence[e], "  because of ");
+    for (size_t a = 0; a < finding.attribute_count; ++a)
+      print_entity(report, finding.attributes[a], "  ");
+    for (size_t e = 0; e < finding.evidence_count; ++e)
+      print_entity(report, finding.evidence[e], "  because of ");
   }
   radie_report_free(report);
   radie_extractor_free(extractor);

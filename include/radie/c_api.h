@@ -1,23 +1,24 @@
-/* The C interface of radie: C99, and C++ may include it as well. Library: radie_c (radie::radie_c in
- * CMake, radie_c in pkg-config). docs/c-api.md tells it as a story.
+/* The C interface of radie: C99, and C++ may include it as well. Library: radie_c (radie::radie_c
+ * in CMake, radie_c in pkg-config). docs/c-api.md tells it as a story.
  *
- * Ownership. What a function gives through a pointer to a handle belongs to the caller, who frees it
- * with the function named after its type; NULL may be freed. What a function returns as `const` belongs
- * to the handle it was asked of and lives as long as that.
+ * Ownership. What a function gives through a pointer to a handle belongs to the caller, who frees
+ * it with the function named after its type; NULL may be freed. What a function returns as `const`
+ * belongs to the handle it was asked of and lives as long as that.
  *
- * Errors. A function that can fail returns a radie_status, RADIE_OK or what went wrong; with that, and
- * when `error` is not NULL, *error is a new radie_error to free. On success *error is set to NULL. A
- * result is set to NULL before anything else is done. No message holds any of a report's text.
+ * Errors. A function that can fail returns a radie_status, RADIE_OK or what went wrong; with that,
+ * and when `error` is not NULL, *error is a new radie_error to free. On success *error is set to
+ * NULL. A result is set to NULL before anything else is done. No message holds any of a report's
+ * text.
  *
  * Threads. Models and extractors may be used from any number of threads at once; so may a
  * radie_cancel. Other handles may be read from many threads, but freed only when no one reads. No
  * exception crosses this interface; it does not print, does not end the process, and keeps no
  * pointer to what a call was given.
  *
- * Growing. Every struct begins with its own size: set struct_size to sizeof of the struct, or use the
- * …_INIT macro. A newer library takes the structs of an older header; to an older library a newer
- * header's struct is fine as long as the fields it does not know are zero. Symbols bear the version
- * RADIE_1. */
+ * Growing. Every struct begins with its own size: set struct_size to sizeof of the struct, or use
+ * the …_INIT macro. A newer library takes the structs of an older header; to an older library a
+ * newer header's struct is fine as long as the fields it does not know are zero. Symbols bear the
+ * version RADIE_1. */
 #ifndef RADIE_C_API_H_
 #define RADIE_C_API_H_
 
@@ -74,8 +75,8 @@ typedef enum radie_log_level { RADIE_LOG_INFO = 0, RADIE_LOG_WARNING = 1 } radie
  * Called in the thread that called radie. It must not throw or jump out. */
 typedef void (*radie_log_fn)(void* context, radie_log_level level, const char* message);
 
-/* Reports finished so far, of how many; in the thread that called radie, after each group of reports.
- * It must not throw or jump out. */
+/* Reports finished so far, of how many; in the thread that called radie, after each group of
+ * reports. It must not throw or jump out. */
 typedef void (*radie_progress_fn)(void* context, size_t done, size_t total);
 
 /* ---- version and errors ---- */
@@ -90,8 +91,8 @@ RADIE_C_API const char* radie_status_name(radie_status status);
 RADIE_C_API const char* radie_error_message(const radie_error* error);
 RADIE_C_API int radie_error_code(const radie_error* error); /* a radie_status */
 
-/* 1 and *offset: the byte of the input (report, model file) where the trouble begins. 0 where there is
- * none. */
+/* 1 and *offset: the byte of the input (report, model file) where the trouble begins. 0 where there
+ * is none. */
 RADIE_C_API int radie_error_offset(const radie_error* error, size_t* offset);
 RADIE_C_API void radie_error_free(radie_error* error);
 
@@ -114,7 +115,8 @@ typedef struct radie_load_options {
   const char* mecab_user_dictionary;
   size_t verify_tensors; /* not 0: compare the tensors with the SHA-256 in the file first */
 } radie_load_options;
-#define RADIE_LOAD_OPTIONS_INIT {sizeof(radie_load_options), NULL, NULL, NULL, NULL, NULL, NULL, 0}
+#define RADIE_LOAD_OPTIONS_INIT \
+  { sizeof(radie_load_options), NULL, NULL, NULL, NULL, NULL, NULL, 0 }
 
 /* Reads and checks a model file. `options` may be NULL. */
 RADIE_C_API radie_status radie_model_open(const char* path, const radie_load_options* options,
@@ -140,7 +142,8 @@ typedef struct radie_extractor_options {
   void* log_context;       /* must outlive the extractor */
   size_t cache_bytes;      /* for results of sentences and pairs met before; 0: none are kept */
 } radie_extractor_options;
-#define RADIE_EXTRACTOR_OPTIONS_INIT {sizeof(radie_extractor_options), 0, 0, 0, 0.0, NULL, NULL, 0}
+#define RADIE_EXTRACTOR_OPTIONS_INIT \
+  { sizeof(radie_extractor_options), 0, 0, 0, 0.0, NULL, NULL, 0 }
 
 /* `options` may be NULL. */
 RADIE_C_API radie_status radie_extractor_new(const radie_model* model,
@@ -168,7 +171,8 @@ typedef struct radie_run_options {
   void* progress_context;
   radie_cancel* cancel; /* NULL: the call cannot be ended */
 } radie_run_options;
-#define RADIE_RUN_OPTIONS_INIT {sizeof(radie_run_options), NULL, NULL, NULL}
+#define RADIE_RUN_OPTIONS_INIT \
+  { sizeof(radie_run_options), NULL, NULL, NULL }
 
 /* A report or an error for each text, in their order: one bad report does not stop the others.
  * `options` may be NULL. A cancelled call is RADIE_OK, too; what it did not finish has the error
@@ -197,8 +201,8 @@ typedef struct radie_range {
   size_t begin, end;
 } radie_range;
 
-/* Filled in by the library up to the caller's struct_size. Strings end with NUL and live as long as the
- * report. */
+/* Filled in by the library up to the caller's struct_size. Strings end with NUL and live as long as
+ * the report. */
 typedef struct radie_entity {
   size_t struct_size;
   const char* type;
@@ -207,15 +211,17 @@ typedef struct radie_entity {
   radie_range code_points, utf8, utf16; /* the same place in three units */
   double confidence;
 } radie_entity;
-#define RADIE_ENTITY_INIT {sizeof(radie_entity), NULL, NULL, 0, {0, 0}, {0, 0}, {0, 0}, 0.0}
+#define RADIE_ENTITY_INIT \
+  { sizeof(radie_entity), NULL, NULL, 0, {0, 0}, {0, 0}, {0, 0}, 0.0 }
 
 typedef struct radie_relation {
   size_t struct_size;
   const char* type;
-  size_t head, tail; /* numbers of entities: the attribute (or observation), the object (or finding) */
+  size_t head, tail; /* entities' numbers: attribute or observation, object or finding */
   double confidence;
 } radie_relation;
-#define RADIE_RELATION_INIT {sizeof(radie_relation), NULL, 0, 0, 0.0}
+#define RADIE_RELATION_INIT \
+  { sizeof(radie_relation), NULL, 0, 0, 0.0 }
 
 /* One object with all that the report says of it. */
 typedef struct radie_finding {
@@ -225,19 +231,22 @@ typedef struct radie_finding {
   size_t attribute_count;
   const size_t* evidence;
   size_t evidence_count;
-  const char* certainty; /* "definite", "likely", "may_represent", "unlikely", "denial"; NULL: not known */
+  /* "definite", "likely", "may_represent", "unlikely", "denial"; NULL: not known */
+  const char* certainty;
   double certainty_confidence;
   const size_t* certainty_sources; /* the descriptors that decided */
   size_t certainty_source_count;
 } radie_finding;
-#define RADIE_FINDING_INIT {sizeof(radie_finding), 0, NULL, 0, NULL, 0, NULL, 0.0, NULL, 0}
+#define RADIE_FINDING_INIT \
+  { sizeof(radie_finding), 0, NULL, 0, NULL, 0, NULL, 0.0, NULL, 0 }
 
 typedef struct radie_warning {
   size_t struct_size;
   const char* code;
   const char* message;
 } radie_warning;
-#define RADIE_WARNING_INIT {sizeof(radie_warning), NULL, NULL}
+#define RADIE_WARNING_INIT \
+  { sizeof(radie_warning), NULL, NULL }
 
 /* 0 of NULL. */
 RADIE_C_API size_t radie_report_entity_count(const radie_report* report);

@@ -22,8 +22,8 @@ RADIE_API std::optional<CertaintyClass> ClassifyDescriptor(std::string_view desc
 // one is definite. `text` is the report's own: what stands between mentions matters. Where some
 // descriptor is of no known class, its object counts as definite for its part and the report gets
 // the warning "certainty_unknown". Throws Error(kInvalidArgument) when an index points past the
-// entities or a UTF-8 span is no stretch of the text, Error(kInvalidText) when an entity's text is not
-// UTF-8; the report is then as it was.
+// entities or a UTF-8 span is no stretch of the text, Error(kInvalidText) when an entity's text is
+// not UTF-8; the report is then as it was.
 RADIE_API void AttachCertainty(std::string_view text, StructuredReport& report);
 
 }  // namespace radie

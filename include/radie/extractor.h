@@ -4,7 +4,6 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <span>
 #include <stop_token>
 #include <string>
@@ -42,9 +41,10 @@ struct Request {
 // What became of one report of a batch.
 class Outcome {
  public:
-  Outcome(StructuredReport report)
-      : value_(std::move(report)) {}                  // NOLINT(google-explicit-constructor)
-  Outcome(Error error) : value_(std::move(error)) {}  // NOLINT(google-explicit-constructor)
+  // NOLINTNEXTLINE(google-explicit-constructor): a report is an outcome, as for std::expected
+  Outcome(StructuredReport report) : value_(std::move(report)) {}
+  // NOLINTNEXTLINE(google-explicit-constructor): an error is one too
+  Outcome(Error error) : value_(std::move(error)) {}
 
   bool ok() const noexcept { return std::holds_alternative<StructuredReport>(value_); }
 

@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "radie/error.h"
+#include "radie/error.h"  // IWYU pragma: export (what its functions throw)
 #include "radie/export.h"
 #include "radie/options.h"
 #include "radie/report.h"
@@ -78,7 +78,7 @@ struct ModelInfo {
   std::uint64_t parameters = 0;
   std::uint64_t file_bytes = 0;
   std::string tensors_sha256;  // as the file says, not computed; empty when it stores none
-  std::string isa;  // the kernel set in use
+  std::string isa;             // the kernel set in use
 };
 
 // Immutable after loading and safe to share between threads and extractors.

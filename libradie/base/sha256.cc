@@ -1,7 +1,6 @@
 #include "libradie/base/sha256.h"
 
 #include <bit>
-#include <cstddef>
 #include <cstring>
 
 namespace radie {

@@ -38,7 +38,8 @@ class ThreadPool {
   class Body {
    public:
     template <typename Callable>
-    Body(const Callable& callable)  // NOLINT(google-explicit-constructor)
+    // NOLINTNEXTLINE(google-explicit-constructor): lambdas are passed as they stand
+    Body(const Callable& callable)
         : callable_(&callable), call_([](const void* c, std::size_t task, std::size_t worker) {
             (*static_cast<const Callable*>(c))(task, worker);
           }) {}

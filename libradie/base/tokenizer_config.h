@@ -41,8 +41,8 @@ struct TokenizerConfig {
   std::string sentencepiece_model;               // bytes of the .model file, of "sentencepiece"
   std::string unk_token = "[UNK]", cls_token = "[CLS]", sep_token = "[SEP]";
 
-  // The defaults of a profile, kept as it stands if it is none.
-  static TokenizerConfig Of(std::string_view profile);
+  // The defaults of the profile of that name; the name is kept as it stands if there is none.
+  static TokenizerConfig Of(std::string_view name);
 };
 
 // Whether it may name a dictionary: 1 to 64 letters, digits, '-', '_' and '.', no '.' in front. It

@@ -1,7 +1,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <utility>
 
 #include "libradie/capi/guard.h"
 #include "libradie/capi/versioned_struct.h"
@@ -66,6 +65,7 @@ std::unique_ptr<radie_batch> BatchOf(std::vector<Outcome> outcomes, const Log& l
 }  // namespace
 }  // namespace radie::capi
 
+// NOLINTNEXTLINE(google-build-using-namespace): C's functions are defined outside of it
 using namespace radie::capi;
 
 radie_status radie_extractor_new(const radie_model* model, const radie_extractor_options* options,

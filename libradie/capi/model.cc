@@ -42,6 +42,7 @@ std::unique_ptr<radie_model> Open(const radie_load_options* options, const Load&
 }  // namespace
 }  // namespace radie::capi
 
+// NOLINTNEXTLINE(google-build-using-namespace): C's functions are defined outside of it
 using namespace radie::capi;
 
 radie_status radie_model_open(const char* path, const radie_load_options* options,

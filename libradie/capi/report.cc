@@ -84,6 +84,7 @@ OffsetUnit UnitOf(radie_offset_unit unit) {
 }  // namespace
 }  // namespace radie::capi
 
+// NOLINTNEXTLINE(google-build-using-namespace): C's functions are defined outside of it
 using namespace radie::capi;
 using radie::StructuredReport;
 

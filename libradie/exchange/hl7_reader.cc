@@ -93,7 +93,7 @@ class MessageReader {
     }
   }
 
-  void Append(Hl7Text resolved, std::string_view code, std::size_t repetition) {
+  void Append(const Hl7Text& resolved, std::string_view code, std::size_t repetition) {
     if (!report_.pieces.empty()) report_.text += '\n';
     const std::size_t begin = report_.text.size();
     report_.text += resolved.text;

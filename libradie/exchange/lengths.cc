@@ -1,6 +1,7 @@
 // Numbers with units out of size mentions.
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "libradie/write/utf8_cursor.h"

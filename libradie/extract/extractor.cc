@@ -109,6 +109,7 @@ class Extractor::Impl {
       }
     });
     std::vector<PreparedReport*> reports;
+    reports.reserve(slots.size());
     for (auto& slot : slots) reports.push_back(std::get_if<PreparedReport>(&slot));
     TagReports(requests, reports, cancel);
     RelateReports(requests, reports, cancel);

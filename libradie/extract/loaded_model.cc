@@ -46,6 +46,7 @@ class Vocabularies {
       : config_(config), options_(options) {}
 
   std::unique_ptr<const Tokenizer> MakeTokenizerOf(const TokenizerSettings& settings) {
+    // NOLINTNEXTLINE(cppcoreguidelines-slicing): all of it but the vocabulary's name
     TokenizerConfig config = settings;
     config.dictionary_path = options_.mecab_dictionary;
     config.user_dictionary = options_.mecab_user_dictionary;

@@ -5,13 +5,11 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <string>
 #include <vector>
 
 #include "libradie/extract/tag_rows.h"
 #include "libradie/heads/relation_classifier.h"
 #include "libradie/heads/token_tagger.h"
-#include "libradie/kernels/kernels.h"
 #include "libradie/model/config.h"
 #include "libradie/model/model_file.h"
 #include "libradie/nn/bert_encoder.h"

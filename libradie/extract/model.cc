@@ -99,7 +99,8 @@ std::string Name(const MarkerTokens& marker) {
   if (marker.by_type.empty()) return marker.pattern;
   std::string tokens;
   for (const auto& [type, token] : marker.by_type) {
-    tokens += (tokens.empty() ? "" : ",") + type + "=" + token;
+    if (!tokens.empty()) tokens += ',';
+    tokens.append(type).append("=").append(token);
   }
   return tokens;
 }

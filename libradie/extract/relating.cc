@@ -73,8 +73,8 @@ class PairClassifier {
       if (sequences_.size() != known) tokens_ += tokens;
     }
     readers_.resize(sequences_.size());
-    for (CandidatePair& pair : encoded.pairs) {
-      readers_[in_round[pair.sequence]].push_back({report, std::move(pair)});
+    for (const CandidatePair& pair : encoded.pairs) {
+      readers_[in_round[pair.sequence]].push_back({report, pair});
     }
     if (config_.layout == RelationsConfig::Layout::kLevitated) {
       tokens_ += encoded.pairs.size() * MarkerGroup::kRows;

@@ -1,7 +1,6 @@
 // Stage 2 over a batch of reports: entities in, relations out.
 #pragma once
 
-#include <cstddef>
 #include <stop_token>
 #include <vector>
 
@@ -9,7 +8,7 @@
 #include "libradie/extract/prepared_report.h"
 #include "libradie/extract/relation_encoding.h"
 #include "libradie/extract/result_cache.h"
-#include "radie/extractor.h"
+#include "radie/options.h"
 
 namespace radie::internal {
 

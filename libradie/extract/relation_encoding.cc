@@ -158,6 +158,7 @@ class CandidateEncoder {
       if (input_.mentions[inside.back()].tokens.end > text.end) inside.pop_back();
     }
     std::vector<MarkedMention> marked;
+    marked.reserve(inside.size());
     for (std::size_t mention : inside)
       marked.push_back(Marked(mention, mention == candidates.tail));
     result_.sequences.push_back(MarkedSequence(text, marked));

@@ -2,7 +2,7 @@
 #pragma once
 
 #include <array>
-#include <compare>
+#include <compare>  // IWYU pragma: keep (a defaulted <=> needs it)
 #include <cstddef>
 #include <memory>
 #include <string>

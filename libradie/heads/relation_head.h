@@ -7,7 +7,6 @@
 #include "libradie/kernels/kernels.h"
 #include "libradie/model/config.h"
 #include "libradie/model/weights.h"
-#include "libradie/nn/tensor.h"
 
 namespace radie {
 

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <span>
-#include <utility>
 
+#include "libradie/heads/crf.h"
 #include "libradie/heads/tag_labels.h"
 #include "libradie/nn/linear.h"
 

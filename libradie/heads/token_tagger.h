@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "libradie/base/ranges.h"
-#include "libradie/heads/crf.h"
 #include "libradie/kernels/kernels.h"
 #include "libradie/model/config.h"
 #include "libradie/model/weights.h"

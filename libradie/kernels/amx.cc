@@ -95,6 +95,7 @@ struct Block {
 template <typename Type>
 class Ending {
  public:
+  // cppcheck-suppress uninitMemberVar  // sums_: written by the tiles before it is read
   explicit Ending(Activation activation) : activation_(activation) {}
 
   // The next block's sums come here while the last one's are still being read.

@@ -5,7 +5,7 @@
 #include "libradie/kernels/reduced_panels.h"
 
 namespace radie::kernels {
-namespace {  // NOLINT(google-build-namespaces)
+namespace {  // NOLINT(google-build-namespaces): compiled anew for each ISA
 
 struct Int8Of256Bits {
   using Vec = kernels::Vec;

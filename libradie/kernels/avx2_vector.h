@@ -7,7 +7,7 @@
 #include <cstddef>
 
 namespace radie::kernels {
-namespace {  // NOLINT(google-build-namespaces)
+namespace {  // NOLINT(google-build-namespaces): compiled anew for each ISA
 
 struct Vec {
   static constexpr std::size_t kLanes = 8;

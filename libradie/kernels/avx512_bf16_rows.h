@@ -5,7 +5,7 @@
 #include "libradie/kernels/panels.h"
 
 namespace radie::kernels {
-namespace {  // NOLINT(google-build-namespaces)
+namespace {  // NOLINT(google-build-namespaces): compiled anew for each ISA
 
 inline void NarrowRows(ConstMatrixView x, std::byte* to, std::size_t row_bytes) {
   for (std::size_t r = 0; r < x.rows; ++r, to += row_bytes) {

@@ -20,7 +20,7 @@
 #include "libradie/kernels/row_kernels.h"
 
 namespace radie::kernels {
-namespace {  // NOLINT(google-build-namespaces)
+namespace {  // NOLINT(google-build-namespaces): compiled anew for each ISA
 
 // c[rows, 32] = a[rows, 32 · lines] · panel[16 · lines][32][2]. `a` and `c` have room for
 // kQueryBlock rows, whatever `rows` is; those beyond hold anything.

@@ -53,9 +53,10 @@ struct Operand {
 
   Operand(const void* data_, std::size_t rows_, std::size_t cols_, std::size_t stride_)
       : data(data_), rows(rows_), cols(cols_), stride(stride_) {}
-  Operand(ConstMatrixView x)  // NOLINT(google-explicit-constructor)
-      : Operand(x.data, x.rows, x.cols, x.stride * sizeof(float)) {}
-  Operand(MatrixView x) : Operand(ConstMatrixView(x)) {}  // NOLINT(google-explicit-constructor)
+  // NOLINTNEXTLINE(google-explicit-constructor): a matrix is an operand, as it stands
+  Operand(ConstMatrixView x) : Operand(x.data, x.rows, x.cols, x.stride * sizeof(float)) {}
+  // NOLINTNEXTLINE(google-explicit-constructor): the same
+  Operand(MatrixView x) : Operand(ConstMatrixView(x)) {}
 
   Operand Rows(std::size_t begin, std::size_t end) const {
     return {static_cast<const std::byte*>(data) + begin * stride, end - begin, cols, stride};

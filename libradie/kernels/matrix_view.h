@@ -29,9 +29,8 @@ struct MatrixView {
   MatrixView Cols(std::size_t begin, std::size_t end) const {
     return {data + begin, rows, end - begin, stride};
   }
-  operator ConstMatrixView() const {
-    return {data, rows, cols, stride};
-  }  // NOLINT(google-explicit-constructor)
+  // NOLINTNEXTLINE(google-explicit-constructor): as T* becomes const T*
+  operator ConstMatrixView() const { return {data, rows, cols, stride}; }
 };
 
 }  // namespace radie

@@ -1,6 +1,6 @@
 #include "libradie/kernels/portable.h"
 
-#include <Eigen/Core>
+#include <Eigen/Core>  // IWYU pragma: keep (its parts are not for including)
 #include <algorithm>
 #include <cmath>
 

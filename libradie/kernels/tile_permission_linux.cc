@@ -1,4 +1,4 @@
-#include <sys/syscall.h>
+#include <sys/syscall.h>  // IWYU pragma: keep (<syscall.h> is its old name)
 #include <unistd.h>
 
 #include "libradie/kernels/tile_permission.h"

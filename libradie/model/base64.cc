@@ -1,5 +1,6 @@
 #include "libradie/model/base64.h"
 
+#include <cstddef>
 #include <cstdint>
 
 namespace radie {

@@ -2,6 +2,7 @@
 // (docs/model-format.md).
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <map>
 #include <optional>

@@ -54,6 +54,7 @@ const std::byte* OpenFile::Map() const {
 }
 
 void UnmapFile(const std::byte* bytes, std::size_t size) {
+  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-const-cast): munmap takes, and frees, what Map gave
   ::munmap(const_cast<std::byte*>(bytes), size);
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string_view>
+#include <utility>
 
 #include "libradie/model/quoted.h"
 #include "libradie/model/schema_parser.h"

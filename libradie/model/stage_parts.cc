@@ -1,5 +1,7 @@
 #include "libradie/model/stage_parts.h"
 
+#include <utility>
+
 #include "libradie/model/quoted.h"
 #include "radie/error.h"
 
@@ -71,7 +73,7 @@ TokenSet CheckVocabulary(const JsonFields& stage, const EncoderConfig& encoder,
                  std::to_string(vocabulary->second.size()) + " tokens, encoder.vocab_size is " +
                  std::to_string(encoder.vocab_size));
   }
-  const TokenSet tokens(vocabulary->second);
+  TokenSet tokens(vocabulary->second);
   tokens.Require(path + "unk_token", tokenizer.unk_token);
   tokens.Require(path + "cls_token", tokenizer.cls_token);
   tokens.Require(path + "sep_token", tokenizer.sep_token);

@@ -5,7 +5,6 @@
 #include <initializer_list>
 #include <set>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "libradie/model/model_file.h"

@@ -6,7 +6,6 @@
 #include <new>
 #include <optional>
 #include <span>
-#include <utility>
 
 #include "libradie/base/buffer_pool.h"
 #include "libradie/base/checked.h"

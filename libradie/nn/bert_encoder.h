@@ -2,7 +2,7 @@
 #pragma once
 
 #include <array>
-#include <compare>
+#include <compare>  // IWYU pragma: keep (a defaulted <=> needs it)
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -12,7 +12,6 @@
 #include <vector>
 
 #include "libradie/base/thread_pool.h"
-#include "libradie/kernels/kernels.h"
 #include "libradie/model/config.h"
 #include "libradie/model/weights.h"
 #include "libradie/nn/linear.h"

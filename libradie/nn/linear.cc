@@ -1,7 +1,7 @@
 #include "libradie/nn/linear.h"
 
 #include <cmath>
-#include <limits>
+#include <utility>
 #include <vector>
 
 #include "libradie/base/half.h"

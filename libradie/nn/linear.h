@@ -23,8 +23,8 @@ struct Arithmetic {
   };
 
   // As the weights are stored, or in fp32 where the kernel set has no such products.
-  Arithmetic(const kernels::KernelSet& set)  // NOLINT(google-explicit-constructor)
-      : kernels(set) {}
+  // NOLINTNEXTLINE(google-explicit-constructor): a kernel set alone means fp32
+  Arithmetic(const kernels::KernelSet& set) : kernels(set) {}
   Arithmetic(const kernels::KernelSet& set, std::optional<DType> precision_,
              Inputs inputs_ = Inputs::kAny)
       : kernels(set), precision(precision_), inputs(inputs_) {}

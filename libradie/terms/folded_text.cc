@@ -2,10 +2,10 @@
 
 #include <limits>
 
+#include "libradie/base/utf8.h"
 #include "libradie/text/document.h"
 #include "libradie/text/normalize.h"
 #include "libradie/text/unicode.h"
-#include "libradie/base/utf8.h"
 #include "radie/error.h"
 
 namespace radie::internal {

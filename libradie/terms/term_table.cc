@@ -1,3 +1,5 @@
+#include <utility>
+
 #include "libradie/terms/term_index.h"
 #include "libradie/terms/term_reader.h"
 #include "radie/terms.h"

@@ -1,6 +1,5 @@
 #include "libradie/text/cjk_radicals.h"
 
-#include <cstddef>
 #include <iterator>
 
 namespace radie {

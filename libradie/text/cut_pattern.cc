@@ -19,6 +19,7 @@ constexpr int kMaxTicks = 1000;
 
 // ICU's callback: whether the match goes on.
 UBool CountTick(const void* context, int32_t) {
+  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-const-cast): ICU hands on an int of ours as const
   return ++*static_cast<int*>(const_cast<void*>(context)) < kMaxTicks ? 1 : 0;
 }
 

@@ -1,5 +1,6 @@
 #include "libradie/text/kana.h"
 
+#include <cstddef>
 #include <string_view>
 
 namespace radie {

@@ -1,5 +1,6 @@
 #include "libradie/text/normalize.h"
 
+#include <utility>
 #include <vector>
 
 #include "libradie/base/utf8.h"

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <iterator>
 
 #include "libradie/base/utf8.h"
 #include "libradie/text/unicode.h"

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "libradie/text/unicode.h"
 #include "libradie/base/utf8.h"
+#include "libradie/text/unicode.h"
 
 namespace radie {
 namespace {

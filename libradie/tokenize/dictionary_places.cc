@@ -1,6 +1,7 @@
 #include "libradie/tokenize/dictionary_places.h"
 
 #include <algorithm>
+#include <charconv>
 #include <cstdlib>
 #include <filesystem>
 #include <functional>
@@ -36,7 +37,9 @@ void AddPackageFolders(const fs::path& prefix, std::vector<fs::path>* folders) {
     if (name == "python3") {
       found.emplace_back(0, at->path());
     } else if (name.rfind("python3.", 0) == 0) {
-      found.emplace_back(std::atoi(name.c_str() + 8), at->path());
+      int version = 0;  // stays so where there is no number, or one too large
+      std::from_chars(name.data() + 8, name.data() + name.size(), version);
+      found.emplace_back(version, at->path());
     }
   }
   std::sort(found.begin(), found.end(), std::greater<>());
@@ -48,9 +51,10 @@ void AddPackageFolders(const fs::path& prefix, std::vector<fs::path>* folders) {
 
 std::vector<fs::path> PackageFolders() {
   std::vector<fs::path> folders;
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): safe as long as the host changes no variable meanwhile
   const char* environment = std::getenv("VIRTUAL_ENV");
   if (environment != nullptr && *environment != '\0') AddPackageFolders(environment, &folders);
-  const char* home = std::getenv("HOME");
+  const char* home = std::getenv("HOME");  // NOLINT(concurrency-mt-unsafe): the same
   if (home != nullptr && *home != '\0') AddPackageFolders(fs::path(home) / ".local", &folders);
   AddPackageFolders("/usr/local", &folders);
   AddPackageFolders("/usr", &folders);

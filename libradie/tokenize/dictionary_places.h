@@ -13,6 +13,6 @@ namespace radie {
 //                 that name
 // PyPI's packages are looked for in $VIRTUAL_ENV, in ~/.local and in the system's Pythons, newest
 // first. Throws Error: kIo saying what to install, kInvalidArgument where IsDictionaryName says no.
-std::string FindDictionary(std::string_view name);
+std::string FindDictionary(std::string_view given);
 
 }  // namespace radie

@@ -11,7 +11,7 @@
 #include <fstream>
 #include <map>
 #include <mutex>
-#include <string_view>
+#include <new>
 #include <system_error>
 #include <utility>
 
@@ -85,6 +85,7 @@ std::unique_ptr<MeCab::Model> OpenModel(const MecabFiles& files) {
   if (!files.user_dictionary.empty())
     arguments.insert(arguments.end(), {"-u", files.user_dictionary});
   std::vector<char*> pointers;
+  pointers.reserve(arguments.size());
   for (std::string& argument : arguments) pointers.push_back(argument.data());
   std::unique_ptr<MeCab::Model> model(
       MeCab::Model::create(static_cast<int>(pointers.size()), pointers.data()));

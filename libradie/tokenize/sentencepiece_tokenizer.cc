@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <new>
 #include <string>
 #include <utility>
 
@@ -133,6 +134,7 @@ std::unique_ptr<const Tokenizer> MakeSentencePieceTokenizer(const TokenizerConfi
 std::vector<std::string> SentencePieces(std::string_view model) {
   const auto processor = Load(model);
   std::vector<std::string> pieces;
+  pieces.reserve(static_cast<std::size_t>(processor->GetPieceSize()));
   for (int i = 0; i < processor->GetPieceSize(); ++i) pieces.push_back(processor->IdToPiece(i));
   return pieces;
 }

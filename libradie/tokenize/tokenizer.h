@@ -39,7 +39,7 @@ class Tokenizer {
 // Throws Error: kUnsupportedModel for an unknown profile or one that this build lacks,
 // kInvalidModel for a special token that the vocabulary lacks, and for profiles that use MeCab as
 // FindDictionary and MecabDictionary::Open do.
-std::unique_ptr<const Tokenizer> MakeTokenizer(const TokenizerConfig& config,
+std::unique_ptr<const Tokenizer> MakeTokenizer(const TokenizerConfig& given,
                                                std::shared_ptr<const Vocab> vocab);
 
 }  // namespace radie

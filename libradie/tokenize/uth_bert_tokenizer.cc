@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "libradie/tokenize/characters.h"
 #include "libradie/tokenize/uth_text.h"
 
 namespace radie {

@@ -1,7 +1,7 @@
 // UTH-BERT's way with text before it is split into words, offsets kept.
 #pragma once
 
-#include "libradie/tokenize/characters.h"
+#include "libradie/text/characters.h"
 
 namespace radie {
 

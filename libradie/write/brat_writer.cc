@@ -7,10 +7,11 @@
 //
 // The format has no escapes: a line break inside a mention can only be left out, between fragments.
 #include <string>
+#include <utility>
 #include <vector>
 
-#include "libradie/write/line_text.h"
 #include "libradie/base/report_check.h"
+#include "libradie/write/line_text.h"
 #include "libradie/write/utf8_cursor.h"
 #include "radie/writer.h"
 

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "libradie/write/line_text.h"
 #include "libradie/base/report_check.h"
+#include "libradie/write/line_text.h"
 #include "libradie/write/utf8_cursor.h"
 #include "radie/writer.h"
 

@@ -5,11 +5,11 @@
 #include <utility>
 #include <vector>
 
+#include "libradie/base/report_check.h"
 #include "libradie/write/html_frame.h"
 #include "libradie/write/html_marks.h"
 #include "libradie/write/html_text.h"
 #include "libradie/write/html_types.h"
-#include "libradie/base/report_check.h"
 #include "radie/comparison.h"
 
 namespace radie {

@@ -1,6 +1,7 @@
 // What every page has round its reports.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 

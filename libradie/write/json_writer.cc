@@ -2,9 +2,9 @@
 // one pass.
 #include <vector>
 
+#include "libradie/base/report_check.h"
 #include "libradie/write/attributes_by_type.h"
 #include "libradie/write/json_text.h"
-#include "libradie/base/report_check.h"
 #include "radie/writer.h"
 
 namespace radie {

@@ -1,4 +1,5 @@
-"""bench/peers without the other engines: workloads, figures, the check of results, worker processes."""
+"""bench/peers without the other engines: workloads, figures, the check of results, worker
+processes."""
 
 import json
 import math
@@ -35,11 +36,18 @@ WORK = Path(_folder.name)
 
 class Workloads(unittest.TestCase):
     def test_columns(self) -> None:
-        lengths = {w.name: [[len(ids) for ids in call] for call in w.calls] for w in all_workloads()}
+        lengths = {
+            w.name: [[len(ids) for ids in call] for call in w.calls] for w in all_workloads()
+        }
         self.assertEqual(lengths["b1-s256"], [[256]])
         self.assertEqual(lengths["b16-s128"], [[128] * 16])
-        ragged = [sum(lengths[name], []) for name in ("ragged-bs16", "ragged-sorted", "ragged-b1")]
-        self.assertEqual([len(lengths[n]) for n in ("ragged-bs16", "ragged-sorted", "ragged-b1")], [4, 4, 64])
+        ragged = [
+            [n for call in lengths[name] for n in call]
+            for name in ("ragged-bs16", "ragged-sorted", "ragged-b1")
+        ]
+        self.assertEqual(
+            [len(lengths[n]) for n in ("ragged-bs16", "ragged-sorted", "ragged-b1")], [4, 4, 64]
+        )
         self.assertEqual(ragged[0], ragged[2])
         self.assertEqual(ragged[1], sorted(ragged[0]))
         self.assertNotEqual(ragged[0], ragged[1])
@@ -47,14 +55,31 @@ class Workloads(unittest.TestCase):
     def test_ids_are_words_and_survive_the_file(self) -> None:
         for workload in [*all_workloads(), check_workload()]:
             self.assertEqual(read_workload(write_workload(workload, WORK)), workload.calls)
-            self.assertTrue(all(5 <= x < VOCABULARY for call in workload.calls for ids in call for x in ids))
+            self.assertTrue(
+                all(5 <= x < VOCABULARY for call in workload.calls for ids in call for x in ids)
+            )
 
     def test_mixed_lengths_are_those_of_radie_bench(self) -> None:
-        command = [RADIE, "bench", "--random", "demo", "--ragged", "64", "--warmup", "0", "--repeat", "1", "--format", "json"]
+        command = [
+            RADIE,
+            "bench",
+            "--random",
+            "demo",
+            "--ragged",
+            "64",
+            "--warmup",
+            "0",
+            "--repeat",
+            "1",
+            "--format",
+            "json",
+        ]
         (row,) = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)["rows"]
         lengths = mixed_lengths(64)
         self.assertEqual(row["lengths"], f"{min(lengths)}-{max(lengths)}")
-        self.assertAlmostEqual(row["tokens_per_s"] * row["median_ms"] / 1e3, sum(lengths), delta=0.5)
+        self.assertAlmostEqual(
+            row["tokens_per_s"] * row["median_ms"] / 1e3, sum(lengths), delta=0.5
+        )
 
 
 class Figures(unittest.TestCase):
@@ -62,7 +87,9 @@ class Figures(unittest.TestCase):
         # The machine is twice as slow in the second round and four times in the third.
         times = {"base": {"w": [10.0, 20.0, 40.0]}, "x": {"w": [5.0, 12.0, 20.0]}}
         cell = make_cells(times, "base")["x"]["w"]
-        self.assertEqual((cell.median_ms, cell.ratio, cell.lowest, cell.highest), (12.0, 0.5, 0.5, 0.6))
+        self.assertEqual(
+            (cell.median_ms, cell.ratio, cell.lowest, cell.highest), (12.0, 0.5, 0.5, 0.6)
+        )
         self.assertEqual(cell.text(), "12.0 (0.50; 0.50–0.60)")
         self.assertEqual(make_cells(times, "base")["base"]["w"].text(), "20.0 (1.00; 1.00–1.00)")
 
@@ -72,7 +99,15 @@ class Figures(unittest.TestCase):
     def test_table(self) -> None:
         cells = make_cells({"base": {"a": [4.0]}, "x": {"a": [2.0], "b": [1.0]}}, "base")
         table = markdown_table(cells, {"base": "Base", "x": "X"}, ["a", "b"]).splitlines()
-        self.assertEqual(table, ["| engine | a | b |", "|---|---|---|", "| Base | 4.0 (1.00) | – |", "| X | 2.0 (0.50) | 1.0 |"])
+        self.assertEqual(
+            table,
+            [
+                "| engine | a | b |",
+                "|---|---|---|",
+                "| Base | 4.0 (1.00) | – |",
+                "| X | 2.0 (0.50) | 1.0 |",
+            ],
+        )
 
 
 class Agreements(unittest.TestCase):
@@ -107,8 +142,10 @@ def fake_worker(body: str) -> Worker:
 
 class Workers(unittest.TestCase):
     def test_noise_is_passed_over(self) -> None:
-        worker = fake_worker("print('a library says hello'); print('ready to go', flush=True)\n"
-                             "import sys\nfor line in sys.stdin: print('noise\\nok', line.strip()[::-1], flush=True)")
+        worker = fake_worker(
+            "print('a library says hello'); print('ready to go', flush=True)\n"
+            "import sys\nfor line in sys.stdin: print('noise\\nok', line.strip()[::-1], flush=True)"
+        )
         self.assertEqual(worker.details, "to go")
         self.assertEqual(worker.ask("12 34"), ["43", "21"])
         self.assertEqual(worker.ask("5"), ["5"])
@@ -117,7 +154,9 @@ class Workers(unittest.TestCase):
     def test_the_reason_is_the_last_line_of_the_log(self) -> None:
         with self.assertRaisesRegex(WorkerError, "^no such engine$"):
             fake_worker("import sys; print('x', file=sys.stderr); sys.exit('no such engine')")
-        worker = fake_worker("import sys; print('ready', flush=True); sys.stdin.readline(); sys.exit('lost')")
+        worker = fake_worker(
+            "import sys; print('ready', flush=True); sys.stdin.readline(); sys.exit('lost')"
+        )
         with self.assertRaisesRegex(WorkerError, "^lost$"):
             worker.ask("x")
         worker.close()
@@ -142,7 +181,10 @@ class Workers(unittest.TestCase):
         ids = WORK / "ids.jsonl"
         ids.write_text("".join(json.dumps(sequence) + "\n" for call in calls for sequence in call))
         out = WORK / "states.safetensors"
-        subprocess.run([RADIE, "encode", "--model", model, "--ids", ids, "--output", out, "--isa", "portable"], check=True)
+        subprocess.run(
+            [RADIE, "encode", "--model", model, "--ids", ids, "--output", out, "--isa", "portable"],
+            check=True,
+        )
         data = out.read_bytes()
         (header,) = struct.unpack("<Q", data[:8])
         self.assertEqual(states.read_bytes(), data[8 + header :])

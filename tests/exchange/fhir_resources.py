@@ -1,4 +1,5 @@
-"""Validates Bundles, one a line of standard input, with fhir.resources (R4B), and holds each to what radie promises.
+"""Validates Bundles, one a line of standard input, with fhir.resources (R4B), and holds each to
+what radie promises.
 
     python fhir_resources.py < bundles.ndjson
 
@@ -27,8 +28,11 @@ def promises(bundle: dict) -> list[str]:
         if reference.startswith("urn:") and reference not in urns:
             problems.append("a reference leads nowhere")
     told = {coding["code"] for r in resources for coding in r.get("code", {}).get("coding", [])}
-    if report["resourceType"] != "DiagnosticReport" or "18748-4" not in told or (texts and CODES["findings"] not in told
-                                                                                and CODES["impression"] not in told):
+    if (
+        report["resourceType"] != "DiagnosticReport"
+        or "18748-4" not in told
+        or (texts and CODES["findings"] not in told and CODES["impression"] not in told)
+    ):
         problems.append("a code of the profile is missing")
     return problems
 
@@ -54,7 +58,12 @@ def main() -> int:
             problems.append(str(error)[:400])
         bundles += 1
         resources += len(document.get("entry", []))
-    print(json.dumps({"bundles": bundles, "resources": resources, "problems": problems[:20]}, ensure_ascii=False))
+    print(
+        json.dumps(
+            {"bundles": bundles, "resources": resources, "problems": problems[:20]},
+            ensure_ascii=False,
+        )
+    )
     return 1 if problems or not bundles else 0
 
 

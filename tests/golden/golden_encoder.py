@@ -54,9 +54,20 @@ SHAPES = (
     Shape("roberta", 24, 3, 2, 40, "gelu", vocab=71, positions=130, epsilon=1e-5, kind="roberta"),
     Shape("distilbert", 28, 4, 2, 44, "relu", vocab=67, positions=128, kind="distilbert"),
     Shape("electra", 32, 2, 2, 48, "gelu", vocab=59, positions=128, kind="electra", embedding=20),
-    Shape("electra_fp16", 20, 4, 1, 28, "gelu_new", vocab=59, positions=128, dtype="fp16",
-          kind="electra", embedding=36),
-)  # fmt: skip
+    Shape(
+        "electra_fp16",
+        20,
+        4,
+        1,
+        28,
+        "gelu_new",
+        vocab=59,
+        positions=128,
+        dtype="fp16",
+        kind="electra",
+        embedding=36,
+    ),
+)
 
 
 def make(output: Path) -> None:
@@ -67,14 +78,28 @@ def make(output: Path) -> None:
 
 def config_of(shape: Shape) -> PretrainedConfig:
     """The settings of a shape, under the names of its kind."""
-    common = {"vocab_size": shape.vocab, "max_position_embeddings": shape.positions,
-              "attn_implementation": "eager"}  # fmt: skip
+    common = {
+        "vocab_size": shape.vocab,
+        "max_position_embeddings": shape.positions,
+        "attn_implementation": "eager",
+    }
     if shape.kind == "distilbert":
-        return DistilBertConfig(dim=shape.hidden, n_heads=shape.heads, n_layers=shape.layers,
-                                hidden_dim=shape.inner, activation=shape.activation, **common)  # fmt: skip
-    common |= {"hidden_size": shape.hidden, "num_attention_heads": shape.heads,
-               "num_hidden_layers": shape.layers, "intermediate_size": shape.inner,
-               "hidden_act": shape.activation, "layer_norm_eps": shape.epsilon}  # fmt: skip
+        return DistilBertConfig(
+            dim=shape.hidden,
+            n_heads=shape.heads,
+            n_layers=shape.layers,
+            hidden_dim=shape.inner,
+            activation=shape.activation,
+            **common,
+        )
+    common |= {
+        "hidden_size": shape.hidden,
+        "num_attention_heads": shape.heads,
+        "num_hidden_layers": shape.layers,
+        "intermediate_size": shape.inner,
+        "hidden_act": shape.activation,
+        "layer_norm_eps": shape.epsilon,
+    }
     if shape.kind == "roberta":
         return RobertaConfig(type_vocab_size=1, **common)
     if shape.kind == "electra":

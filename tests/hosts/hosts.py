@@ -23,18 +23,35 @@ Command = tuple[list[str], dict[str, str]]
 
 
 def java(build: Path, work: Path) -> Command:
-    subprocess.run(["javac", "-cp", JNA, "-d", str(work), str(EXAMPLES / "java" / "Findings.java")], check=True)
-    return ["java", "-cp", f"{JNA}:{work}", "-Dfile.encoding=UTF-8", f"-Djna.library.path={build / 'lib'}", "Findings"], {}
+    subprocess.run(
+        ["javac", "-cp", JNA, "-d", str(work), str(EXAMPLES / "java" / "Findings.java")], check=True
+    )
+    return [
+        "java",
+        "-cp",
+        f"{JNA}:{work}",
+        "-Dfile.encoding=UTF-8",
+        f"-Djna.library.path={build / 'lib'}",
+        "Findings",
+    ], {}
 
 
 def node(build: Path, work: Path) -> Command:
     shutil.copy(EXAMPLES / "node" / "findings.mjs", work)
-    subprocess.run(["npm", "install", "--silent", "--no-audit", "--no-fund", "--prefix", str(work), "koffi@2"], check=True)
-    return ["node", str(work / "findings.mjs")], {"RADIE_LIBRARY": str(build / "lib" / "libradie_c.so.1")}
+    subprocess.run(
+        ["npm", "install", "--silent", "--no-audit", "--no-fund", "--prefix", str(work), "koffi@2"],
+        check=True,
+    )
+    return ["node", str(work / "findings.mjs")], {
+        "RADIE_LIBRARY": str(build / "lib" / "libradie_c.so.1")
+    }
 
 
 def csharp(build: Path, work: Path) -> Command:
-    subprocess.run(["mcs", f"-out:{work / 'Findings.exe'}", str(EXAMPLES / "csharp" / "Findings.cs")], check=True)
+    subprocess.run(
+        ["mcs", f"-out:{work / 'Findings.exe'}", str(EXAMPLES / "csharp" / "Findings.cs")],
+        check=True,
+    )
     return ["mono", str(work / "Findings.exe")], {"LD_LIBRARY_PATH": str(build / "lib")}
 
 
@@ -44,9 +61,24 @@ HOSTS: dict[str, Callable[[Path, Path], Command]] = {"java": java, "node": node,
 def by_the_command(build: Path, files: list[Path]) -> list[str]:
     lines = []
     for file in files:
-        record = json.loads(subprocess.run(
-            [str(build / "bin" / "radie"), "extract", "--format", "jsonl", "--offsets", "utf16", "--model", str(MODEL), str(file)],
-            check=True, capture_output=True, text=True).stdout)
+        record = json.loads(
+            subprocess.run(
+                [
+                    str(build / "bin" / "radie"),
+                    "extract",
+                    "--format",
+                    "jsonl",
+                    "--offsets",
+                    "utf16",
+                    "--model",
+                    str(MODEL),
+                    str(file),
+                ],
+                check=True,
+                capture_output=True,
+                text=True,
+            ).stdout
+        )
         lines += [f"{e['type']} {e['start']} {e['end']}" for e in record["entities"]]
     return lines
 
@@ -56,10 +88,23 @@ def check(name: str, build: Path, files: list[Path], wanted: list[str]) -> str:
     with tempfile.TemporaryDirectory() as folder:
         command, variables = HOSTS[name](build, Path(folder))
         environment = {**os.environ, **variables}
-        done = subprocess.run([*command, str(MODEL), *map(str, files)], capture_output=True, text=True, env=environment)
+        done = subprocess.run(
+            [*command, str(MODEL), *map(str, files)],
+            capture_output=True,
+            text=True,
+            env=environment,
+        )
         if done.returncode != 0 or done.stdout.splitlines() != wanted:
-            return f"exit {done.returncode}, {len(done.stdout.splitlines())} of {len(wanted)} entities\n{done.stderr[-1000:]}"
-        failed = subprocess.run([*command, "no-such-model.radie", str(files[0])], capture_output=True, text=True, env=environment)
+            found = len(done.stdout.splitlines())
+            return (
+                f"exit {done.returncode}, {found} of {len(wanted)} entities\n{done.stderr[-1000:]}"
+            )
+        failed = subprocess.run(
+            [*command, "no-such-model.radie", str(files[0])],
+            capture_output=True,
+            text=True,
+            env=environment,
+        )
         if failed.returncode != 1 or "no-such-model" not in failed.stderr:
             return f"a missing model gives exit {failed.returncode} and {failed.stderr[-300:]!r}"
     return ""
@@ -70,8 +115,12 @@ def main() -> int:
     names = sys.argv[2:] or list(HOSTS)
     problems = 0
     with tempfile.TemporaryDirectory() as folder:
-        beyond = Path(folder) / "beyond_the_bmp.txt"  # each of the two characters before the text counts two units
-        beyond.write_text("𠮟😀 右肺上葉に12mm大の結節を認めます。肺癌を疑います。", encoding="utf-8")
+        beyond = (
+            Path(folder) / "beyond_the_bmp.txt"
+        )  # each of the two characters before the text counts two units
+        beyond.write_text(
+            "𠮟😀 右肺上葉に12mm大の結節を認めます。肺癌を疑います。", encoding="utf-8"
+        )
         files = [beyond, *sorted((EXAMPLES / "reports").glob("*.txt"))]
         wanted = by_the_command(build, files)
         assert len(wanted) > 50, "the command finds too little to compare with"

@@ -72,7 +72,7 @@ run_program "$work/pc-shared"
 say "pkg-config, static"
 read -ra static_flags < <(pkg-config --static --cflags --libs radie)
 # A program without any shared library, unless radie was built with SentencePiece: Debian has no archive of it.
-if [[ " ${static_flags[*]} " == *" -lsentencepiece "* && -z $("$cxx" -print-file-name=libsentencepiece.a | grep /) ]]; then
+if [[ " ${static_flags[*]} " == *" -lsentencepiece "* && $("$cxx" -print-file-name=libsentencepiece.a) != */* ]]; then
   "$cxx" -std=c++20 "$here/main.cc" "${static_flags[@]/#-lradie/-l:libradie.a}" -o "$work/pc-static"
   ! links_shared "$work/pc-static" || fail "pkg-config's static program links libradie.so.0"
 else

@@ -1,5 +1,6 @@
-"""Many connections that send reports one after the other, each the next when it has its answer; one thread, Python's standard
-library, little work a request, so that on a small machine the server has the cores."""
+"""Many connections that send reports one after the other, each the next when it has its answer; one
+thread, Python's standard library, little work a request, so that on a small machine the server has
+the cores."""
 
 from __future__ import annotations
 
@@ -18,9 +19,11 @@ class Report:
 @dataclass
 class Result:
     seconds: list[float] = field(default_factory=list)  # of every right answer
-    wrong: int = 0      # another status or body
-    lost_at: list[float] = field(default_factory=list)  # monotonic times at which a connection ended without its answer
-    refused: int = 0    # connections that could not be made
+    wrong: int = 0  # another status or body
+    lost_at: list[float] = field(
+        default_factory=list
+    )  # monotonic times at which a connection ended without its answer
+    refused: int = 0  # connections that could not be made
     statuses: dict[int, int] = field(default_factory=dict)
     elapsed: float = 0.0
 
@@ -59,7 +62,11 @@ class _Connection:
         length = int(head.split(b"\r\ncontent-length: ", 1)[1].split(b"\r\n", 1)[0])
         if len(self.received) < end + 4 + length:
             return None
-        return int(head.split(b" ", 2)[1]), bytes(self.received[end + 4 : end + 4 + length]), b"\r\nconnection: close" in head
+        return (
+            int(head.split(b" ", 2)[1]),
+            bytes(self.received[end + 4 : end + 4 + length]),
+            b"\r\nconnection: close" in head,
+        )
 
 
 class Client:

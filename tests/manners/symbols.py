@@ -1,5 +1,6 @@
-"""What the built library asks of the system, and what it shows: no abort, exit, printing, sockets, processes or temporary
-files in radie's own objects; nothing but radie's public names in the shared library.
+"""What the built library asks of the system, and what it shows: no abort, exit, printing, sockets,
+processes or temporary files in radie's own objects; nothing but radie's public names in the shared
+library.
 
     symbols.py --archive LIB.a --shared LIB.so [--nm NM] [--asserts]
     symbols.py --self-test
@@ -12,19 +13,30 @@ import sys
 
 # std::terminate is not here: the compiler calls it by itself in every noexcept function.
 FORBIDDEN = {
-    "end the process": "abort exit _exit _Exit quick_exit raise kill pthread_kill std::abort std::exit",
+    "end the process": (
+        "abort exit _exit _Exit quick_exit raise kill pthread_kill std::abort std::exit"
+    ),
     "fail an assertion": "__assert_fail __assert_perror_fail std::__glibcxx_assert_fail",
-    "print": "stdout stderr stdin printf fprintf vprintf vfprintf __printf_chk __fprintf_chk __vprintf_chk"
-             " __vfprintf_chk dprintf puts putchar fputs perror psignal std::cout std::cerr std::clog std::cin"
-             " std::wcout std::wcerr std::wclog std::ios_base::Init::Init() syslog",
-    "use the network": "socket connect bind listen accept accept4 send sendto sendmsg recv recvfrom recvmsg"
-                       " getaddrinfo gethostbyname gethostbyname_r gethostname",
-    "start a process": "system popen fork vfork clone execve execv execvp execvpe execl execlp execle posix_spawn"
-                       " posix_spawnp",
+    "print": (
+        "stdout stderr stdin printf fprintf vprintf vfprintf __printf_chk __fprintf_chk "
+        "__vprintf_chk __vfprintf_chk dprintf puts putchar fputs perror psignal std::cout "
+        "std::cerr std::clog std::cin std::wcout std::wcerr std::wclog "
+        "std::ios_base::Init::Init() syslog"
+    ),
+    "use the network": (
+        "socket connect bind listen accept accept4 send sendto sendmsg recv recvfrom recvmsg "
+        "getaddrinfo gethostbyname gethostbyname_r gethostname"
+    ),
+    "start a process": (
+        "system popen fork vfork clone execve execv execvp execvpe execl execlp execle "
+        "posix_spawn posix_spawnp"
+    ),
     "load code": "dlopen dlmopen",
     "make a temporary file": "tmpfile tmpfile64 tmpnam mkstemp mkstemp64 mkostemp mkdtemp tempnam",
-    "change the host's state": "setenv putenv unsetenv clearenv setlocale signal sigaction chdir srand"
-                               " openblas_set_num_threads",
+    "change the host's state": (
+        "setenv putenv unsetenv clearenv setlocale signal sigaction chdir srand "
+        "openblas_set_num_threads"
+    ),
 }
 EXPORTS = re.compile(r"^((typeinfo( name)?|vtable) for )?radie::|^radie_")
 
@@ -36,8 +48,12 @@ def bare(symbol: str) -> str:
 
 
 def forbidden_in(nm_output: str, asserts: bool) -> list[str]:
-    reasons = {name: why for why, names in FORBIDDEN.items() for name in re.findall(r"\S+", names)
-               if not (asserts and why == "fail an assertion")}
+    reasons = {
+        name: why
+        for why, names in FORBIDDEN.items()
+        for name in re.findall(r"\S+", names)
+        if not (asserts and why == "fail an assertion")
+    }
     problems, member = [], "?"
     for line in nm_output.splitlines():
         if line.endswith(":"):
@@ -50,9 +66,17 @@ def forbidden_in(nm_output: str, asserts: bool) -> list[str]:
 
 
 def unexpected_exports(nm_output: str) -> list[str]:
-    names = [re.sub(r"^\S*\s*[A-Za-z] ", "", line).split("@@")[0] for line in nm_output.splitlines() if line.strip()]
+    names = [
+        re.sub(r"^\S*\s*[A-Za-z] ", "", line).split("@@")[0]
+        for line in nm_output.splitlines()
+        if line.strip()
+    ]
     problems = [f"the shared library shows {name}" for name in names if not EXPORTS.match(name)]
-    for expected in ("radie::Model::Load(", "radie::Extractor::Extract(", "typeinfo for radie::Error"):
+    for expected in (
+        "radie::Model::Load(",
+        "radie::Extractor::Extract(",
+        "typeinfo for radie::Error",
+    ):
         if not any(name.startswith(expected) for name in names):
             problems.append(f"the shared library does not show {expected.rstrip('(')}")
     return problems
@@ -63,27 +87,48 @@ def run(*command: str) -> str:
 
 
 def self_test() -> None:
-    listing = "\nreader.cc.o:\n                 U abort\n                 U std::terminate()\n                 U memcpy@GLIBC_2.14\n"
-    assert forbidden_in(listing, False) == ["reader.cc.o could end the process: it calls or names abort"]
-    assert len(forbidden_in("a.o:\n  U fprintf@GLIBC_2.2.5\n U std::cerr@GLIBCXX_3.4\n w socket\n", False)) == 3
-    assert len(forbidden_in("a.o:\n U __assert_fail\n", False)) == 1 and not forbidden_in("a.o:\n U __assert_fail\n", True)
-    assert not forbidden_in("a.o:\n0000 T radie::abort()\n U radie::Signal::exit\n U std::exit_like()\n", False)
-    shown = ("0 T radie::Model::Load(std::string const&)\n0 T radie::Extractor::Extract(x) const\n"
-             "0 V typeinfo for radie::Error\n")
+    listing = "\nreader.cc.o:\n" + "".join(
+        f"                 U {name}\n"
+        for name in ("abort", "std::terminate()", "memcpy@GLIBC_2.14")
+    )
+    assert forbidden_in(listing, False) == [
+        "reader.cc.o could end the process: it calls or names abort"
+    ]
+    assert (
+        len(
+            forbidden_in(
+                "a.o:\n  U fprintf@GLIBC_2.2.5\n U std::cerr@GLIBCXX_3.4\n w socket\n", False
+            )
+        )
+        == 3
+    )
+    assert len(forbidden_in("a.o:\n U __assert_fail\n", False)) == 1 and not forbidden_in(
+        "a.o:\n U __assert_fail\n", True
+    )
+    assert not forbidden_in(
+        "a.o:\n0000 T radie::abort()\n U radie::Signal::exit\n U std::exit_like()\n", False
+    )
+    shown = (
+        "0 T radie::Model::Load(std::string const&)\n0 T radie::Extractor::Extract(x) const\n"
+        "0 V typeinfo for radie::Error\n"
+    )
     assert unexpected_exports(shown) == []
-    assert unexpected_exports(shown + "0 W std::vector<int>::vector()\n") == \
-        ["the shared library shows std::vector<int>::vector()"]
+    assert unexpected_exports(shown + "0 W std::vector<int>::vector()\n") == [
+        "the shared library shows std::vector<int>::vector()"
+    ]
     assert len(unexpected_exports(shown + "0 T cblas_sgemm\n0 V typeinfo for std::x\n")) == 2
     assert len(unexpected_exports("")) == 3
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     parser.add_argument("--self-test", action="store_true")
     parser.add_argument("--archive", help="the static library: radie's own objects")
     parser.add_argument("--shared", help="the shared library")
     parser.add_argument("--nm", default="nm")
-    parser.add_argument("--asserts", action="store_true", help="a build without NDEBUG: assertions are allowed")
+    parser.add_argument(
+        "--asserts", action="store_true", help="a build without NDEBUG: assertions are allowed"
+    )
     options = parser.parse_args()
     if options.self_test:
         self_test()

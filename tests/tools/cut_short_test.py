@@ -1,4 +1,5 @@
-"""A model file that is cut short while it is read: an error that says so, mapped or not; never a signal."""
+"""A model file that is cut short while it is read: an error that says so, mapped or not; never a
+signal."""
 
 import json
 import os
@@ -53,7 +54,9 @@ class CutShort(unittest.TestCase):
     def test_a_mapped_file(self) -> None:
         for _ in range(20):  # the file may be read before it is cut
             path = large_model()
-            process = subprocess.Popen([RADIE, "inspect", path], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+            process = subprocess.Popen(
+                [RADIE, "inspect", path], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+            )
             cut = cut_when_mapped(process, path)
             _, errors = process.communicate(timeout=60)
             if cut and process.returncode != 0:
@@ -66,7 +69,9 @@ class CutShort(unittest.TestCase):
         path = large_model()
         os.truncate(path, 100_000)
         for arguments in ([], ["--verify"]):
-            done = subprocess.run([RADIE, "inspect", *arguments, path], capture_output=True, check=False)
+            done = subprocess.run(
+                [RADIE, "inspect", *arguments, path], capture_output=True, check=False
+            )
             self.assertEqual(done.returncode, 3, done.stderr)
 
 

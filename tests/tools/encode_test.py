@@ -15,17 +15,29 @@ GOLDEN = SOURCE / "tests/golden"
 def tensor(header: dict, data: bytes, name: str) -> list:
     facts = header[name]
     begin, end = facts["data_offsets"]
-    return list(struct.unpack(f"<{(end - begin) // 4}{'f' if facts['dtype'] == 'F32' else 'i'}", data[begin:end]))
+    return list(
+        struct.unpack(
+            f"<{(end - begin) // 4}{'f' if facts['dtype'] == 'F32' else 'i'}", data[begin:end]
+        )
+    )
 
 
 def line_of(sequence: dict, pairs: list) -> dict:
-    """A golden sequence and its pairs; with layout levitated, behind it the markers that the pairs' rows count from."""
-    ids, positions, rows, text = list(sequence["ids"]), list(range(len(sequence["ids"]))), [], len(sequence["ids"])
+    """A golden sequence and its pairs; with layout levitated, behind it the markers that the pairs'
+    rows count from."""
+    ids, positions, rows, text = (
+        list(sequence["ids"]),
+        list(range(len(sequence["ids"]))),
+        [],
+        len(sequence["ids"]),
+    )
     for pair in pairs:
         first = len(ids) if "markers" in pair else 0
         ids += pair.get("markers", [])
         positions += pair.get("positions", [])
-        rows.append({side: [first + row for row in pair[f"{side}_rows"]] for side in ("head", "tail")})
+        rows.append(
+            {side: [first + row for row in pair[f"{side}_rows"]] for side in ("head", "tail")}
+        )
     line = {"ids": ids, "token_types": sequence["types"] + [0] * (len(ids) - text), "pairs": rows}
     return line | {"text": text, "positions": positions} if len(ids) > text else line
 
@@ -43,26 +55,46 @@ class Encode(unittest.TestCase):
         models = sorted(GOLDEN.glob("encoder_*.radie"))
         self.assertTrue(models)
         for model in models:
-            header, data = read_safetensors(model.with_suffix("").with_suffix(".expected.safetensors"))
+            header, data = read_safetensors(
+                model.with_suffix("").with_suffix(".expected.safetensors")
+            )
             layer = max(int(name.split(".")[1]) for name in header if name.startswith("layer."))
             lengths = sorted(int(name[4:]) for name in header if name.startswith("ids."))
-            done, out = encode(model, [tensor(header, data, f"ids.{n}") for n in lengths], "--stage", "encoder", "--threads", 2)
+            done, out = encode(
+                model,
+                [tensor(header, data, f"ids.{n}") for n in lengths],
+                "--stage",
+                "encoder",
+                "--threads",
+                2,
+            )
             self.assertEqual((done.returncode, done.stdout, done.stderr), (0, b"", b""))
             states_header, states_data = read_safetensors(out)
-            self.assertEqual([k for k in states_header if k != "__metadata__"], [str(n) for n in range(len(lengths))])
+            self.assertEqual(
+                [k for k in states_header if k != "__metadata__"],
+                [str(n) for n in range(len(lengths))],
+            )
             for index, length in enumerate(lengths):
                 facts = states_header[str(index)]
                 hidden = header[f"layer.{layer}.{length}"]["shape"][1]
                 self.assertEqual((facts["dtype"], facts["shape"]), ("F32", [length, hidden]))
                 states = tensor(states_header, states_data, str(index))
-                rows = tensor(header, data, f"rows.{length}") if f"rows.{length}" in header else range(length)
+                rows = (
+                    tensor(header, data, f"rows.{length}")
+                    if f"rows.{length}" in header
+                    else range(length)
+                )
                 expected = tensor(header, data, f"layer.{layer}.{length}")
                 found = [x for row in rows for x in states[row * hidden : (row + 1) * hidden]]
                 self.assertEqual(len(found), len(expected))
-                self.assertLessEqual(max(abs(a - b) for a, b in zip(found, expected)), 1e-4, model.name)
+                self.assertLessEqual(
+                    max(abs(a - b) for a, b in zip(found, expected, strict=True)), 1e-4, model.name
+                )
 
     def test_the_file_is_whole(self) -> None:
-        done, out = encode(tiny_model(), [[2, 5, 3], [2, 3], list(range(1, 60))], "--stage", "relations")
+        done, out = encode(
+            tiny_model(), [[2, 5, 3], [2, 3], list(range(1, 60))], "--stage", "relations"
+        )
         self.assertEqual(done.returncode, 0, done.stderr)
         header, data = read_safetensors(out)
         (size,) = struct.unpack("<Q", out.read_bytes()[:8])
@@ -86,7 +118,9 @@ class Encode(unittest.TestCase):
                 self.assertEqual(header[f"emissions.{i}"]["shape"], [length, count])
                 emissions = tensor(header, data, f"emissions.{i}")[count : (length - 1) * count]
                 golden = [x for row in sentence["emissions"] for x in row]
-                self.assertLessEqual(max(abs(a - b) for a, b in zip(emissions, golden)), 1e-4)
+                self.assertLessEqual(
+                    max(abs(a - b) for a, b in zip(emissions, golden, strict=True)), 1e-4
+                )
                 path = sentence["constrained_path" if case["constrained"] else "path"]
                 self.assertEqual(header[f"labels.{i}"]["dtype"], "I32")
                 self.assertEqual(tensor(header, data, f"labels.{i}"), [-1, *path, -1])
@@ -105,28 +139,38 @@ class Encode(unittest.TestCase):
             for i, expected in enumerate(golden):
                 found = tensor(header, data, f"logits.{i}")
                 self.assertEqual(len(found), len(expected))
-                self.assertLessEqual(max(abs(a - b) for a, b in zip(found, expected)), 1e-4, case["model"])
+                self.assertLessEqual(
+                    max(abs(a - b) for a, b in zip(found, expected, strict=True)),
+                    1e-4,
+                    case["model"],
+                )
 
     def test_bad_pairs_leave_no_file(self) -> None:
         model = GOLDEN / "relation_pair_start_mean.radie"
         whole = GOLDEN / "relation_pair_span_cls_concat_r_bert.radie"
-        for name, pairs, words in ((model, "x", "pairs: not an array"), (model, [[1, 2]], "pairs[0]: not an object"),
-                                   (model, [{"head": [0], "tail": [9]}], "pairs[0].tail[0]"),
-                                   (model, [{"head": [], "tail": [1]}], "too few"),
-                                   (model, [{"head": [0, 1, 2], "tail": [1]}], "too few or many"),
-                                   (whole, [{"head": [1], "tail": [0, 2]}], "not all from a first to a last one")):
+        for name, pairs, words in (
+            (model, "x", "pairs: not an array"),
+            (model, [[1, 2]], "pairs[0]: not an object"),
+            (model, [{"head": [0], "tail": [9]}], "pairs[0].tail[0]"),
+            (model, [{"head": [], "tail": [1]}], "too few"),
+            (model, [{"head": [0, 1, 2], "tail": [1]}], "too few or many"),
+            (whole, [{"head": [1], "tail": [0, 2]}], "not all from a first to a last one"),
+        ):
             (WORK / "states.safetensors").unlink(missing_ok=True)
             done, out = encode(name, [{"ids": [2, 4, 3], "pairs": pairs}], "--heads")
             self.assertEqual(done.returncode, 1, pairs)
             self.assertIn(words, done.stderr.decode())
             self.assertFalse(out.exists())
-        for line, words in (({"text": 3}, "text and positions"), ({"positions": [0, 1, 2]}, "text and positions"),
-                            ({"text": 2, "positions": [0, 1, 0]}, "no whole groups of four"),
-                            ({"text": 4, "positions": [0, 1, 2]}, "text[0]: not an integer from 0 to 3"),
-                            ({"text": 0, "positions": [0, 0, 0]}, "no whole groups"),
-                            ({"text": 3, "positions": [0, 1]}, "not as many as ids"),
-                            ({"text": 3, "positions": [0, 2, 1]}, "positions[1]: a text's positions count from 0"),
-                            ({"text": 3, "positions": [0, 1, 10**6]}, "positions[2]: not an integer")):
+        for line, words in (
+            ({"text": 3}, "text and positions"),
+            ({"positions": [0, 1, 2]}, "text and positions"),
+            ({"text": 2, "positions": [0, 1, 0]}, "no whole groups of four"),
+            ({"text": 4, "positions": [0, 1, 2]}, "text[0]: not an integer from 0 to 3"),
+            ({"text": 0, "positions": [0, 0, 0]}, "no whole groups"),
+            ({"text": 3, "positions": [0, 1]}, "not as many as ids"),
+            ({"text": 3, "positions": [0, 2, 1]}, "positions[1]: a text's positions count from 0"),
+            ({"text": 3, "positions": [0, 1, 10**6]}, "positions[2]: not an integer"),
+        ):
             done, out = encode(model, [{"ids": [2, 4, 3]} | line])
             self.assertEqual(done.returncode, 1, line)
             self.assertIn(words, done.stderr.decode())
@@ -134,8 +178,16 @@ class Encode(unittest.TestCase):
         self.assertIn("token_types: not as many", done.stderr.decode())
 
     def test_bad_ids_leave_no_file(self) -> None:
-        for bad, words in (([], "0 ids"), ([1] * 5000, "5000 ids"), ([1, -1], "[1]"), ([1, 2, 10**9], "[2]"), ([1, "a"], "[1]"),
-                           ({"x": [1]}, "array"), ({"ids": 1}, "not an array"), ([1.5], "[0]")):
+        for bad, words in (
+            ([], "0 ids"),
+            ([1] * 5000, "5000 ids"),
+            ([1, -1], "[1]"),
+            ([1, 2, 10**9], "[2]"),
+            ([1, "a"], "[1]"),
+            ({"x": [1]}, "array"),
+            ({"ids": 1}, "not an array"),
+            ([1.5], "[0]"),
+        ):
             (WORK / "states.safetensors").unlink(missing_ok=True)
             done, out = encode(tiny_model(), [[2, 3], bad], "--stage", "entities")
             self.assertEqual(done.returncode, 1, bad)
@@ -154,16 +206,26 @@ class Inspect(unittest.TestCase):
         header, _ = read_safetensors(tiny_model())
         metadata = header.pop("__metadata__")
         info = json.loads(radie("inspect", "--json", tiny_model()).stdout)
-        self.assertEqual({t["name"]: (t["dtype"], t["shape"]) for t in info["tensors"]},
-                         {name: (facts["dtype"], facts["shape"]) for name, facts in header.items()})
-        self.assertEqual(info["parameters"], sum(math.prod(facts["shape"]) for facts in header.values()))
+        self.assertEqual(
+            {t["name"]: (t["dtype"], t["shape"]) for t in info["tensors"]},
+            {name: (facts["dtype"], facts["shape"]) for name, facts in header.items()},
+        )
+        self.assertEqual(
+            info["parameters"], sum(math.prod(facts["shape"]) for facts in header.values())
+        )
         self.assertEqual(info["file_bytes"], tiny_model().stat().st_size)
         self.assertEqual([s["stage"] for s in info["stages"]], ["entities", "relations"])
         for stage in info["stages"]:
             told = json.loads(metadata[stage["stage"]])
             self.assertEqual(stage["labels"], told["labels"])
             self.assertEqual(stage["hidden_size"], told["encoder"]["hidden_size"])
-        self.assertEqual(info["schema"], {k: json.loads(metadata["schema"])[k] for k in ("name", "entity_types", "relation_types")})
+        self.assertEqual(
+            info["schema"],
+            {
+                k: json.loads(metadata["schema"])[k]
+                for k in ("name", "entity_types", "relation_types")
+            },
+        )
 
     def test_text_names_every_tensor_and_label(self) -> None:
         header, _ = read_safetensors(tiny_model())
@@ -181,8 +243,13 @@ class Inspect(unittest.TestCase):
         header, buffer = read_safetensors(DEMO_MODEL)
         digest = hashlib.sha256(buffer).hexdigest()
         self.assertEqual(header["__metadata__"]["tensors_sha256"], digest)
-        self.assertIn(f"{digest} (verified)", radie("inspect", "--verify", DEMO_MODEL).stdout.decode())
-        self.assertEqual(json.loads(radie("inspect", "--verify", "--json", DEMO_MODEL).stdout)["tensors_sha256"], digest)
+        self.assertIn(
+            f"{digest} (verified)", radie("inspect", "--verify", DEMO_MODEL).stdout.decode()
+        )
+        self.assertEqual(
+            json.loads(radie("inspect", "--verify", "--json", DEMO_MODEL).stdout)["tensors_sha256"],
+            digest,
+        )
         self.assertNotIn("(verified)", radie("inspect", DEMO_MODEL).stdout.decode())
 
         damaged = bytearray(DEMO_MODEL.read_bytes())

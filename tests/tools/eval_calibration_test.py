@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import random
 import unittest
@@ -15,9 +16,15 @@ TEXT = "所" * 60
 
 
 def gold_report(random_: random.Random, name: str) -> dict:
-    entities = [{"id": f"T{n}", "type": "Imaging_observation", "start": n, "end": n + 2}
-                for n in range(0, 60, 3) if random_.random() < 0.8]
-    relations = [{"type": "evidence", "head": a["id"], "tail": b["id"]} for a, b in zip(entities, entities[1:])]
+    entities = [
+        {"id": f"T{n}", "type": "Imaging_observation", "start": n, "end": n + 2}
+        for n in range(0, 60, 3)
+        if random_.random() < 0.8
+    ]
+    relations = [
+        {"type": "evidence", "head": a["id"], "tail": b["id"]}
+        for a, b in itertools.pairwise(entities)
+    ]
     return {"id": name, "text": TEXT, "entities": entities, "relations": relations}
 
 
@@ -34,12 +41,14 @@ def predicted_report(random_: random.Random, gold: dict) -> dict:
 
 def judged(golds: list[dict], predictions: list[dict], kind: str) -> list[tuple[float, bool]]:
     found = []
-    for gold, report in zip(golds, predictions):
+    for gold, report in zip(golds, predictions, strict=True):
+
         def items(side: dict) -> list[tuple]:
             spans = {e["id"]: (e["start"], e["end"], e["type"]) for e in side["entities"]}
             if kind == "entities":
                 return [(spans[e["id"]], e) for e in side["entities"]]
             return [((r["type"], spans[r["head"]], spans[r["tail"]]), r) for r in side["relations"]]
+
         right = {key for key, _ in items(gold)}
         found += [(item["confidence"], key in right) for key, item in items(report)]
     return found
@@ -58,13 +67,24 @@ class Calibration(unittest.TestCase):
         self.assertEqual(fits(figures, schema(), "", schema()), [])
         self.assertEqual(list(figures["calibration"]), ["entities", "relations_two_stage"])
         for key, kind in (("entities", "entities"), ("relations_two_stage", "relations")):
-            found, expected = figures["calibration"][key], judged(self.golds, self.predictions, kind)
-            bins = [[pair for pair in expected if min(int(pair[0] * 10), 9) == b] for b in range(10)]
-            error = sum(abs(sum(r for _, r in b) - sum(c for c, _ in b)) for b in bins) / len(expected)
+            found, expected = (
+                figures["calibration"][key],
+                judged(self.golds, self.predictions, kind),
+            )
+            bins = [
+                [pair for pair in expected if min(int(pair[0] * 10), 9) == b] for b in range(10)
+            ]
+            error = sum(abs(sum(r for _, r in b) - sum(c for c, _ in b)) for b in bins) / len(
+                expected
+            )
             self.assertEqual([b["count"] for b in found["bins"]], [len(b) for b in bins])
             self.assertAlmostEqual(found["expected_error"], error, delta=1e-6)
-            self.assertAlmostEqual(found["accuracy"], sum(r for _, r in expected) / len(expected), delta=1e-6)
-            self.assertAlmostEqual(found["confidence"], sum(c for c, _ in expected) / len(expected), delta=1e-6)
+            self.assertAlmostEqual(
+                found["accuracy"], sum(r for _, r in expected) / len(expected), delta=1e-6
+            )
+            self.assertAlmostEqual(
+                found["confidence"], sum(c for c, _ in expected) / len(expected), delta=1e-6
+            )
         self.assertGreater(figures["calibration"]["entities"]["count"], 300)
 
     def test_tables_show_it(self) -> None:
@@ -85,7 +105,9 @@ class Calibration(unittest.TestCase):
             report["entities"][0]["confidence"] = bad
             done = radie("eval", write("one.jsonl", self.golds[0]), write("bad.jsonl", report))
             self.assertEqual(done.returncode, 1)
-            self.assertIn("entities[0].confidence: must be a number from 0 to 1", done.stderr.decode())
+            self.assertIn(
+                "entities[0].confidence: must be a number from 0 to 1", done.stderr.decode()
+            )
 
     def test_the_picture(self) -> None:
         path, again = WORK / "c.svg", WORK / "d.svg"
@@ -101,9 +123,15 @@ class Calibration(unittest.TestCase):
             for point in line.get("points", "").split():
                 x, y = map(float, point.split(","))
                 self.assertTrue(70 <= x <= 860 and 84 <= y <= 424.1, point)
-        counts = [int(dot.find(f"{tag}title").text.split(":")[0]) for dot in root.findall(f"{tag}circle")
-                  if ":" in dot.find(f"{tag}title").text]
-        self.assertEqual(sum(counts), sum(len(judged(self.golds, self.predictions, k)) for k in ("entities", "relations")))
+        counts = [
+            int(dot.find(f"{tag}title").text.split(":")[0])
+            for dot in root.findall(f"{tag}circle")
+            if ":" in dot.find(f"{tag}title").text
+        ]
+        self.assertEqual(
+            sum(counts),
+            sum(len(judged(self.golds, self.predictions, k)) for k in ("entities", "relations")),
+        )
 
     def test_a_picture_that_cannot_be_written(self) -> None:
         done = radie("eval", *self.paths, "--curves", WORK / "no/such/folder.svg")
@@ -113,10 +141,18 @@ class Calibration(unittest.TestCase):
 
 class Model(unittest.TestCase):
     def test_confidences_of_a_model_are_those_of_its_records(self) -> None:
-        gold = write("m.jsonl", {"id": "a", "text": "右肺に結節を認める。", "entities": [], "relations": []})
+        gold = write(
+            "m.jsonl", {"id": "a", "text": "右肺に結節を認める。", "entities": [], "relations": []}
+        )
         figures = json.loads(radie("eval", gold, "--json").stdout)
-        (record,) = records(radie("extract", "--input-format", "jsonl",
-                                  stdin=json_lines({"id": "a", "text": "右肺に結節を認める。"})).stdout)
+        (record,) = records(
+            radie(
+                "extract",
+                "--input-format",
+                "jsonl",
+                stdin=json_lines({"id": "a", "text": "右肺に結節を認める。"}),
+            ).stdout
+        )
         found = figures["calibration"]["entities"]
         self.assertEqual(found["count"], len(record["entities"]))
         mean = sum(e["confidence"] for e in record["entities"]) / len(record["entities"])

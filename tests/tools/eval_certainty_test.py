@@ -21,12 +21,19 @@ Report = dict[str, Any]
 
 def annotated() -> Report:
     """TEXT with its annotations and the classes that a reader gives its objects."""
-    mentions = [("Anatomical_entity", "肺", None), ("Imaging_observation", "結節", "definite"),
-                ("Certainty_descriptor", "認めます", None), ("Clinical_finding", "転移", "denial"),
-                ("Certainty_descriptor", "疑う", None), ("Imaging_observation", "病変", "denial"),
-                ("Certainty_descriptor", "認めません", None), ("Imaging_observation", "胸水", "denial"),
-                ("Certainty_descriptor", "ありません", None), ("Clinical_finding", "肺癌", "likely"),
-                ("Certainty_descriptor", "考えます", None)]
+    mentions = [
+        ("Anatomical_entity", "肺", None),
+        ("Imaging_observation", "結節", "definite"),
+        ("Certainty_descriptor", "認めます", None),
+        ("Clinical_finding", "転移", "denial"),
+        ("Certainty_descriptor", "疑う", None),
+        ("Imaging_observation", "病変", "denial"),
+        ("Certainty_descriptor", "認めません", None),
+        ("Imaging_observation", "胸水", "denial"),
+        ("Certainty_descriptor", "ありません", None),
+        ("Clinical_finding", "肺癌", "likely"),
+        ("Certainty_descriptor", "考えます", None),
+    ]
     entities, at = [], 0
     for n, (kind, surface, certainty) in enumerate(mentions, 1):
         at = TEXT.index(surface, at)
@@ -43,8 +50,14 @@ def labelled(random_: random.Random, name: str, share: float) -> Report:
     entities = []
     for start in range(0, 60, 3):
         if random_.random() < 0.7:
-            entities.append({"id": f"T{start}", "start": start, "end": start + 2,
-                             "type": random_.choice(["Imaging_observation", "Clinical_finding"])})
+            entities.append(
+                {
+                    "id": f"T{start}",
+                    "start": start,
+                    "end": start + 2,
+                    "type": random_.choice(["Imaging_observation", "Clinical_finding"]),
+                }
+            )
     for entity in entities:
         if random_.random() < share:
             entity["certainty"] = random_.choice(CLASSES)
@@ -54,13 +67,23 @@ def labelled(random_: random.Random, name: str, share: float) -> Report:
 def as_output(report: Report) -> Report:
     """The classes in findings, as radie writes them."""
     out = json.loads(json.dumps(report))
-    out["findings"] = [{"object": e["id"], "certainty": {"class": e.pop("certainty"), "confidence": 1, "sources": []}}
-                       for e in out["entities"] if "certainty" in e]
+    out["findings"] = [
+        {
+            "object": e["id"],
+            "certainty": {"class": e.pop("certainty"), "confidence": 1, "sources": []},
+        }
+        for e in out["entities"]
+        if "certainty" in e
+    ]
     return out
 
 
 def classes_of(report: Report) -> dict[tuple[int, int, str], str]:
-    return {(e["start"], e["end"], e["type"]): e["certainty"] for e in report["entities"] if "certainty" in e}
+    return {
+        (e["start"], e["end"], e["type"]): e["certainty"]
+        for e in report["entities"]
+        if "certainty" in e
+    }
 
 
 class Measure(unittest.TestCase):
@@ -77,7 +100,7 @@ class Measure(unittest.TestCase):
         found = figures["certainty"]["two_stage"]
 
         by_report, classes, by_class = [], Counter(), {c: Counter() for c in CLASSES}
-        for gold, other in zip(golds, predicted):
+        for gold, other in zip(golds, predicted, strict=True):
             g, p = classes_of(gold), classes_of(other)
             both = g.keys() & p.keys()
             by_report.append((len(g), len(both), sum(g[k] == p[k] for k in both)))
@@ -87,30 +110,45 @@ class Measure(unittest.TestCase):
                 if key in p:
                     by_class[p[key]]["predicted"] += 1
                     by_class[value]["correct"] += p[key] == value
-        counts = [sum(column) for column in zip(*by_report)]
+        counts = [sum(column) for column in zip(*by_report, strict=True)]
         self.assertEqual([found["micro"][k] for k in ("gold", "predicted", "correct")], counts)
         self.assertGreater(counts[2], 10)
-        self.assertEqual({(g, p): n for g, row in found["classes"].items() for p, n in row.items()}, dict(classes))
+        self.assertEqual(
+            {(g, p): n for g, row in found["classes"].items() for p, n in row.items()},
+            dict(classes),
+        )
         for name, counter in by_class.items():
-            self.assertEqual([found["by_type"][name][k] for k in ("gold", "predicted", "correct")],
-                             [counter[k] for k in ("gold", "predicted", "correct")])
+            self.assertEqual(
+                [found["by_type"][name][k] for k in ("gold", "predicted", "correct")],
+                [counter[k] for k in ("gold", "predicted", "correct")],
+            )
         for name, (low, high) in intervals(by_report, 50, 1).items():
             self.assertAlmostEqual(found["micro"]["ci95"][name][0], low, delta=1e-6)
             self.assertAlmostEqual(found["micro"]["ci95"][name][1], high, delta=1e-6)
 
     def test_without_classes_it_is_not_measured(self) -> None:
         gold = labelled(random.Random(1), "g", 0)
-        self.assertNotIn("certainty", json.loads(radie("eval", write("n.jsonl", gold), write("p.jsonl", gold), "--json").stdout))
+        self.assertNotIn(
+            "certainty",
+            json.loads(
+                radie("eval", write("n.jsonl", gold), write("p.jsonl", gold), "--json").stdout
+            ),
+        )
 
     def test_a_model_is_measured_three_times(self) -> None:
         path = write("a.jsonl", annotated())
         figures = json.loads(radie("eval", path, "--json", "--resamples", 0).stdout)
         self.assertEqual(fits(figures, schema(), "", schema()), [])
-        self.assertEqual(list(figures["certainty"]), ["from_gold_annotations", "on_gold_entities", "two_stage"])
+        self.assertEqual(
+            list(figures["certainty"]), ["from_gold_annotations", "on_gold_entities", "two_stage"]
+        )
         derived = figures["certainty"]["from_gold_annotations"]
         self.assertEqual([derived["micro"][k] for k in ("gold", "predicted", "correct")], [5, 5, 5])
         for output in ("table", "markdown"):
-            self.assertIn("Certainty from gold annotations", radie("eval", path, "--format", output).stdout.decode())
+            self.assertIn(
+                "Certainty from gold annotations",
+                radie("eval", path, "--format", output).stdout.decode(),
+            )
 
     def test_order_of_entities_does_not_matter(self) -> None:
         gold = annotated()
@@ -132,14 +170,24 @@ class Measure(unittest.TestCase):
 
 class Extract(unittest.TestCase):
     def extract(self, *arguments: object) -> Any:
-        return radie("extract", *arguments, write("t.jsonl", {"id": "t", "text": TEXT}), model=DEMO_MODEL).stdout.decode()
+        return radie(
+            "extract", *arguments, write("t.jsonl", {"id": "t", "text": TEXT}), model=DEMO_MODEL
+        ).stdout.decode()
 
     def test_every_object_has_a_class_and_sources_that_are_descriptors(self) -> None:
         record = json.loads(self.extract("--format", "jsonl"))
         kinds = {e["id"]: e["type"] for e in record["entities"]}
         found = {f["text"]: f["certainty"] for f in record["findings"]}
-        self.assertEqual({k: v["class"] for k, v in found.items()},
-                         {"結節": "definite", "転移": "denial", "病変": "denial", "胸水": "denial", "肺癌": "likely"})
+        self.assertEqual(
+            {k: v["class"] for k, v in found.items()},
+            {
+                "結節": "definite",
+                "転移": "denial",
+                "病変": "denial",
+                "胸水": "denial",
+                "肺癌": "likely",
+            },
+        )
         for certainty in found.values():
             self.assertTrue(all(kinds[s] == "Certainty_descriptor" for s in certainty["sources"]))
             self.assertGreater(certainty["confidence"], 0)
@@ -162,11 +210,27 @@ class Extract(unittest.TestCase):
     def test_brat_leads_back(self) -> None:
         record = json.loads(self.extract("--format", "jsonl"))
         with tempfile.TemporaryDirectory() as folder:
-            radie("extract", "--format", "brat", "--output-dir", folder, write("t.jsonl", {"id": "t", "text": TEXT}),
-                  model=DEMO_MODEL)
-            lines = [line for line in Path(folder, "t.ann").read_text("utf-8").splitlines() if line.startswith("A")]
-            self.assertEqual(lines, [f"A{n}\tCertainty {f['object']} {f['certainty']['class']}"
-                                     for n, f in enumerate(record["findings"], 1)])
+            radie(
+                "extract",
+                "--format",
+                "brat",
+                "--output-dir",
+                folder,
+                write("t.jsonl", {"id": "t", "text": TEXT}),
+                model=DEMO_MODEL,
+            )
+            lines = [
+                line
+                for line in Path(folder, "t.ann").read_text("utf-8").splitlines()
+                if line.startswith("A")
+            ]
+            self.assertEqual(
+                lines,
+                [
+                    f"A{n}\tCertainty {f['object']} {f['certainty']['class']}"
+                    for n, f in enumerate(record["findings"], 1)
+                ],
+            )
             done = radie("eval", folder, "--json", model=DEMO_MODEL)
             self.assertNotIn("not measured", done.stderr.decode())
             micro = json.loads(done.stdout)["certainty"]["two_stage"]["micro"]

@@ -1,4 +1,5 @@
-"""radie eval: intervals, coverage, confusion and the worst reports, against a computation of its own in Python."""
+"""radie eval: intervals, coverage, confusion and the worst reports, against a computation of its
+own in Python."""
 
 from __future__ import annotations
 
@@ -7,7 +8,8 @@ import random
 import re
 import unittest
 from collections import Counter
-from typing import Any, Iterator
+from collections.abc import Iterator
+from typing import Any
 
 from eval_test import TEXT, count, items, random_annotation, write
 from harness import SOURCE, fits, radie
@@ -38,20 +40,26 @@ def ratio(part: int, whole: int) -> float:
     return part / whole if whole else 0.0
 
 
-def intervals(reports: list[tuple[int, int, int]], resamples: int, seed: int) -> dict[str, list[float]]:
+def intervals(
+    reports: list[tuple[int, int, int]], resamples: int, seed: int
+) -> dict[str, list[float]]:
     """From (gold, predicted, correct) of each report."""
     draws = split_mix(seed)
     values: dict[str, list[float]] = {"precision": [], "recall": [], "f1": []}
     for _ in range(resamples):
         chosen = [reports[((next(draws) >> 32) * len(reports)) >> 32] for _ in reports]
-        gold, predicted, correct = (sum(column) for column in zip(*chosen))
+        gold, predicted, correct = (sum(column) for column in zip(*chosen, strict=True))
         values["precision"].append(ratio(correct, predicted))
         values["recall"].append(ratio(correct, gold))
         values["f1"].append(ratio(2 * correct, gold + predicted))
-    return {name: [quantile(sorted(v), 0.025), quantile(sorted(v), 0.975)] for name, v in values.items()}
+    return {
+        name: [quantile(sorted(v), 0.025), quantile(sorted(v), 0.975)] for name, v in values.items()
+    }
 
 
-def counts_by_report(golds: list[Report], predictions: dict[str, Report], kind: str, level: str) -> list[tuple[int, int, int]]:
+def counts_by_report(
+    golds: list[Report], predictions: dict[str, Report], kind: str, level: str
+) -> list[tuple[int, int, int]]:
     counts = []
     for gold in golds:
         g, p = items(gold)[kind, level], items(predictions.get(gold["id"], EMPTY))[kind, level]
@@ -66,7 +74,9 @@ def covered(golds: list[Report], predictions: dict[str, Report]) -> Counter[str]
         p = items(predictions.get(gold["id"], EMPTY))["entities", "strict"]
         total["gold"] += len(g)
         total["strict"] += len(g & p)
-        total["overlapping"] += sum(any(s < d and c < e and t == k for c, d, k in p) for s, e, t in g)
+        total["overlapping"] += sum(
+            any(s < d and c < e and t == k for c, d, k in p) for s, e, t in g
+        )
         total["overlapping_any_type"] += sum(any(s < d and c < e for c, d, _ in p) for s, e, _ in g)
         typed = [{(i, t) for s, e, t in side for i in range(s, e)} for side in (g, p)]
         plain = [{i for i, _ in side} for side in typed]
@@ -76,14 +86,18 @@ def covered(golds: list[Report], predictions: dict[str, Report]) -> Counter[str]
     return total
 
 
-def confused(golds: list[Report], predictions: dict[str, Report]) -> tuple[Counter[tuple[str, str]], Counter[str], Counter[str]]:
+def confused(
+    golds: list[Report], predictions: dict[str, Report]
+) -> tuple[Counter[tuple[str, str]], Counter[str], Counter[str]]:
     """Valid where no span of one side has two types, as in random_annotation."""
     same: Counter[tuple[str, str]] = Counter()
     missed: Counter[str] = Counter()
     spurious: Counter[str] = Counter()
     for gold in golds:
-        sides = [{(s, e): t for s, e, t in items(r)["entities", "strict"]}
-                 for r in (gold, predictions.get(gold["id"], EMPTY))]
+        sides = [
+            {(s, e): t for s, e, t in items(r)["entities", "strict"]}
+            for r in (gold, predictions.get(gold["id"], EMPTY))
+        ]
         same.update((sides[0][span], sides[1][span]) for span in sides[0].keys() & sides[1].keys())
         missed.update(t for span, t in sides[0].items() if span not in sides[1])
         spurious.update(t for span, t in sides[1].items() if span not in sides[0])
@@ -122,18 +136,25 @@ class Figures(unittest.TestCase):
 
     def test_what_is_missing_is_said(self) -> None:
         self.assertEqual(self.done.returncode, 1)
-        self.assertEqual([self.figures[k] for k in ("reports", "failed", "missing", "unmatched")], [40, 2, 2, 1])
+        self.assertEqual(
+            [self.figures[k] for k in ("reports", "failed", "missing", "unmatched")], [40, 2, 2, 1]
+        )
         self.assertIn("2 gold reports have no prediction", self.done.stderr.decode())
         self.assertIn(": g0, g1\n", self.done.stderr.decode())
         self.assertIn("lacks: stranger\n", self.done.stderr.decode())
 
     def test_intervals_are_those_of_the_same_draws(self) -> None:
-        for seed, resamples, arguments in ((1, 2000, []), (77, 50, ["--seed", 77, "--resamples", 50])):
+        for seed, resamples, arguments in (
+            (1, 2000, []),
+            (77, 50, ["--seed", 77, "--resamples", 50]),
+        ):
             figures = json.loads(radie("eval", *self.paths, "--json", *arguments).stdout)
             self.assertEqual(figures["bootstrap"], {"resamples": resamples, "seed": seed})
             for section, kind in (("entities", "entities"), ("relations_two_stage", "relations")):
                 for level in ("strict", "boundary"):
-                    expected = intervals(counts_by_report(self.golds, self.predictions, kind, level), resamples, seed)
+                    expected = intervals(
+                        counts_by_report(self.golds, self.predictions, kind, level), resamples, seed
+                    )
                     micro = figures[section][level]["micro"]
                     for name, (low, high) in expected.items():
                         self.assertAlmostEqual(micro["ci95"][name][0], low, delta=1e-6)
@@ -145,8 +166,12 @@ class Figures(unittest.TestCase):
         expected = count(self.golds, self.predictions)
         for level in ("strict", "boundary"):
             micro = self.figures["relations_two_stage"][level]["micro"]
-            gold, predicted, correct = (expected["relations", level, k] for k in ("gold", "predicted", "correct"))
-            self.assertEqual([micro[k] for k in ("gold", "predicted", "correct")], [gold, predicted, correct])
+            gold, predicted, correct = (
+                expected["relations", level, k] for k in ("gold", "predicted", "correct")
+            )
+            self.assertEqual(
+                [micro[k] for k in ("gold", "predicted", "correct")], [gold, predicted, correct]
+            )
             self.assertAlmostEqual(micro["precision"], ratio(correct, predicted), delta=1e-6)
             self.assertAlmostEqual(micro["recall"], ratio(correct, gold), delta=1e-6)
             self.assertAlmostEqual(micro["f1"], ratio(2 * correct, gold + predicted), delta=1e-6)
@@ -159,25 +184,42 @@ class Figures(unittest.TestCase):
             self.assertEqual(coverage[part].pop("gold"), expected[whole])
             for name, found in coverage[part].items():
                 self.assertEqual(found["found"], expected[name], name)
-                self.assertAlmostEqual(found["share"], ratio(expected[name], expected[whole]), delta=1e-6)
+                self.assertAlmostEqual(
+                    found["share"], ratio(expected[name], expected[whole]), delta=1e-6
+                )
 
     def test_confusion(self) -> None:
         same, missed, spurious = confused(self.golds, self.predictions)
         confusion = self.figures["entities"]["confusion"]
         pairs = {(g, p): n for g, row in confusion["same_span"].items() for p, n in row.items()}
-        self.assertEqual((pairs, confusion["missed"], confusion["spurious"]), (same, missed, spurious))
+        self.assertEqual(
+            (pairs, confusion["missed"], confusion["spurious"]), (same, missed, spurious)
+        )
         self.assertTrue(any(g != p for g, p in pairs))
 
     def test_worst(self) -> None:
         errors = []
         for gold in self.golds:
             g, p = items(gold), items(self.predictions.get(gold["id"], EMPTY))
-            errors.append((gold["id"], [len(a) for kind in ("entities", "relations")
-                                        for a in (g[kind, "strict"] - p[kind, "strict"], p[kind, "strict"] - g[kind, "strict"])]))
+            errors.append(
+                (
+                    gold["id"],
+                    [
+                        len(a)
+                        for kind in ("entities", "relations")
+                        for a in (
+                            g[kind, "strict"] - p[kind, "strict"],
+                            p[kind, "strict"] - g[kind, "strict"],
+                        )
+                    ],
+                )
+            )
         errors.sort(key=lambda entry: -sum(entry[1]))  # stable: the earlier first
         for worst, (identity, counts) in zip(self.figures["worst"], errors[:5], strict=True):
             self.assertEqual((worst["id"], worst["errors"]), (identity, sum(counts)))
-            self.assertEqual([*worst["entities"].values(), *worst["relations_two_stage"].values()], counts)
+            self.assertEqual(
+                [*worst["entities"].values(), *worst["relations_two_stage"].values()], counts
+            )
             self.assertEqual(worst["failed"], identity not in self.predictions)
 
     def test_text_is_shown_on_request_only(self) -> None:
@@ -187,7 +229,9 @@ class Figures(unittest.TestCase):
             for piece in (TEXT, "肺", "𠮷"):
                 self.assertNotIn(piece, (hidden.stdout + hidden.stderr).decode())
             self.assertEqual(shown.stdout.decode().count(TEXT), 3)
-        figures = json.loads(radie("eval", *self.paths, "--json", "--worst", 40, "--show-text").stdout)
+        figures = json.loads(
+            radie("eval", *self.paths, "--json", "--worst", 40, "--show-text").stdout
+        )
         wrong = 0
         for worst in figures["worst"]:
             self.assertEqual(worst["text"], TEXT)
@@ -200,9 +244,13 @@ class Figures(unittest.TestCase):
 
     def test_json_fits_the_documented_schema(self) -> None:
         root = schema()
-        outputs = [radie("eval", *self.paths, "--json", *arguments).stdout
-                   for arguments in ([], ["--worst", 2], ["--worst", 2, "--show-text"], ["--resamples", 0])]
-        outputs.append(radie("eval", self.paths[0], "--json", "--worst", 2, "--resamples", 10).stdout)
+        outputs = [
+            radie("eval", *self.paths, "--json", *arguments).stdout
+            for arguments in ([], ["--worst", 2], ["--worst", 2, "--show-text"], ["--resamples", 0])
+        ]
+        outputs.append(
+            radie("eval", self.paths[0], "--json", "--worst", 2, "--resamples", 10).stdout
+        )
         for output in outputs:
             self.assertEqual(fits(json.loads(output), root, "figures", root), [])
         self.assertNotIn(b"ci95", outputs[3])
@@ -225,14 +273,22 @@ class Figures(unittest.TestCase):
         markdown = radie("eval", *self.paths, "--format", "markdown", "--worst", 5).stdout.decode()
         self.assertRegex(markdown, rf"\n\| Entities, strict \|.*\| {f1} \| {low} - {high} \|\n")
         for output in (table, markdown):
-            self.assertTrue(output.startswith("40 reports, 2 of them failed or missing and counted as empty; 1 predictions"))
+            self.assertTrue(
+                output.startswith(
+                    "40 reports, 2 of them failed or missing and counted as empty; 1 predictions"
+                )
+            )
             self.assertIn(self.figures["worst"][0]["id"], output)
         for block in re.findall(r"(?:^\|.*\n)+", markdown, re.M):
             self.assertEqual(len({line.count("|") for line in block.splitlines()}), 1)
 
     def test_names_cannot_break_out(self) -> None:
-        gold = {"id": "a\u001b[31m|\n\u009b<b>", "text": "肺", "relations": [],
-                "entities": [{"id": "T1", "type": "A|\u001b`", "start": 0, "end": 1}]}
+        gold = {
+            "id": "a\u001b[31m|\n\u009b<b>",
+            "text": "肺",
+            "relations": [],
+            "entities": [{"id": "T1", "type": "A|\u001b`", "start": 0, "end": 1}],
+        }
         empty = {"id": gold["id"], "entities": [], "relations": []}
         paths = write("n.jsonl", gold), write("m.jsonl", empty)
         for form in ("table", "markdown"):
@@ -244,7 +300,13 @@ class Figures(unittest.TestCase):
         self.assertEqual(worst[0]["id"], gold["id"])
 
     def test_usage(self) -> None:
-        for arguments in (["--show-text"], ["--worst", 0], ["--resamples", -1], ["--format", "xml"], ["--json", "--format", "markdown"]):
+        for arguments in (
+            ["--show-text"],
+            ["--worst", 0],
+            ["--resamples", -1],
+            ["--format", "xml"],
+            ["--json", "--format", "markdown"],
+        ):
             self.assertEqual(radie("eval", *self.paths, *arguments).returncode, 2, arguments)
 
 

@@ -16,8 +16,14 @@ Report = dict[str, Any]
 
 
 def as_brat(report: Report) -> str:
-    lines = [f"{e['id']}\t{e['type']} {e['start']} {e['end']}\t{report['text'][e['start'] : e['end']]}\n" for e in report["entities"]]
-    lines += [f"R{n}\t{r['type']} Arg1:{r['head']} Arg2:{r['tail']}\n" for n, r in enumerate(report["relations"], 1)]
+    lines = [
+        f"{e['id']}\t{e['type']} {e['start']} {e['end']}\t{report['text'][e['start'] : e['end']]}\n"
+        for e in report["entities"]
+    ]
+    lines += [
+        f"R{n}\t{r['type']} Arg1:{r['head']} Arg2:{r['tail']}\n"
+        for n, r in enumerate(report["relations"], 1)
+    ]
     return "".join(lines)
 
 
@@ -26,7 +32,10 @@ def as_conll(report: Report, offsets: bool) -> str:
     for entity in report["entities"]:
         for i in range(entity["start"], entity["end"]):
             tags[i] = ("B-" if i == entity["start"] else "I-") + entity["type"]
-    lines = [f"{c}\t{i}\t{i + 1}\t{tags[i]}\n" if offsets else f"{c}\t{tags[i]}\n" for i, c in enumerate(report["text"])]
+    lines = [
+        f"{c}\t{i}\t{i + 1}\t{tags[i]}\n" if offsets else f"{c}\t{tags[i]}\n"
+        for i, c in enumerate(report["text"])
+    ]
     return f"# id = {report['id']}\n" + "".join(lines) + "\n"
 
 
@@ -46,12 +55,14 @@ class Formats(unittest.TestCase):
         cls.predicted = [disturbed(random_, g) for g in cls.golds]
         cls.json = write("a.jsonl", *cls.golds), write("b.jsonl", *cls.predicted)
         texts = {f"{g['id']}.txt": g["text"] for g in cls.golds}
-        cls.brat = (folder("gold.brat", texts | {f"{g['id']}.ann": as_brat(g) for g in cls.golds}),
-                    folder("found.brat", {f"{p['id']}.ann": as_brat(p) for p in cls.predicted}))
+        cls.brat = (
+            folder("gold.brat", texts | {f"{g['id']}.ann": as_brat(g) for g in cls.golds}),
+            folder("found.brat", {f"{p['id']}.ann": as_brat(p) for p in cls.predicted}),
+        )
         cls.conll = []
         for offsets in (True, False):
             names = f"gold{offsets}.conll", f"found{offsets}.conll"
-            for name, reports in zip(names, (cls.golds, cls.predicted)):
+            for name, reports in zip(names, (cls.golds, cls.predicted), strict=True):
                 (WORK / name).write_text("".join(as_conll(r, offsets) for r in reports), "utf-8")
             cls.conll.append(tuple(WORK / name for name in names))
         cls.expected = json.loads(radie("eval", *cls.json, "--json").stdout)
@@ -80,11 +91,17 @@ class Formats(unittest.TestCase):
     def test_a_model_gives_the_same_figures(self) -> None:
         path, _ = self.by_name()
         expected = json.loads(radie("eval", path, "--json", "--resamples", 5).stdout)
-        self.assertEqual(json.loads(radie("eval", self.brat[0], "--json", "--resamples", 5).stdout), expected)
+        self.assertEqual(
+            json.loads(radie("eval", self.brat[0], "--json", "--resamples", 5).stdout), expected
+        )
         done = radie("eval", self.conll[0][0], "--json", "--resamples", 5)
         figures = json.loads(done.stdout)
-        self.assertEqual(figures["entities"]["strict"]["by_type"],
-                         json.loads(radie("eval", self.json[0], "--json").stdout)["entities"]["strict"]["by_type"])
+        self.assertEqual(
+            figures["entities"]["strict"]["by_type"],
+            json.loads(radie("eval", self.json[0], "--json").stdout)["entities"]["strict"][
+                "by_type"
+            ],
+        )
         self.assertNotIn("relations_on_gold_entities", figures)
         self.assertIn(b"no report says which relations there are", done.stderr)
 
@@ -98,13 +115,23 @@ class Formats(unittest.TestCase):
 
     def test_two_ann_files_need_no_common_name(self) -> None:
         name = self.golds[0]["id"]
-        figures = self.figures(self.brat[0] / f"{name}.ann", folder("one", {"other.ann": as_brat(self.predicted[0])}) / "other.ann")
+        figures = self.figures(
+            self.brat[0] / f"{name}.ann",
+            folder("one", {"other.ann": as_brat(self.predicted[0])}) / "other.ann",
+        )
         self.assertEqual((figures["reports"], figures["missing"], figures["unmatched"]), (1, 0, 0))
 
     def test_mixed_and_missing_documents(self) -> None:
-        gold = folder("mixed", {"a.txt": "右肺", "a.ann": "T1\tA 0 2\t右肺\nN1\tReference T1 X:1\tx\n#1\tNote T1\tx\n",
-                                "b.conll": "右\tB-A\n肺\tO\n", "c.txt": "lone",
-                                "d.jsonl": json.dumps({"id": "d", "text": "x", "entities": []}) + "\n"})
+        gold = folder(
+            "mixed",
+            {
+                "a.txt": "右肺",
+                "a.ann": "T1\tA 0 2\t右肺\nN1\tReference T1 X:1\tx\n#1\tNote T1\tx\n",
+                "b.conll": "右\tB-A\n肺\tO\n",
+                "c.txt": "lone",
+                "d.jsonl": json.dumps({"id": "d", "text": "x", "entities": []}) + "\n",
+            },
+        )
         found = folder("mixed.found", {"a.conll": "右\tB-A\n肺\tI-A\n", "e.ann": ""})
         done = radie("eval", gold, found, "--json")
         self.assertEqual(done.returncode, 1)
@@ -112,16 +139,28 @@ class Formats(unittest.TestCase):
         self.assertEqual([figures[k] for k in ("reports", "missing", "unmatched")], [3, 2, 1])
         self.assertEqual(figures["entities"]["strict"]["micro"]["correct"], 1)
         said = done.stderr.decode()
-        for piece in ("2 gold reports have no prediction", ": b, d\n", "lacks: e\n", "1 lines that begin with # are not measured",
-                      "1 lines that begin with N", "1 .txt files without annotations", "2 reports say nothing of relations"):
+        for piece in (
+            "2 gold reports have no prediction",
+            ": b, d\n",
+            "lacks: e\n",
+            "1 lines that begin with # are not measured",
+            "1 lines that begin with N",
+            "1 .txt files without annotations",
+            "2 reports say nothing of relations",
+        ):
             self.assertIn(piece, said)
 
     def test_errors_name_file_and_line(self) -> None:
         gold = folder("errors", {"a.txt": "右肺", "a.ann": "T1\tA 0 2\t右肺\n"})
-        cases = {"p/a.ann": ("T1\tA 0 1\t右\nT2\tA 1 3\t肺\n", "a.ann line 2: start 1, end 3"),
-                 "q/a.conll": ("右\tB-A\n左\tO\n", "a.conll line 2: the token is not what comes next"),
-                 "r/a.conll": ("右\tO\n肺\tI-A\n", "a.conll line 2: an I- tag"),
-                 "s/a.jsonl": (json.dumps({"id": "a", "text": "左肺", "entities": []}), "a.jsonl line 1: text: it is not the text")}
+        cases = {
+            "p/a.ann": ("T1\tA 0 1\t右\nT2\tA 1 3\t肺\n", "a.ann line 2: start 1, end 3"),
+            "q/a.conll": ("右\tB-A\n左\tO\n", "a.conll line 2: the token is not what comes next"),
+            "r/a.conll": ("右\tO\n肺\tI-A\n", "a.conll line 2: an I- tag"),
+            "s/a.jsonl": (
+                json.dumps({"id": "a", "text": "左肺", "entities": []}),
+                "a.jsonl line 1: text: it is not the text",
+            ),
+        }
         for path, (content, message) in cases.items():
             done = radie("eval", gold, folder("bad", {path: content}) / Path(path).parent)
             self.assertEqual((done.returncode, done.stdout), (1, b""), path)
@@ -130,14 +169,20 @@ class Formats(unittest.TestCase):
 
     def test_damaged_files_are_read_or_refused(self) -> None:
         random_ = random.Random(4)
-        source = as_brat(self.golds[3]).encode(), as_conll(self.golds[3], True).encode(), as_conll(self.golds[3], False).encode()
+        source = (
+            as_brat(self.golds[3]).encode(),
+            as_conll(self.golds[3], True).encode(),
+            as_conll(self.golds[3], False).encode(),
+        )
         gold = folder("damaged", {"g.txt": TEXT, "g.ann": as_brat(self.golds[3])})
         codes = set()
         for n in range(90):
             damaged = bytearray(source[n % 3])
             for _ in range(random_.randrange(1, 4)):
                 place = random_.randrange(len(damaged))
-                damaged[place : place + random_.randrange(3)] = random_.choice([b"", b"\xff", b"\t", b"\n", b"99999999999999999999", b";", b"-1"])
+                damaged[place : place + random_.randrange(3)] = random_.choice(
+                    [b"", b"\xff", b"\t", b"\n", b"99999999999999999999", b";", b"-1"]
+                )
             path = folder("damaged.found", {}) / ("g.ann" if n % 3 == 0 else "g.conll")
             path.parent.mkdir(exist_ok=True)
             path.write_bytes(damaged)

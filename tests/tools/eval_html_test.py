@@ -1,4 +1,5 @@
-"""radie eval --html: a page that is well-formed, says what the figures say, and shows text as text only."""
+"""radie eval --html: a page that is well-formed, says what the figures say, and shows text as text
+only."""
 
 import json
 import random
@@ -11,7 +12,9 @@ from eval_test import items, random_annotation, write
 from formats_test import Page, check_page, shown
 from harness import WORK, json_lines, models, radie
 
-HOSTILE = "<script>alert('右肺')</script>に\"結節\" & <b>胸水</b>\r\n&lt; <!-- 認める --> \x1b[31m\u202e"
+HOSTILE = (
+    "<script>alert('右肺')</script>に\"結節\" & <b>胸水</b>\r\n&lt; <!-- 認める --> \x1b[31m\u202e"
+)
 
 
 def page_of(*arguments: object, code: int = 0, name: str = "page.html") -> str:
@@ -24,13 +27,17 @@ def page_of(*arguments: object, code: int = 0, name: str = "page.html") -> str:
 def sections(page: str) -> dict[str, str]:
     """The sections by number."""
     parts = re.split(r'<section class="report" id="r(\d+)"', page)
-    return dict(zip(parts[1::2], parts[2::2]))
+    return dict(zip(parts[1::2], parts[2::2], strict=True))
 
 
 def random_pairs(count: int) -> tuple[list, list]:
     random_ = random.Random(8)
     golds = [random_annotation(random_, f"g{n}") for n in range(count)]
-    makers = (lambda g: g, lambda g: random_annotation(random_, g["id"]), lambda g: disturbed(random_, g))
+    makers = (
+        lambda g: g,
+        lambda g: random_annotation(random_, g["id"]),
+        lambda g: disturbed(random_, g),
+    )
     predictions = [makers[n % 3](g) for n, g in enumerate(golds)]
     return golds, predictions
 
@@ -48,33 +55,52 @@ class EvalHtml(unittest.TestCase):
         self.assertEqual(parsed.names, [g["id"] for g in golds])
         self.assertEqual(parsed.texts, [shown(g["text"]) for g in golds for _ in range(2)])
         kinds: Counter = Counter()
-        for number, (gold, predicted) in enumerate(zip(golds, predictions), 1):
+        for number, (gold, predicted) in enumerate(zip(golds, predictions, strict=True), 1):
             section = sections(page)[str(number)]
             rows = re.findall(r'<tr role="row" id="r\d+-D\d+".*?</tr>', section)
             expected, found = items(gold), items(predicted)
             for kind in ("entities", "relations"):
                 some, others = expected[(kind, "strict")], found[(kind, "strict")]
                 of_kind = [r for r in rows if ("→" in r) == (kind == "relations")]
-                sides = [re.findall(r'data-label="(?:正解|予測)">(.*?)</td>', row) for row in of_kind]
-                self.assertEqual(sum("href" in gold_side for gold_side, _ in sides), len(some - others), (kind, number))
-                self.assertEqual(sum("href" in other for _, other in sides), len(others - some), (kind, number))
+                sides = [
+                    re.findall(r'data-label="(?:正解|予測)">(.*?)</td>', row) for row in of_kind
+                ]
+                self.assertEqual(
+                    sum("href" in gold_side for gold_side, _ in sides),
+                    len(some - others),
+                    (kind, number),
+                )
+                self.assertEqual(
+                    sum("href" in other for _, other in sides), len(others - some), (kind, number)
+                )
             kinds.update(re.findall(r'<span class="x">[^\d<]+\d+</span>([^<]+)</th>', section))
-        self.assertEqual(set(kinds), {"見落とし", "余分", "種類違い", "範囲違い", "範囲・種類違い", "語の違い"}, kinds)
+        self.assertEqual(
+            set(kinds),
+            {"見落とし", "余分", "種類違い", "範囲違い", "範囲・種類違い", "語の違い"},
+            kinds,
+        )
 
     def test_the_list_begins_with_the_worst(self) -> None:
         golds, predictions = random_pairs(30)
         gold, found = write("g.jsonl", *golds), write("p.jsonl", *predictions)
         page = page_of(gold, found)
-        listed = re.findall(r'<li><a href="#r(\d+)">([^<]*)</a><span class="counts">(.*?)</span>', page)
+        listed = re.findall(
+            r'<li><a href="#r(\d+)">([^<]*)</a><span class="counts">(.*?)</span>', page
+        )
         self.assertEqual(len(listed), 30)
         errors = [sum(map(int, re.findall(r"[漏余](\d+)", counts))) for _, _, counts in listed]
         self.assertEqual(errors, sorted(errors, reverse=True))
         self.assertIn(0, errors)
         worst = json.loads(radie("eval", gold, found, "--json", "--worst", 7).stdout)["worst"]
-        self.assertEqual([(w["id"], w["errors"]) for w in worst], [(name, n) for (_, name, _), n in zip(listed, errors)][:7])
+        self.assertEqual(
+            [(w["id"], w["errors"]) for w in worst],
+            [(name, n) for (_, name, _), n in zip(listed, errors, strict=True)][:7],
+        )
         short = page_of(gold, found, "--worst", 7)
         self.check(short)
-        self.assertEqual(re.findall(r'<li><a href="#r\d+">([^<]*)</a>', short), [w["id"] for w in worst])
+        self.assertEqual(
+            re.findall(r'<li><a href="#r\d+">([^<]*)</a>', short), [w["id"] for w in worst]
+        )
         self.assertEqual(len(sections(short)), 7)
         self.assertIn("誤りの多い 7件を示す", short)
 
@@ -84,33 +110,62 @@ class EvalHtml(unittest.TestCase):
         page = page_of(gold, found)
         figures = json.loads(radie("eval", gold, found, "--json", "--resamples", 20).stdout)
         brief = page[page.index('<section class="figures"') : page.index("<details>")]
-        for label, score in (("語（範囲と種類）", figures["entities"]["strict"]), ("関係（二段階、厳密）", figures["relations_two_stage"]["strict"])):
+        for label, score in (
+            ("語（範囲と種類）", figures["entities"]["strict"]),
+            ("関係（二段階、厳密）", figures["relations_two_stage"]["strict"]),
+        ):
             row = re.search(rf"{label}</th>(.*?)</tr>", brief)[1]
             cells = re.findall(r">([^<]*)</td>", row)
             micro = score["micro"]
             self.assertEqual(cells[:3], [str(micro[k]) for k in ("gold", "predicted", "correct")])
             self.assertAlmostEqual(float(cells[5]), micro["f1"], places=4)
-        labels = re.findall(r'role="(?:columnheader|rowheader)"[^>]*>([^<]*)', page[: page.index("</header>")])
-        self.assertEqual([x for x in labels if re.search("[a-z]{3}", x.replace("seqeval", ""))], [], "every label is Japanese")
+        labels = re.findall(
+            r'role="(?:columnheader|rowheader)"[^>]*>([^<]*)', page[: page.index("</header>")]
+        )
+        self.assertEqual(
+            [x for x in labels if re.search("[a-z]{3}", x.replace("seqeval", ""))],
+            [],
+            "every label is Japanese",
+        )
 
     def test_text_is_only_text(self) -> None:
         entity = {"id": "T1", "type": "Imaging_observation", "start": 0, "end": 8}
-        gold = {"id": "<i>&\"'", "text": HOSTILE, "entities": [entity, {"id": "T<2", "type": "Own_<b>", "start": 20, "end": 40}],
-                "relations": [{"type": "<u>", "head": "T<2", "tail": "T1"}]}
-        found = {"id": gold["id"], "entities": [{**entity, "end": 9}, {"id": "T2", "type": "Clinical_finding", "start": 24, "end": 42}],
-                 "relations": [{"type": "<s>", "head": "T2", "tail": "T1"}]}
+        gold = {
+            "id": "<i>&\"'",
+            "text": HOSTILE,
+            "entities": [entity, {"id": "T<2", "type": "Own_<b>", "start": 20, "end": 40}],
+            "relations": [{"type": "<u>", "head": "T<2", "tail": "T1"}],
+        }
+        found = {
+            "id": gold["id"],
+            "entities": [
+                {**entity, "end": 9},
+                {"id": "T2", "type": "Clinical_finding", "start": 24, "end": 42},
+            ],
+            "relations": [{"type": "<s>", "head": "T2", "tail": "T1"}],
+        }
         page = self.check(page_of(write("g.jsonl", gold), write("p.jsonl", found)))
         self.assertEqual(page.texts, [shown(HOSTILE)] * 2)
         self.assertEqual(page.names, [gold["id"]])
 
     def test_overlapping_and_unordered_mentions(self) -> None:
-        gold = {"id": "a", "text": "右肺の結節影", "entities": [
-            {"id": "T1", "type": "Imaging_observation", "start": 3, "end": 6}, {"id": "T2", "type": "Anatomical_entity", "start": 0, "end": 2},
-            {"id": "T3", "type": "Imaging_observation", "start": 3, "end": 5}, {"id": "T4", "type": "Anatomical_entity", "start": 0, "end": 2}]}
+        gold = {
+            "id": "a",
+            "text": "右肺の結節影",
+            "entities": [
+                {"id": "T1", "type": "Imaging_observation", "start": 3, "end": 6},
+                {"id": "T2", "type": "Anatomical_entity", "start": 0, "end": 2},
+                {"id": "T3", "type": "Imaging_observation", "start": 3, "end": 5},
+                {"id": "T4", "type": "Anatomical_entity", "start": 0, "end": 2},
+            ],
+        }
         page = page_of(write("g.jsonl", gold), write("p.jsonl", gold))
         parsed = self.check(page)
         self.assertEqual(parsed.texts, [gold["text"]] * 2)
-        self.assertEqual({i for i in parsed.ids if re.fullmatch(r"r1-G\d", i)}, {f"r1-G{n}" for n in (1, 2, 3, 4)})
+        self.assertEqual(
+            {i for i in parsed.ids if re.fullmatch(r"r1-G\d", i)},
+            {f"r1-G{n}" for n in (1, 2, 3, 4)},
+        )
         self.assertEqual(page.count("ほかの語と重なる語"), 2)
         self.assertNotIn('id="r1-D1"', page)
 
@@ -121,7 +176,11 @@ class EvalHtml(unittest.TestCase):
             self.check(page)
             self.assertIn("関係（正解の語の間）", page)
             self.assertIn("正解の語の間の関係（第2段だけの相違）", page)
-            self.assertEqual(page, page_of(write("g.jsonl", *golds), "--model", model, "--threads", 2), "the same bytes")
+            self.assertEqual(
+                page,
+                page_of(write("g.jsonl", *golds), "--model", model, "--threads", 2),
+                "the same bytes",
+            )
 
     def test_missing_predictions_and_gold_without_relations(self) -> None:
         golds, predictions = random_pairs(5)
@@ -132,7 +191,9 @@ class EvalHtml(unittest.TestCase):
         self.assertEqual((parsed.failures, len(parsed.texts)), (1, 9))
         self.assertNotIn("→", page)
         self.assertIn("（予測なし）", page)
-        self.check(page_of(write("g.jsonl", golds[0]), write("p.jsonl", predictions[0]), name="one.html"))
+        self.check(
+            page_of(write("g.jsonl", golds[0]), write("p.jsonl", predictions[0]), name="one.html")
+        )
 
     def test_files_that_cannot_be_written_or_are_read(self) -> None:
         gold = write("g.jsonl", *random_pairs(2)[0])
@@ -147,7 +208,9 @@ class EvalHtml(unittest.TestCase):
         self.check(page_of(gold, gold, name="old.html"))
         size = (WORK / "old.html").stat().st_size
         (WORK / "bad.jsonl").write_bytes(json_lines({"id": "x"}))
-        self.assertEqual(radie("eval", WORK / "bad.jsonl", "--html", WORK / "old.html").returncode, 1)
+        self.assertEqual(
+            radie("eval", WORK / "bad.jsonl", "--html", WORK / "old.html").returncode, 1
+        )
         self.assertEqual((WORK / "old.html").stat().st_size, size)
 
 

@@ -7,17 +7,27 @@ from collections import Counter
 
 from harness import WORK, json_lines, models, radie, records
 
-ENTITY_TYPES = ["Imaging_observation", "Clinical_finding", "Anatomical_entity", "Certainty_descriptor"]
+ENTITY_TYPES = [
+    "Imaging_observation",
+    "Clinical_finding",
+    "Anatomical_entity",
+    "Certainty_descriptor",
+]
 TEXT = "右肺上葉に12mm大の不整形結節を認めます。𠮷原発性肺癌を疑います。"
 
 
 def random_annotation(random_: random.Random, identity: str) -> dict:
     cuts = sorted(random_.sample(range(len(TEXT) + 1), 2 * random_.randrange(0, 8)))
-    entities = [{"id": f"T{n + 1}", "type": random_.choice(ENTITY_TYPES), "start": a, "end": b}
-                for n, (a, b) in enumerate(zip(cuts[::2], cuts[1::2]))]
+    entities = [
+        {"id": f"T{n + 1}", "type": random_.choice(ENTITY_TYPES), "start": a, "end": b}
+        for n, (a, b) in enumerate(zip(cuts[::2], cuts[1::2], strict=True))
+    ]
     objects = [e for e in entities if e["type"] in ENTITY_TYPES[:2]]
-    relations = [{"type": "modify", "head": e["id"], "tail": random_.choice(objects)["id"]}
-                 for e in entities if objects and e["type"] in ENTITY_TYPES[2:] and random_.random() < 0.8]
+    relations = [
+        {"type": "modify", "head": e["id"], "tail": random_.choice(objects)["id"]}
+        for e in entities
+        if objects and e["type"] in ENTITY_TYPES[2:] and random_.random() < 0.8
+    ]
     return {"id": identity, "text": TEXT, "entities": entities, "relations": relations}
 
 
@@ -26,8 +36,12 @@ def items(report: dict) -> dict:
     return {
         ("entities", "strict"): {(s, e, t) for s, e, t in spans.values()},
         ("entities", "boundary"): {(s, e) for s, e, _ in spans.values()},
-        ("relations", "strict"): {(r["type"], spans[r["head"]], spans[r["tail"]]) for r in report["relations"]},
-        ("relations", "boundary"): {(r["type"], spans[r["head"]][:2], spans[r["tail"]][:2]) for r in report["relations"]},
+        ("relations", "strict"): {
+            (r["type"], spans[r["head"]], spans[r["tail"]]) for r in report["relations"]
+        },
+        ("relations", "boundary"): {
+            (r["type"], spans[r["head"]][:2], spans[r["tail"]][:2]) for r in report["relations"]
+        },
     }
 
 
@@ -107,22 +121,48 @@ class Eval(unittest.TestCase):
         self.assertEqual(figures["entities"]["strict"]["micro"]["f1"], 1)
         self.assertEqual(figures["relations_two_stage"]["strict"]["micro"]["f1"], 1)
         table = radie("eval", path, path)
-        self.assertRegex(table.stdout.decode(), r"Entities, strict +\d+ +\d+ +\d+ +1\.0000 +1\.0000 +1\.0000")
+        self.assertRegex(
+            table.stdout.decode(), r"Entities, strict +\d+ +\d+ +\d+ +1\.0000 +1\.0000 +1\.0000"
+        )
 
     def test_errors_name_file_line_and_field(self) -> None:
         good = random_annotation(random.Random(1), "a")
-        cases = [({"id": "x"}, "text"), ({"id": "x", "text": "ab"}, "entities"),
-                 ({"id": "x", "text": "ab", "entities": [{"id": "T1", "type": "A", "start": 0, "end": 9}]}, "entities[0]"),
-                 ({"id": "x", "text": "ab", "entities": [{"id": "T1", "type": "A", "start": 0}]}, "entities[0].end"),
-                 ({"id": "x", "text": "ab", "entities": [], "relations": [{"type": "m", "head": "T1", "tail": "T1"}]},
-                  "relations[0].head")]
+        cases = [
+            ({"id": "x"}, "text"),
+            ({"id": "x", "text": "ab"}, "entities"),
+            (
+                {
+                    "id": "x",
+                    "text": "ab",
+                    "entities": [{"id": "T1", "type": "A", "start": 0, "end": 9}],
+                },
+                "entities[0]",
+            ),
+            (
+                {"id": "x", "text": "ab", "entities": [{"id": "T1", "type": "A", "start": 0}]},
+                "entities[0].end",
+            ),
+            (
+                {
+                    "id": "x",
+                    "text": "ab",
+                    "entities": [],
+                    "relations": [{"type": "m", "head": "T1", "tail": "T1"}],
+                },
+                "relations[0].head",
+            ),
+        ]
         for bad, field in cases:
             done = radie("eval", write("bad.jsonl", good, bad))
             self.assertEqual((done.returncode, done.stdout), (1, b""))
             self.assertIn("bad.jsonl line 2: " + field, done.stderr.decode())
 
     def test_a_report_that_fails_counts_as_empty(self) -> None:
-        gold = {"id": "g", "text": "右肺に結節", "entities": [{"id": "T1", "type": "No_such_type", "start": 0, "end": 2}]}
+        gold = {
+            "id": "g",
+            "text": "右肺に結節",
+            "entities": [{"id": "T1", "type": "No_such_type", "start": 0, "end": 2}],
+        }
         done = radie("eval", write("g.jsonl", gold), "--json")
         self.assertEqual(done.returncode, 1)
         self.assertEqual(json.loads(done.stdout)["failed"], 1)

@@ -6,7 +6,18 @@ import os
 import random
 import unittest
 
-from harness import DEMO_MODEL, SAMPLES, WORK, check_record, json_lines, models, radie, records, schema_problems, tiny_model
+from harness import (
+    DEMO_MODEL,
+    SAMPLES,
+    WORK,
+    check_record,
+    json_lines,
+    models,
+    radie,
+    records,
+    schema_problems,
+    tiny_model,
+)
 
 TEXTS = [
     "右肺上葉に12mm大の不整形結節を認めます。原発性肺癌を疑います。",
@@ -22,39 +33,71 @@ class Records(unittest.TestCase):
     def test_as_many_records_out_as_in_and_in_order(self) -> None:
         for model in models():
             items = [{"id": f"r{n}", "text": TEXTS[n % len(TEXTS)]} for n in range(40)]
-            done = radie("extract", "--input-format", "jsonl", "-", stdin=json_lines(*items), model=model)
+            done = radie(
+                "extract", "--input-format", "jsonl", "-", stdin=json_lines(*items), model=model
+            )
             self.assertEqual((done.returncode, done.stderr), (0, b""))
             out = records(done.stdout)
             self.assertEqual([r["id"] for r in out], [i["id"] for i in items])
-            for record, item in zip(out, items):
+            for record, item in zip(out, items, strict=True):
                 check_record(record, item["text"])
-            self.assertTrue(any(r["entities"] for r in out), "the model finds nothing: this test proves nothing")
+            self.assertTrue(
+                any(r["entities"] for r in out), "the model finds nothing: this test proves nothing"
+            )
 
     def test_offsets_in_every_unit(self) -> None:
         for model in models():
             for unit in ("codepoint", "utf8", "utf16"):
-                done = radie("extract", "--input-format", "jsonl", "--offsets", unit, "-",
-                             stdin=json_lines(*({"text": t} for t in TEXTS)), model=model)
-                for record, text in zip(records(done.stdout), TEXTS):
+                done = radie(
+                    "extract",
+                    "--input-format",
+                    "jsonl",
+                    "--offsets",
+                    unit,
+                    "-",
+                    stdin=json_lines(*({"text": t} for t in TEXTS)),
+                    model=model,
+                )
+                for record, text in zip(records(done.stdout), TEXTS, strict=True):
                     self.assertEqual(record["offset_unit"], unit)
                     check_record(record, text)
 
     def test_ids(self) -> None:
-        lines = json_lines({"id": "a", "text": ""}, {"id": 7, "text": ""}, {"id": 1.5, "text": ""}, {"text": ""},
-                           {"id": None, "text": ""}, {"id": 'q"\n\x1b', "text": ""}, {"id": "a", "text": ""})
+        lines = json_lines(
+            {"id": "a", "text": ""},
+            {"id": 7, "text": ""},
+            {"id": 1.5, "text": ""},
+            {"text": ""},
+            {"id": None, "text": ""},
+            {"id": 'q"\n\x1b', "text": ""},
+            {"id": "a", "text": ""},
+        )
         done = radie("extract", "--input-format", "jsonl", stdin=b"\n" + lines)
-        self.assertEqual([r["id"] for r in records(done.stdout)],
-                         ["a", "7", "1.5", "line-5", "line-6", 'q"\n\x1b', "a"])
+        self.assertEqual(
+            [r["id"] for r in records(done.stdout)],
+            ["a", "7", "1.5", "line-5", "line-6", 'q"\n\x1b', "a"],
+        )
 
     def test_text_only_when_asked(self) -> None:
         for text in TEXTS:
-            done = radie("extract", "--include-text", "--input-format", "jsonl", stdin=json_lines({"text": text}))
+            done = radie(
+                "extract",
+                "--include-text",
+                "--input-format",
+                "jsonl",
+                stdin=json_lines({"text": text}),
+            )
             self.assertEqual(records(done.stdout)[0]["text"], text)
         done = radie("extract", "--input-format", "jsonl", stdin=json_lines({"text": "右肺"}))
         self.assertNotIn("text", records(done.stdout)[0])
 
     def test_bom_crlf_and_blank_lines(self) -> None:
-        lines = b"\xef\xbb\xbf" + json_lines({"id": "a", "text": ""}).replace(b"\n", b"\r\n") + b"\r\n  \n" + b'{"text":""}'
+        lines = (
+            b"\xef\xbb\xbf"
+            + json_lines({"id": "a", "text": ""}).replace(b"\n", b"\r\n")
+            + b"\r\n  \n"
+            + b'{"text":""}'
+        )
         done = radie("extract", "--input-format", "jsonl", stdin=lines)
         self.assertEqual([r["id"] for r in records(done.stdout)], ["a", "line-4"])
 
@@ -65,15 +108,31 @@ class Records(unittest.TestCase):
         for model in models():
             alone = {}
             for item in items:
-                done = radie("extract", "--input-format", "jsonl", "--threads", 1, stdin=json_lines(item), model=model)
+                done = radie(
+                    "extract",
+                    "--input-format",
+                    "jsonl",
+                    "--threads",
+                    1,
+                    stdin=json_lines(item),
+                    model=model,
+                )
                 self.assertEqual(done.returncode, 0, done.stderr)
                 alone[item["id"]] = done.stdout
             shuffle = random.Random(1)
             for threads, flags in ((1, []), (2, ["--no-mmap"]), (3, [])):
                 order = items * (1 if model == DEMO_MODEL else 4)
                 shuffle.shuffle(order)
-                done = radie("extract", "--input-format", "jsonl", "--threads", threads, *flags, stdin=json_lines(*order),
-                             model=model)
+                done = radie(
+                    "extract",
+                    "--input-format",
+                    "jsonl",
+                    "--threads",
+                    threads,
+                    *flags,
+                    stdin=json_lines(*order),
+                    model=model,
+                )
                 self.assertEqual(done.stdout, b"".join(alone[item["id"]] for item in order))
 
 
@@ -88,7 +147,11 @@ class Failures(unittest.TestCase):
             (b'{"id": {}, "text": ""}', None, "invalid_input"),
             (b'{"id": "x", "text": "\xff"}', None, "invalid_input"),
             (b'{"id": "x", "text": "\\ud800"}', None, "invalid_input"),
-            (json.dumps({"id": "x", "text": "a" * (1 << 20) + "b"}).encode(), "x", "limit_exceeded"),
+            (
+                json.dumps({"id": "x", "text": "a" * (1 << 20) + "b"}).encode(),
+                "x",
+                "limit_exceeded",
+            ),
             (b'{"id": "x", "text": "' + b"a" * (17 << 20) + b'"}', None, "limit_exceeded"),
             (b"[" * 100_000, None, "invalid_input"),
         ]
@@ -136,9 +199,16 @@ class Failures(unittest.TestCase):
         self.assertIn(b"missing.txt", done.stderr)
 
     def test_usage(self) -> None:
-        for arguments in (["extract", "--format", "xml", "-"], ["extract", "--no-such"], [], ["nonsense"],
-                          ["extract", "--threads", "-1", "-"], ["extract", "--threads", "many", "-"],
-                          ["extract", "--stage", "relations", "-"], ["extract", "--offsets", "bytes", "-"]):
+        for arguments in (
+            ["extract", "--format", "xml", "-"],
+            ["extract", "--no-such"],
+            [],
+            ["nonsense"],
+            ["extract", "--threads", "-1", "-"],
+            ["extract", "--threads", "many", "-"],
+            ["extract", "--stage", "relations", "-"],
+            ["extract", "--offsets", "bytes", "-"],
+        ):
             done = radie(*arguments)
             self.assertEqual((done.returncode, done.stdout), (2, b""), arguments)
             self.assertNotEqual(done.stderr, b"", arguments)
@@ -153,6 +223,7 @@ class Failures(unittest.TestCase):
 
     def test_a_model_without_the_stage(self) -> None:
         from harness import SOURCE
+
         tagger = SOURCE / "tests/golden/tagger_crf.radie"
         done = radie("extract", "--model", tagger, "-", stdin=b"x")
         self.assertEqual(done.returncode, 3)
@@ -165,9 +236,19 @@ class Stages(unittest.TestCase):
     def test_entities_alone(self) -> None:
         for model in models():
             lines = json_lines(*({"id": str(n), "text": t} for n, t in enumerate(TEXTS)))
-            both = records(radie("extract", "--input-format", "jsonl", stdin=lines, model=model).stdout)
-            done = radie("extract", "--stage", "entities", "--input-format", "jsonl", stdin=lines, model=model)
-            for one, other, text in zip(records(done.stdout), both, TEXTS):
+            both = records(
+                radie("extract", "--input-format", "jsonl", stdin=lines, model=model).stdout
+            )
+            done = radie(
+                "extract",
+                "--stage",
+                "entities",
+                "--input-format",
+                "jsonl",
+                stdin=lines,
+                model=model,
+            )
+            for one, other, text in zip(records(done.stdout), both, TEXTS, strict=True):
                 check_record(one, text)
                 self.assertEqual(one["relations"], [])
                 self.assertEqual(one["entities"], other["entities"])
@@ -176,14 +257,31 @@ class Stages(unittest.TestCase):
         for model in models():
             for unit in ("codepoint", "utf8", "utf16"):
                 options = ["--input-format", "jsonl", "--offsets", unit]
-                both = records(radie("extract", *options, stdin=json_lines(*({"text": t} for t in TEXTS)), model=model).stdout)
+                both = records(
+                    radie(
+                        "extract",
+                        *options,
+                        stdin=json_lines(*({"text": t} for t in TEXTS)),
+                        model=model,
+                    ).stdout
+                )
                 items = []
-                for record, text in zip(both, TEXTS):
-                    entities = [{k: e[k] for k in ("id", "type", "start", "end")} for e in record["entities"]]
+                for record, text in zip(both, TEXTS, strict=True):
+                    entities = [
+                        {k: e[k] for k in ("id", "type", "start", "end")}
+                        for e in record["entities"]
+                    ]
                     items.append({"text": text, "entities": entities[::-1]})
-                done = radie("extract", *options, "--stage", "relations", stdin=json_lines(*items), model=model)
+                done = radie(
+                    "extract",
+                    *options,
+                    "--stage",
+                    "relations",
+                    stdin=json_lines(*items),
+                    model=model,
+                )
                 self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
-                for one, other in zip(records(done.stdout), both):
+                for one, other in zip(records(done.stdout), both, strict=True):
                     self.assertEqual(one["relations"], other["relations"])
                     for finding in one["findings"] + other["findings"]:
                         del finding["certainty"]["confidence"]  # given entities are sure
@@ -192,10 +290,14 @@ class Stages(unittest.TestCase):
 
     def test_output_can_be_fed_back_whatever_unit_it_is_in(self) -> None:
         lines = json_lines(*({"text": t} for t in TEXTS))
-        written = radie("extract", "--input-format", "jsonl", "--offsets", "utf8", "--include-text", stdin=lines)
-        done = radie("extract", "--input-format", "jsonl", "--stage", "relations", stdin=written.stdout)
+        written = radie(
+            "extract", "--input-format", "jsonl", "--offsets", "utf8", "--include-text", stdin=lines
+        )
+        done = radie(
+            "extract", "--input-format", "jsonl", "--stage", "relations", stdin=written.stdout
+        )
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
-        for one, other in zip(records(done.stdout), records(written.stdout)):
+        for one, other in zip(records(done.stdout), records(written.stdout), strict=True):
             self.assertEqual(one["relations"], other["relations"])
 
     def test_bad_entities_are_that_reports_error(self) -> None:
@@ -213,7 +315,9 @@ class Stages(unittest.TestCase):
             item = {"id": "x", "text": "結節を認める"}
             if entities is not None:
                 item["entities"] = entities
-            done = radie("extract", "--stage", "relations", "--input-format", "jsonl", stdin=json_lines(item))
+            done = radie(
+                "extract", "--stage", "relations", "--input-format", "jsonl", stdin=json_lines(item)
+            )
             self.assertEqual(done.returncode, 1)
             self.assertEqual(records(done.stdout)[0]["error"]["code"], code, entities)
 
@@ -227,12 +331,17 @@ class MinConfidence(unittest.TestCase):
             minimum = values[len(values) // 3] + 0.00005  # between two confidences of four decimals
             done = radie("extract", "--min-confidence", f"{minimum:.5f}", *SAMPLES, model=model)
             self.assertEqual((done.returncode, done.stderr), (0, b""))
-            for path, some, all_of_it in zip(SAMPLES, records(done.stdout), full):
+            for path, some, all_of_it in zip(SAMPLES, records(done.stdout), full, strict=True):
                 check_record(some, path.read_bytes().decode())
-                facts = [[(e["start"], e["end"], e["type"], e["confidence"]) for e in r["entities"]] for r in (some, all_of_it)]
+                facts = [
+                    [(e["start"], e["end"], e["type"], e["confidence"]) for e in r["entities"]]
+                    for r in (some, all_of_it)
+                ]
                 self.assertEqual(facts[0], [e for e in facts[1] if e[3] > minimum])
                 self.assertTrue(all(r["confidence"] > minimum for r in some["relations"]))
-                less = len(some["entities"]) + len(some["relations"]) < len(all_of_it["entities"]) + len(all_of_it["relations"])
+                less = len(some["entities"]) + len(some["relations"]) < len(
+                    all_of_it["entities"]
+                ) + len(all_of_it["relations"])
                 codes = [w["code"] for w in some["warnings"]]
                 self.assertEqual(codes.count("below_min_confidence"), int(less))
                 lost += less
@@ -241,7 +350,16 @@ class MinConfidence(unittest.TestCase):
         self.assertGreater(kept, 0)
 
     def test_formats_without_warnings_tell_it_on_standard_error(self) -> None:
-        done = radie("extract", "--min-confidence", "1", "--format", "brat", "--stage", "entities", SAMPLES[0])
+        done = radie(
+            "extract",
+            "--min-confidence",
+            "1",
+            "--format",
+            "brat",
+            "--stage",
+            "entities",
+            SAMPLES[0],
+        )
         self.assertEqual(done.returncode, 0)
         self.assertIn(b"below_min_confidence", done.stderr)
 
@@ -257,7 +375,9 @@ class Inputs(unittest.TestCase):
         (folder / "sub").mkdir(parents=True)
         (folder / "b.txt").write_text("右肺に結節", encoding="utf-8")
         (folder / "sub/a.txt").write_text("胸水なし", encoding="utf-8")
-        (folder / "c.jsonl").write_bytes(json_lines({"id": "j1", "text": ""}, {"id": "j2", "text": ""}))
+        (folder / "c.jsonl").write_bytes(
+            json_lines({"id": "j1", "text": ""}, {"id": "j2", "text": ""})
+        )
         (folder / "notes.md").write_text("no report", encoding="utf-8")
 
         def ids(*arguments: object, stdin: bytes = b"") -> list:
@@ -280,25 +400,39 @@ class Inputs(unittest.TestCase):
         self.assertEqual([r["id"] for r in records(done.stdout)], ["odd\ufffd.txt"])
 
     def test_threads_and_isas(self) -> None:
-        for arguments in (["--threads", 0], ["--threads", 3], ["--isa", "portable"], ["--isa", "auto"]):
+        for arguments in (
+            ["--threads", 0],
+            ["--threads", 3],
+            ["--isa", "portable"],
+            ["--isa", "auto"],
+        ):
             done = radie("extract", *arguments, "-", stdin=TEXTS[0].encode())
             self.assertEqual(done.returncode, 0, done.stderr)
             check_record(records(done.stdout)[0], TEXTS[0])
 
     def test_a_cache_of_any_size_changes_nothing(self) -> None:
-        lines = "".join(json.dumps({"id": f"{n}-{i}", "text": text}) + "\n"
-                        for n in range(30) for i, text in enumerate(TEXTS)).encode()
-        outputs = [radie("extract", *arguments, "--input-format", "jsonl", "-", stdin=lines)
-                   for arguments in ([], ["--cache", 0], ["--cache", 1])]
+        lines = "".join(
+            json.dumps({"id": f"{n}-{i}", "text": text}) + "\n"
+            for n in range(30)
+            for i, text in enumerate(TEXTS)
+        ).encode()
+        outputs = [
+            radie("extract", *arguments, "--input-format", "jsonl", "-", stdin=lines)
+            for arguments in ([], ["--cache", 0], ["--cache", 1])
+        ]
         self.assertEqual(len(records(outputs[0].stdout)), 30 * len(TEXTS))
         for output in outputs:
-            self.assertEqual((output.returncode, output.stdout), (0, outputs[0].stdout), output.stderr)
+            self.assertEqual(
+                (output.returncode, output.stdout), (0, outputs[0].stdout), output.stderr
+            )
         self.assertEqual(radie("extract", "--cache", -1, "-", stdin=b"").returncode, 2)
 
 
 class Table(unittest.TestCase):
     def test_table_and_its_escapes(self) -> None:
-        done = radie("extract", "--format", "table", "-", stdin="右肺\x1b[31m上葉に結節を認める。".encode())
+        done = radie(
+            "extract", "--format", "table", "-", stdin="右肺\x1b[31m上葉に結節を認める。".encode()
+        )
         self.assertEqual(done.returncode, 0)
         self.assertNotIn(b"\x1b", done.stdout)
         self.assertTrue(done.stdout.startswith(b"stdin"))
@@ -321,9 +455,11 @@ class Samples(unittest.TestCase):
             files = radie("extract", *SAMPLES, model=model)
             self.assertEqual(files.returncode, 0, files.stderr)
             items = [{"id": p.name, "text": p.read_bytes().decode()} for p in SAMPLES]
-            lines = radie("extract", "--input-format", "jsonl", stdin=json_lines(*items), model=model)
+            lines = radie(
+                "extract", "--input-format", "jsonl", stdin=json_lines(*items), model=model
+            )
             self.assertEqual(files.stdout, lines.stdout)
-            for record, item in zip(records(files.stdout), items):
+            for record, item in zip(records(files.stdout), items, strict=True):
                 check_record(record, item["text"])
 
 
@@ -331,10 +467,17 @@ class Schema(unittest.TestCase):
     def test_the_schema_refuses_what_is_wrong(self) -> None:
         good = records(radie("extract", "-", stdin=TEXTS[0].encode()).stdout)[0]
         self.assertTrue(good["entities"])
-        changes = [lambda r: r.pop("id"), lambda r: r.update(extra=1), lambda r: r.update(offset_unit="bytes"),
-                   lambda r: r["entities"][0].update(id="X1"), lambda r: r["entities"][0].update(confidence=1.5),
-                   lambda r: r["entities"][0].update(start="0"), lambda r: r.update(findings={}),
-                   lambda r: r.update(error={"code": "io", "message": ""}), lambda r: r.update(id=None)]
+        changes = [
+            lambda r: r.pop("id"),
+            lambda r: r.update(extra=1),
+            lambda r: r.update(offset_unit="bytes"),
+            lambda r: r["entities"][0].update(id="X1"),
+            lambda r: r["entities"][0].update(confidence=1.5),
+            lambda r: r["entities"][0].update(start="0"),
+            lambda r: r.update(findings={}),
+            lambda r: r.update(error={"code": "io", "message": ""}),
+            lambda r: r.update(id=None),
+        ]
         self.assertEqual(schema_problems(good), [])
         for change in changes:
             copy = json.loads(json.dumps(good))

@@ -1,4 +1,5 @@
-"""What the tests of the radie command share: running it, models to run it with, and what its records must look like.
+"""What the tests of the radie command share: running it, models to run it with, and what its
+records must look like.
 
 RADIE_COMMAND is the command, RADIE_SOURCE the source tree.
 """
@@ -30,7 +31,8 @@ def read_safetensors(path: Path) -> tuple[dict[str, Any], bytes]:
 
 
 def tiny_model() -> Path:
-    """Two stages with random weights, joined from two golden files: fast, and busy with entities and relations."""
+    """Two stages with random weights, joined from two golden files: fast, and busy with entities
+    and relations."""
     path = WORK / "tiny.radie"
     if path.exists():
         return path
@@ -53,11 +55,20 @@ def models() -> list[Path]:
     return [tiny_model()] + ([DEMO_MODEL] if DEMO_MODEL.exists() else [])
 
 
-def radie(*arguments: object, stdin: bytes = b"", model: Path | None = None, **options: Any) -> subprocess.CompletedProcess[bytes]:
+def radie(
+    *arguments: object, stdin: bytes = b"", model: Path | None = None, **options: Any
+) -> subprocess.CompletedProcess[bytes]:
     environment = {**os.environ, "RADIE_MODEL": str(model or tiny_model())}
     environment.update(options.pop("env", {}))
-    return subprocess.run([RADIE, *map(str, arguments)], input=stdin, capture_output=True, env=environment,
-                          timeout=300, check=False, **options)
+    return subprocess.run(
+        [RADIE, *map(str, arguments)],
+        input=stdin,
+        capture_output=True,
+        env=environment,
+        timeout=300,
+        check=False,
+        **options,
+    )
 
 
 def records(output: bytes) -> list[dict[str, Any]]:
@@ -73,24 +84,56 @@ def json_lines(*items: object) -> bytes:
 
 SCHEMA = json.loads((SOURCE / "docs/output.schema.json").read_text(encoding="utf-8"))
 
-_TYPES = {"object": dict, "array": list, "string": str, "null": type(None), "number": (int, float), "integer": int, "boolean": bool}
+_TYPES = {
+    "object": dict,
+    "array": list,
+    "string": str,
+    "null": type(None),
+    "number": (int, float),
+    "integer": int,
+    "boolean": bool,
+}
 
 
 def fits(value: Any, schema: dict[str, Any], where: str, root: dict[str, Any]) -> list[str]:
-    """Problems, by the part of JSON Schema that the project's schemas use. `root` holds the $defs."""
-    known = {"$schema", "title", "description", "$defs", "$ref", "oneOf", "type", "enum", "pattern", "minLength", "minimum",
-             "maximum", "items", "uniqueItems", "required", "properties", "additionalProperties"}
+    """Problems, by the part of JSON Schema that the project's schemas use. `root` holds the
+    $defs."""
+    known = {
+        "$schema",
+        "title",
+        "description",
+        "$defs",
+        "$ref",
+        "oneOf",
+        "type",
+        "enum",
+        "pattern",
+        "minLength",
+        "minimum",
+        "maximum",
+        "items",
+        "uniqueItems",
+        "required",
+        "properties",
+        "additionalProperties",
+    }
     assert set(schema) <= known, f"this checker does not know {set(schema) - known}"
     if "$ref" in schema:
         return fits(value, root["$defs"][schema["$ref"].rsplit("/", 1)[1]], where, root)
     if "oneOf" in schema:
         results = [fits(value, option, where, root) for option in schema["oneOf"]]
-        return [] if sum(not result for result in results) == 1 else [f"{where}: fits not one of {results}"]
+        return (
+            []
+            if sum(not result for result in results) == 1
+            else [f"{where}: fits not one of {results}"]
+        )
     if "enum" in schema and value not in schema["enum"]:
         return [f"{where}: {value!r} is not in {schema['enum']}"]
     if "type" in schema:
         names = [schema["type"]] if isinstance(schema["type"], str) else schema["type"]
-        if (isinstance(value, bool) and names != ["boolean"]) or not any(isinstance(value, _TYPES[name]) for name in names):
+        if (isinstance(value, bool) and names != ["boolean"]) or not any(
+            isinstance(value, _TYPES[name]) for name in names
+        ):
             return [f"{where}: is no {names}"]
     problems = []
     if isinstance(value, str):
@@ -111,7 +154,11 @@ def fits(value: Any, schema: dict[str, Any], where: str, root: dict[str, Any]) -
         rest = schema.get("additionalProperties", {})
         for key, item in value.items():
             inner = schema.get("properties", {}).get(key, rest)
-            problems += [f"{where}: {key} is unknown"] if inner is False else fits(item, inner, f"{where}.{key}", root)
+            problems += (
+                [f"{where}: {key} is unknown"]
+                if inner is False
+                else fits(item, inner, f"{where}.{key}", root)
+            )
     return problems
 
 
@@ -129,7 +176,9 @@ def schema_problems(record: Any) -> list[str]:
 
 def _units(text: str, unit: str) -> bytes | str:
     """The text as something that slices in the unit."""
-    return text.encode() if unit == "utf8" else text.encode("utf-16-le") if unit == "utf16" else text
+    return (
+        text.encode() if unit == "utf8" else text.encode("utf-16-le") if unit == "utf16" else text
+    )
 
 
 def check_record(record: dict[str, Any], text: str) -> None:
@@ -146,7 +195,9 @@ def check_record(record: dict[str, Any], text: str) -> None:
         last = entity["end"]
         piece = units[entity["start"] * scale : entity["end"] * scale]
         assert piece == _units(entity["text"], record["offset_unit"]), f"text at {entity['id']}"
-    assert [r["id"] for r in record["relations"]] == [f"R{n + 1}" for n in range(len(record["relations"]))]
+    assert [r["id"] for r in record["relations"]] == [
+        f"R{n + 1}" for n in range(len(record["relations"]))
+    ]
     keys = [(int(r["tail"][1:]), int(r["head"][1:])) for r in record["relations"]]
     assert keys == sorted(keys), "order of relations"
     links = set()
@@ -156,4 +207,6 @@ def check_record(record: dict[str, Any], text: str) -> None:
             assert all(entities[i]["type"] == kind for i in ids)
             links.update((i, finding["object"]) for i in ids)
         links.update((i, finding["object"]) for i in finding["evidence"])
-    assert links == {(r["head"], r["tail"]) for r in record["relations"]}, "findings say what relations say"
+    assert links == {(r["head"], r["tail"]) for r in record["relations"]}, (
+        "findings say what relations say"
+    )

@@ -1,4 +1,5 @@
-"""What the system gives may be little: memory, file descriptors, processors. The command works or says what is missing."""
+"""What the system gives may be little: memory, file descriptors, processors. The command works or
+says what is missing."""
 
 import json
 import os
@@ -16,7 +17,9 @@ MEBIBYTE = 1 << 20
 
 def extract(limit: Callable[[], object], *arguments: object) -> subprocess.CompletedProcess:
     words = [RADIE, "extract", "--format", "jsonl", "--model", tiny_model(), *arguments]
-    return subprocess.run([str(word) for word in words], capture_output=True, check=False, preexec_fn=limit)
+    return subprocess.run(
+        [str(word) for word in words], capture_output=True, check=False, preexec_fn=limit
+    )
 
 
 def half_a_processor() -> Path | None:
@@ -32,7 +35,9 @@ def half_a_processor() -> Path | None:
         except OSError:
             continue
         try:
-            if all((group / file).exists() for file in files):  # else this is no cgroup, or one without this controller
+            if all(
+                (group / file).exists() for file in files
+            ):  # else this is no cgroup, or one without this controller
                 for file, value in files.items():
                     (group / file).write_text(value)
                 return group
@@ -53,10 +58,12 @@ class Limits(unittest.TestCase):
         for mebibytes in [*range(64, 160, 4), 256, 4096]:
             limit = mebibytes * MEBIBYTE
 
-            def lowered() -> None:
+            def lowered(limit: int = limit) -> None:
                 resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
 
-            started = subprocess.run([RADIE, "--version"], capture_output=True, check=False, preexec_fn=lowered)
+            started = subprocess.run(
+                [RADIE, "--version"], capture_output=True, check=False, preexec_fn=lowered
+            )
             if started.returncode != 0:  # the system's loader could not begin
                 continue
             done = extract(lowered, *SAMPLES)
@@ -64,14 +71,19 @@ class Limits(unittest.TestCase):
             if done.returncode == 0:
                 self.assertEqual(done.stdout, self.wanted)
             else:
-                self.assertTrue(done.stderr or b"out_of_memory" in done.stdout, f"{mebibytes} MiB: said nothing")
+                self.assertTrue(
+                    done.stderr or b"out_of_memory" in done.stdout, f"{mebibytes} MiB: said nothing"
+                )
             endings.add(done.returncode == 0)
         self.assertEqual(endings, {False, True}, "no limit was too low, or none was enough")
 
     @unittest.skipIf(SANITIZED, "a sanitizer opens files of its own")
     def test_file_descriptors(self) -> None:
         for descriptors in (3, 4, 5, 8, 64):
-            done = extract(lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (descriptors, descriptors)), *SAMPLES)
+            done = extract(
+                lambda most=descriptors: resource.setrlimit(resource.RLIMIT_NOFILE, (most, most)),
+                *SAMPLES,
+            )
             self.assertGreaterEqual(done.returncode, 0)
             if done.returncode != 0:
                 self.assertIn(b"radie", done.stderr)
@@ -79,7 +91,9 @@ class Limits(unittest.TestCase):
 
     def test_one_processor(self) -> None:
         one = {min(os.sched_getaffinity(0))}
-        self.assertEqual(extract(lambda: os.sched_setaffinity(0, one), *SAMPLES).stdout, self.wanted)
+        self.assertEqual(
+            extract(lambda: os.sched_setaffinity(0, one), *SAMPLES).stdout, self.wanted
+        )
 
     def test_half_a_processor(self) -> None:
         group = half_a_processor()
@@ -91,7 +105,20 @@ class Limits(unittest.TestCase):
 
         try:
             self.assertEqual(extract(inside, *SAMPLES).stdout, self.wanted)
-            bench = [RADIE, "bench", "--random", "demo", "--length", "8", "--warmup", "0", "--repeat", "1", "--format", "json"]
+            bench = [
+                RADIE,
+                "bench",
+                "--random",
+                "demo",
+                "--length",
+                "8",
+                "--warmup",
+                "0",
+                "--repeat",
+                "1",
+                "--format",
+                "json",
+            ]
             done = subprocess.run(bench, capture_output=True, check=True, preexec_fn=inside)
             self.assertEqual([row["threads"] for row in json.loads(done.stdout)["rows"]], [1])
         finally:

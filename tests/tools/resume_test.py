@@ -1,4 +1,5 @@
-"""--output and --resume: what is killed and resumed is what an uninterrupted run writes, and runs are not mixed.
+"""--output and --resume: what is killed and resumed is what an uninterrupted run writes, and runs
+are not mixed.
 
 RADIE_KILLS: how many times the run is killed, 6 unless it is set. RADIE_SEED: of the moments.
 """
@@ -20,6 +21,7 @@ KILLS = int(os.environ.get("RADIE_KILLS", "6"))
 SEED = int(os.environ.get("RADIE_SEED", "7"))
 ENVIRONMENT = {**os.environ, "RADIE_MODEL": str(tiny_model())}
 
+
 class Killed(Case):
     def test_the_result_is_that_of_an_uninterrupted_run(self) -> None:
         self.input.write_bytes(made_lines(1500))
@@ -28,7 +30,16 @@ class Killed(Case):
         whole = self.extract(*inputs)
         duration = time.monotonic() - start
         self.assertEqual(whole.returncode, 1)  # some lines are none, one file is missing
-        command = [RADIE, "extract", "--output", str(self.output), "--resume", "--checkpoint", "0.02", *inputs]
+        command = [
+            RADIE,
+            "extract",
+            "--output",
+            str(self.output),
+            "--resume",
+            "--checkpoint",
+            "0.02",
+            *inputs,
+        ]
         chance = random.Random(SEED)
         kills, finished, furthest, progress = 0, 0, 0, 0
         while kills < KILLS:
@@ -47,7 +58,9 @@ class Killed(Case):
                 finished, furthest = finished + 1, 0
                 continue
             written = self.output.read_bytes() if self.output.exists() else b""
-            self.assertTrue(whole.stdout.startswith(written), "what is there is no beginning of the result")
+            self.assertTrue(
+                whole.stdout.startswith(written), "what is there is no beginning of the result"
+            )
             if Path(f"{self.output}.manifest.json").exists():
                 done = manifest(self.output)["done"]
                 self.assertGreaterEqual(done["reports"], furthest)
@@ -57,10 +70,15 @@ class Killed(Case):
         last = subprocess.run(command, env=ENVIRONMENT, stderr=subprocess.PIPE, check=False)
         self.assertEqual(last.returncode, 1, last.stderr)
         self.assertEqual(self.output.read_bytes(), whole.stdout)
-        self.assertEqual(sorted(path.name for path in self.folder.iterdir() if path != self.input),
-                         ["out.jsonl", "out.jsonl.manifest.json"])
+        self.assertEqual(
+            sorted(path.name for path in self.folder.iterdir() if path != self.input),
+            ["out.jsonl", "out.jsonl.manifest.json"],
+        )
         self.assertGreater(progress, 0, "no kill came after a checkpoint")
-        print(f"{kills} kills, {progress} of them behind a new checkpoint, {finished} runs that ended before")
+        print(
+            f"{kills} kills, {progress} of them behind a new checkpoint, {finished} runs that "
+            "ended before"
+        )
 
     def test_a_signal_leaves_whole_lines_and_is_resumed(self) -> None:
         self.input.write_bytes(made_lines(1500))
@@ -103,7 +121,15 @@ class Killed(Case):
         self.extract(*options, "--output", self.output, "--resume", self.input)
         self.assertEqual(self.output.read_bytes(), whole.stdout)
         self.refused("--resume", "--format", "fhir", self.input, says="--fhir-recorded")
-        self.refused("--resume", "--format", "fhir", "--fhir-recorded", "2026-02-01T12:00:00Z", self.input, says="fhir-recorded was")
+        self.refused(
+            "--resume",
+            "--format",
+            "fhir",
+            "--fhir-recorded",
+            "2026-02-01T12:00:00Z",
+            self.input,
+            says="fhir-recorded was",
+        )
 
 
 class Mixed(Case):
@@ -116,12 +142,18 @@ class Mixed(Case):
 
     def test_other_options_are_refused_by_name(self) -> None:
         same = ["--resume", "--terms", self.terms, self.input]
-        for option, name in ((["--offsets", "utf8"], "offsets"), (["--include-text"], "include-text"),
-                             (["--min-confidence", "0.25"], "min-confidence"), (["--stage", "entities"], "stage"),
-                             (["--isa", "portable"], "isa"), (["--precision", "bf16"], "precision"),
-                             (["--shard", "1/2"], "shard"), (["--input-format", "jsonl"], "input-format"),
-                             (["--on-invalid", "replace", "--input-format", "text"], "on-invalid"),
-                             (["--encoding", "cp932", "--input-format", "text"], "encoding")):
+        for option, name in (
+            (["--offsets", "utf8"], "offsets"),
+            (["--include-text"], "include-text"),
+            (["--min-confidence", "0.25"], "min-confidence"),
+            (["--stage", "entities"], "stage"),
+            (["--isa", "portable"], "isa"),
+            (["--precision", "bf16"], "precision"),
+            (["--shard", "1/2"], "shard"),
+            (["--input-format", "jsonl"], "input-format"),
+            (["--on-invalid", "replace", "--input-format", "text"], "on-invalid"),
+            (["--encoding", "cp932", "--input-format", "text"], "encoding"),
+        ):
             self.refused(*option, *same, says=f"{name} was")
         self.refused("--resume", self.input, says="terms was")
         path = Path(f"{self.output}.manifest.json")
@@ -134,23 +166,45 @@ class Mixed(Case):
 
     def test_what_changes_no_output_is_free(self) -> None:
         before = self.output.read_bytes()
-        done = self.extract("--output", self.output, "--resume", "--terms", self.terms, "--threads", "1", "--cache", "0",
-                            "--no-mmap", "--checkpoint", "1", self.input)
+        done = self.extract(
+            "--output",
+            self.output,
+            "--resume",
+            "--terms",
+            self.terms,
+            "--threads",
+            "1",
+            "--cache",
+            "0",
+            "--no-mmap",
+            "--checkpoint",
+            "1",
+            self.input,
+        )
         self.assertEqual(done.returncode, 1, done.stderr)
         self.assertEqual(self.output.read_bytes(), before)
 
     def test_another_model_is_refused(self) -> None:
-        self.refused("--resume", "--terms", self.terms, "--model", DEMO_MODEL, self.input, says="model was")
+        self.refused(
+            "--resume", "--terms", self.terms, "--model", DEMO_MODEL, self.input, says="model was"
+        )
 
     def test_another_input_is_refused_and_a_longer_one_goes_on(self) -> None:
         same = ["--output", self.output, "--resume", "--terms", self.terms]
         given, written = self.input.read_bytes(), self.output.read_bytes()
-        for other in (given.replace("結節".encode(), "腫瘤".encode(), 1), given.replace(b"r0", b"s0", 1), given[given.index(b"\n") + 1:], b""):
+        for other in (
+            given.replace("結節".encode(), "腫瘤".encode(), 1),
+            given.replace(b"r0", b"s0", 1),
+            given[given.index(b"\n") + 1 :],
+            b"",
+        ):
             self.input.write_bytes(other)
             self.refused(*same[2:], self.input, says="input is not the one")
         self.input.write_bytes(given + json_lines({"id": "more", "text": "肺炎。"}))
         self.assertEqual(self.extract(*same, self.input).returncode, 1)
-        self.assertEqual(self.output.read_bytes(), self.extract("--terms", self.terms, self.input).stdout)
+        self.assertEqual(
+            self.output.read_bytes(), self.extract("--terms", self.terms, self.input).stdout
+        )
         self.assertTrue(self.output.read_bytes().startswith(written))
 
     def test_another_output_is_refused(self) -> None:
@@ -173,31 +227,59 @@ class Mixed(Case):
 
 
 class Writing(Case):
-    def limited(self, *arguments: object, size: int, **options: Any) -> subprocess.CompletedProcess[bytes]:
-        return self.extract(*arguments, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size, size)), **options)
+    def limited(
+        self, *arguments: object, size: int, **options: Any
+    ) -> subprocess.CompletedProcess[bytes]:
+        return self.extract(
+            *arguments,
+            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size, size)),
+            **options,
+        )
 
     @unittest.skipIf(os.environ.get("RADIE_SANITIZED"), "a sanitizer writes files of its own")
     def test_a_limit_on_the_size_of_files(self) -> None:
         self.input.write_bytes(made_lines(400))
         whole = self.extract(self.input).stdout
-        stopped = self.limited("--output", self.output, "--resume", "--checkpoint", "0", self.input, size=len(whole) // 2)
+        stopped = self.limited(
+            "--output",
+            self.output,
+            "--resume",
+            "--checkpoint",
+            "0",
+            self.input,
+            size=len(whole) // 2,
+        )
         self.assertEqual(stopped.returncode, 1)
         self.assertIn(f"cannot write {self.output}", stopped.stderr.decode())
         written = self.output.read_bytes()
         self.assertTrue(whole.startswith(written) and (written == b"" or written.endswith(b"\n")))
-        self.assertEqual(self.extract("--output", self.output, "--resume", self.input).returncode, 1)
+        self.assertEqual(
+            self.extract("--output", self.output, "--resume", self.input).returncode, 1
+        )
         self.assertEqual(self.output.read_bytes(), whole)
 
-        with (self.folder / "stdout").open("wb") as out:  # of standard output it is an error as well, not a signal
-            done = subprocess.run([RADIE, "extract", str(self.input)], env=ENVIRONMENT, stdout=out, stderr=subprocess.PIPE, check=False,
-                                  preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (5000, 5000)))
+        with (self.folder / "stdout").open(
+            "wb"
+        ) as out:  # of standard output it is an error as well, not a signal
+            done = subprocess.run(
+                [RADIE, "extract", str(self.input)],
+                env=ENVIRONMENT,
+                stdout=out,
+                stderr=subprocess.PIPE,
+                check=False,
+                preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (5000, 5000)),
+            )
         self.assertEqual(done.returncode, 1)
         self.assertIn(b"cannot write the output", done.stderr)
 
     def test_places_that_cannot_be_written(self) -> None:
         self.input.write_bytes(made_lines(5))
-        for path, code, says in ((self.folder / "no/such/out.jsonl", 1, "cannot write"), (Path("/proc/out.jsonl"), 1, "cannot write"),
-                                 (self.folder, 2, "no regular file"), (Path("/dev/full"), 2, "no regular file")):
+        for path, code, says in (
+            (self.folder / "no/such/out.jsonl", 1, "cannot write"),
+            (Path("/proc/out.jsonl"), 1, "cannot write"),
+            (self.folder, 2, "no regular file"),
+            (Path("/dev/full"), 2, "no regular file"),
+        ):
             done = self.extract("--output", path, self.input)
             self.assertEqual(done.returncode, code, (path, done.stderr))
             self.assertIn(says, done.stderr.decode())
@@ -214,8 +296,11 @@ class Writing(Case):
             self.folder.chmod(0o700)
 
     def test_one_process_at_a_time(self) -> None:
-        first = subprocess.Popen([RADIE, "extract", "--output", str(self.output), "--input-format", "jsonl", "-"], env=ENVIRONMENT,
-                                 stdin=subprocess.PIPE)
+        first = subprocess.Popen(
+            [RADIE, "extract", "--output", str(self.output), "--input-format", "jsonl", "-"],
+            env=ENVIRONMENT,
+            stdin=subprocess.PIPE,
+        )
         first.stdin.write(json_lines({"id": "a", "text": "肺炎。"}))
         first.stdin.flush()
         while not self.output.exists() or not self.output.stat().st_size:

@@ -13,17 +13,29 @@ from serving import NDJSON, TEXT, Answer, Server, head, long_text, read_all, sta
 class Crowds(unittest.TestCase):
     def test_a_full_queue(self) -> None:
         body = json_lines(*({"id": f"r{n}", "text": long_text(n, 40)} for n in range(16)))
-        with Server(RADIE, "--max-queue", "1", "--cache", "0", model=tiny_model()) as server, concurrent.futures.ThreadPoolExecutor(24) as pool:
-            answers = [a.result() for a in [pool.submit(server.extract, body, NDJSON) for _ in range(24)]]
+        with (
+            Server(RADIE, "--max-queue", "1", "--cache", "0", model=tiny_model()) as server,
+            concurrent.futures.ThreadPoolExecutor(24) as pool,
+        ):
+            answers = [
+                a.result() for a in [pool.submit(server.extract, body, NDJSON) for _ in range(24)]
+            ]
         refused = [answer for answer in answers if answer.status == 503]
         self.assertTrue(refused)
-        self.assertTrue(all(answer.code == "overloaded" and int(answer.headers["retry-after"]) >= 1 for answer in refused))
+        self.assertTrue(
+            all(
+                answer.code == "overloaded" and int(answer.headers["retry-after"]) >= 1
+                for answer in refused
+            )
+        )
         served = {answer.body for answer in answers if answer.status == 200}
         self.assertEqual(len(served), 1)
         self.assertEqual(len(records(served.pop())), 16)
 
     def test_too_many_connections(self) -> None:
-        with Server(RADIE, "--max-connections", "2", "--timeout", "20", model=tiny_model()) as server:
+        with Server(
+            RADIE, "--max-connections", "2", "--timeout", "20", model=tiny_model()
+        ) as server:
             first, second = server.socket(), server.socket()
             for client in (first, second):
                 client.sendall(b"GET /healthz HTTP/1.1\r\n")
@@ -38,12 +50,15 @@ class Crowds(unittest.TestCase):
             self.assertEqual(status_of(read_all(first)), 200)
             first.close()
             deadline = time.monotonic() + 20
-            while status_of(server.raw(b"GET /healthz HTTP/1.1\r\nConnection: close\r\n\r\n")) != 200:
+            while (
+                status_of(server.raw(b"GET /healthz HTTP/1.1\r\nConnection: close\r\n\r\n")) != 200
+            ):
                 self.assertLess(time.monotonic(), deadline)
             second.close()
 
     def test_slow_clients_are_ended(self) -> None:
         with Server(RADIE, "--timeout", "1", "--idle-timeout", "1", model=tiny_model()) as server:
+
             def drip(message: bytes) -> tuple[int, float]:
                 start = time.monotonic()
                 with server.socket() as client:
@@ -66,8 +81,12 @@ class Crowds(unittest.TestCase):
 
             body = head(Content_Type="text/plain", Content_Length="5000")
             with concurrent.futures.ThreadPoolExecutor(8) as pool:
-                tries = [pool.submit(drip, head(X="y" * 500)), pool.submit(rest, b"GET / HT"), pool.submit(rest, body + b"abc"),
-                         pool.submit(rest, b"")]
+                tries = [
+                    pool.submit(drip, head(X="y" * 500)),
+                    pool.submit(rest, b"GET / HT"),
+                    pool.submit(rest, body + b"abc"),
+                    pool.submit(rest, b""),
+                ]
                 self.assertEqual(server.extract(TEXT.encode()).status, 200)
                 results = [result.result() for result in tries]
             self.assertEqual([status for status, _ in results], [408, 408, 408, 0])
@@ -80,7 +99,10 @@ class Crowds(unittest.TestCase):
                 client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
                 client.sendall(head(Content_Type=NDJSON, Content_Length=str(len(body))) + body)
                 deadline = time.monotonic() + 60
-                while not any(line.get("cut_short") for line in server.log) and time.monotonic() < deadline:
+                while (
+                    not any(line.get("cut_short") for line in server.log)
+                    and time.monotonic() < deadline
+                ):
                     time.sleep(0.05)
             self.assertTrue(any(line.get("cut_short") for line in server.log))
 
@@ -101,7 +123,10 @@ class Ends(unittest.TestCase):
         self.assertEqual(server.stop(0), 0)
         for client in (idle, *clients):
             client.close()
-        self.assertEqual([line["event"] for line in server.log if line["event"] != "request"], ["draining", "stopped"])
+        self.assertEqual(
+            [line["event"] for line in server.log if line["event"] != "request"],
+            ["draining", "stopped"],
+        )
         with self.assertRaises(ConnectionRefusedError):
             server.ask("GET", "/healthz")
 
@@ -109,10 +134,15 @@ class Ends(unittest.TestCase):
         server = Server(RADIE, "--drain-delay", "2", model=tiny_model())
         server.process.send_signal(signal.SIGTERM)
         deadline = time.monotonic() + 20
-        while not any(line["event"] == "draining" for line in server.log) and time.monotonic() < deadline:
+        while (
+            not any(line["event"] == "draining" for line in server.log)
+            and time.monotonic() < deadline
+        ):
             time.sleep(0.01)
         ready = server.ask("GET", "/readyz")
-        self.assertEqual((ready.status, ready.code, ready.headers["retry-after"]), (503, "draining", "1"))
+        self.assertEqual(
+            (ready.status, ready.code, ready.headers["retry-after"]), (503, "draining", "1")
+        )
         self.assertEqual(server.extract(TEXT.encode()).status, 200)
         self.assertEqual(server.stop(0), 0)
 
@@ -121,10 +151,16 @@ class Ends(unittest.TestCase):
         with server.socket() as client:
             client.sendall(b"GET / HT")
             deadline = time.monotonic() + 20
-            while b"radie_connections 2\n" not in server.ask("GET", "/metrics").body and time.monotonic() < deadline:
+            while (
+                b"radie_connections 2\n" not in server.ask("GET", "/metrics").body
+                and time.monotonic() < deadline
+            ):
                 pass
             server.process.send_signal(signal.SIGINT)
-            while not any(line["event"] == "draining" for line in server.log) and time.monotonic() < deadline:
+            while (
+                not any(line["event"] == "draining" for line in server.log)
+                and time.monotonic() < deadline
+            ):
                 time.sleep(0.01)
             self.assertEqual(server.stop(signal.SIGINT), 130)
 

@@ -17,7 +17,11 @@ NDJSON = "application/x-ndjson"
 
 
 def head(**headers: str) -> bytes:
-    lines = ["POST /v1/extract HTTP/1.1", "Host: x", *(f"{name.replace('_', '-')}: {value}" for name, value in headers.items())]
+    lines = [
+        "POST /v1/extract HTTP/1.1",
+        "Host: x",
+        *(f"{name.replace('_', '-')}: {value}" for name, value in headers.items()),
+    ]
     return ("\r\n".join(lines) + "\r\n\r\n").encode()
 
 
@@ -27,7 +31,10 @@ def status_of(answer: bytes) -> int:
 
 def long_text(seed: int, sentences: int) -> str:
     """Different for each seed, so that nothing of it has been computed before."""
-    return "".join(f"右肺上葉に{seed * 7 + n % 97}.{n}mm大の不整形結節{n}を認め、前回より増大しています。" for n in range(sentences))
+    return "".join(
+        f"右肺上葉に{seed * 7 + n % 97}.{n}mm大の不整形結節{n}を認め、前回より増大しています。"
+        for n in range(sentences)
+    )
 
 
 class Answer:
@@ -40,16 +47,23 @@ class Answer:
 
     @property
     def code(self) -> str:
-        return self.json()["error"]["code"]
+        return str(self.json()["error"]["code"])
 
 
 class Server:
     """A context manager; the server must have ended well by its end."""
 
-    def __init__(self, radie: str, *arguments: object, model: Path | None = None, port: int = 0) -> None:
+    def __init__(
+        self, radie: str, *arguments: object, model: Path | None = None, port: int = 0
+    ) -> None:
         environment = {**os.environ, **({"RADIE_MODEL": str(model)} if model else {})}
-        self.process = subprocess.Popen([radie, "serve", "--port", str(port), *map(str, arguments)], env=environment,
-                                        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        self.process = subprocess.Popen(
+            [radie, "serve", "--port", str(port), *map(str, arguments)],
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
         assert self.process.stderr is not None
         first = self.process.stderr.readline()
         if not first.startswith(b"{"):
@@ -88,17 +102,32 @@ class Server:
     def connection(self, timeout: float = 300) -> http.client.HTTPConnection:
         return http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
 
-    def ask(self, method: str, path: str, body: bytes | None = None, timeout: float = 300, **headers: str) -> Answer:
+    def ask(
+        self,
+        method: str,
+        path: str,
+        body: bytes | None = None,
+        timeout: float = 300,
+        **headers: str,
+    ) -> Answer:
         """One request on a connection of its own; header names with _ for -."""
         connection = self.connection(timeout)
         try:
-            connection.request(method, path, body, {name.replace("_", "-"): value for name, value in headers.items()})
+            connection.request(
+                method,
+                path,
+                body,
+                {name.replace("_", "-"): value for name, value in headers.items()},
+            )
             return Answer(connection.getresponse())
         finally:
             connection.close()
 
-    def extract(self, body: bytes, content_type: str = "text/plain", query: str = "", **headers: str) -> Answer:
-        return self.ask("POST", "/v1/extract" + query, body, Content_Type=content_type, **headers)
+    def extract(
+        self, body: bytes, content_type: str = "text/plain", query: str = "", **headers: str
+    ) -> Answer:
+        path = "/v1/extract" + query
+        return self.ask("POST", path, body, 300, Content_Type=content_type, **headers)
 
     def socket(self) -> socket.socket:
         return socket.create_connection(("127.0.0.1", self.port), timeout=300)

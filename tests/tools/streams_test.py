@@ -1,4 +1,5 @@
-"""The command among other commands: pipes that close, signals, full disks, terminals, unbounded input."""
+"""The command among other commands: pipes that close, signals, full disks, terminals, unbounded
+input."""
 
 import json
 import os
@@ -18,8 +19,14 @@ ENVIRONMENT = {**os.environ, "RADIE_MODEL": str(tiny_model())}
 
 
 def start(*arguments: str, **options: object) -> subprocess.Popen:
-    return subprocess.Popen([RADIE, "extract", "--input-format", "jsonl", "--format", "jsonl", *arguments, "-"],
-                            env=ENVIRONMENT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options)
+    return subprocess.Popen(
+        [RADIE, "extract", "--input-format", "jsonl", "--format", "jsonl", *arguments, "-"],
+        env=ENVIRONMENT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        **options,
+    )
 
 
 def feed_forever(pipe: IO[bytes], line: bytes = LINE) -> threading.Thread:
@@ -58,14 +65,27 @@ class Pipes(unittest.TestCase):
     def test_a_full_disk_is_an_error(self) -> None:
         with open("/dev/full", "wb") as full:
             for arguments in (["extract", "-"], ["inspect"]):
-                done = subprocess.run([RADIE, *arguments], input="右肺".encode(), stdout=full, stderr=subprocess.PIPE,
-                                      env=ENVIRONMENT, timeout=60, check=False)
+                done = subprocess.run(
+                    [RADIE, *arguments],
+                    input="右肺".encode(),
+                    stdout=full,
+                    stderr=subprocess.PIPE,
+                    env=ENVIRONMENT,
+                    timeout=60,
+                    check=False,
+                )
                 self.assertEqual(done.returncode, 1)
                 self.assertIn(b"cannot write", done.stderr)
 
     def test_a_closed_standard_output_is_an_error(self) -> None:
-        done = subprocess.run(["sh", "-c", '"$0" extract - >&-', RADIE], input="右肺".encode(), capture_output=True,
-                              env=ENVIRONMENT, timeout=60, check=False)
+        done = subprocess.run(
+            ["sh", "-c", '"$0" extract - >&-', RADIE],
+            input="右肺".encode(),
+            capture_output=True,
+            env=ENVIRONMENT,
+            timeout=60,
+            check=False,
+        )
         self.assertEqual(done.returncode, 1, done.stderr)
         self.assertNotEqual(done.stderr, b"")
 
@@ -75,7 +95,9 @@ class Pipes(unittest.TestCase):
             path = WORK / "many.jsonl"
             path.write_bytes(LINE * count)
             with open(os.devnull, "wb") as null:
-                process = subprocess.Popen([RADIE, "extract", str(path)], env=ENVIRONMENT, stdout=null)
+                process = subprocess.Popen(
+                    [RADIE, "extract", str(path)], env=ENVIRONMENT, stdout=null
+                )
                 _, status, usage = os.wait4(process.pid, 0)
                 process.returncode = status
             self.assertEqual(status, 0)
@@ -91,8 +113,13 @@ class Signals(unittest.TestCase):
             for delay in (0.0, 0.03, 0.2):
                 path = WORK / "interrupted.jsonl"
                 with path.open("wb") as out:
-                    process = subprocess.Popen([RADIE, "extract", "--input-format", "jsonl", "-"], env=ENVIRONMENT,
-                                               stdin=subprocess.PIPE, stdout=out, stderr=subprocess.PIPE)
+                    process = subprocess.Popen(
+                        [RADIE, "extract", "--input-format", "jsonl", "-"],
+                        env=ENVIRONMENT,
+                        stdin=subprocess.PIPE,
+                        stdout=out,
+                        stderr=subprocess.PIPE,
+                    )
                     feed_forever(process.stdin)
                     while path.stat().st_size == 0 and process.poll() is None:
                         time.sleep(0.005)
@@ -104,7 +131,8 @@ class Signals(unittest.TestCase):
                 self.assertTrue(all(r["id"] == "r" for r in out_records))
 
     def test_ctrl_c_while_the_reader_is_slow(self) -> None:
-        """A write is under way and blocked: it is finished, as far as the reader reads, before the process ends."""
+        """A write is under way and blocked: it is finished, as far as the reader reads, before the
+        process ends."""
         process = start()
         feed_forever(process.stdin)
         time.sleep(1.0)  # by now the pipe is full
@@ -128,15 +156,24 @@ class Terminals(unittest.TestCase):
     def run_on_terminal(self, arguments: list, *, out: bool, err: bool) -> tuple:
         """Standard output and standard error, each a terminal or a pipe."""
         master, slave = pty.openpty()
-        process = subprocess.Popen([RADIE, *map(str, arguments)], env=ENVIRONMENT, stdin=subprocess.DEVNULL,
-                                   stdout=slave if out else subprocess.PIPE, stderr=slave if err else subprocess.PIPE)
+        process = subprocess.Popen(
+            [RADIE, *map(str, arguments)],
+            env=ENVIRONMENT,
+            stdin=subprocess.DEVNULL,
+            stdout=slave if out else subprocess.PIPE,
+            stderr=slave if err else subprocess.PIPE,
+        )
         os.close(slave)
         shown = b""
         piped, piped_error = b"", b""
         reader = threading.Thread(target=lambda: None)
         if not out or not err:
             results = {}
-            reader = threading.Thread(target=lambda: results.update(zip(("out", "err"), process.communicate())))
+            reader = threading.Thread(
+                target=lambda: results.update(
+                    zip(("out", "err"), process.communicate(), strict=True)
+                )
+            )
             reader.start()
         while True:
             try:
@@ -159,7 +196,9 @@ class Terminals(unittest.TestCase):
         shown, _, _ = self.run_on_terminal(["extract", path], out=True, err=True)
         self.assertIn("─".encode(), shown)
         self.assertNotIn(b'{"id"', shown)
-        self.assertNotIn(b"reports,", shown, "no progress where the output itself is on the terminal")
+        self.assertNotIn(
+            b"reports,", shown, "no progress where the output itself is on the terminal"
+        )
 
     def test_progress_only_when_the_output_goes_elsewhere(self) -> None:
         path = WORK / "progress.jsonl"
@@ -179,7 +218,13 @@ class Terminals(unittest.TestCase):
 
 class Help(unittest.TestCase):
     def test_help_and_version(self) -> None:
-        for arguments in (["--help"], ["extract", "--help"], ["eval", "--help"], ["inspect", "--help"], ["encode", "--help"]):
+        for arguments in (
+            ["--help"],
+            ["extract", "--help"],
+            ["eval", "--help"],
+            ["inspect", "--help"],
+            ["encode", "--help"],
+        ):
             done = radie(*arguments)
             self.assertEqual((done.returncode, done.stderr), (0, b""))
             self.assertIn(b"Exit codes", done.stdout)

@@ -50,11 +50,11 @@ windows_icu_data() {
   mkdir -p "$work/items/brkitr"
   (
     PATH=$PATH:/usr/sbin
-    cd "$work"
+    cd "$work" || exit
     ar x "$archive" "${name}_dat.o"
     objcopy -O binary --only-section=.rodata "${name}_dat.o" "$name.dat"
     icupkg -x "$list" -d items "$name.dat"
-    cd items
+    cd items || exit
     gencmn -n "$name" -d "$(dirname "$file")" 0 "$list"
   )
 }
@@ -67,6 +67,7 @@ windows_icu() {
   windows_icu_data "$data"
   windows_configure tools/windows/icu build/windows/icu-build -DICU_SOURCE="$icu_source" -DICU_DATA="$data" \
     -DCMAKE_INSTALL_PREFIX="$windows_deps"
+  # shellcheck disable=SC2154  # jobs is set by who sources this
   cmake --build build/windows/icu-build -j "$jobs"
   cmake --install build/windows/icu-build
 }

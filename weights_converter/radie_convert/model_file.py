@@ -40,10 +40,10 @@ def write_model(
 ) -> None:
     """Writes a model file.
 
-    `metadata` maps the keys of docs/model-format.md to a string or to a value that is then
-    written as JSON; `format`, `format_version` and `tensors_sha256` are added. `tensors` are float32, float16, int8,
-    or uint16 (bfloat16's bits), and carry their full names (`entities.bert…`). An existing file is
-    replaced only after the new one has been written in whole.
+    `metadata` maps the keys of docs/model-format.md to a string or to a value that is then written
+    as JSON; `format`, `format_version` and `tensors_sha256` are added. `tensors` are float32,
+    float16, int8, or uint16 (bfloat16's bits), and carry their full names (`entities.bert…`). An
+    existing file is replaced only after the new one has been written in whole.
     """
     texts = {key: v if isinstance(v, str) else to_json(v) for key, v in metadata.items()}
     texts["format"] = FORMAT

@@ -55,7 +55,8 @@ class ReferenceEncoder:
                 settings[key] = int(state[name].shape[axis])
         config = transformers.AutoConfig.for_model(checkpoint.kind, **settings)
         config._attn_implementation = "eager"
-        self.model: Any = transformers.AutoModel.from_config(config).float().eval()
+        make: Any = transformers.AutoModel.from_config  # which is untyped
+        self.model: Any = make(config).float().eval()
         tensors = {name: torch.from_numpy(np.array(t, np.float32)) for name, t in state.items()}
         missing, unexpected = self.model.load_state_dict(tensors, strict=False)
         wrong = [n for n in missing if not n.startswith("pooler.")] + list(unexpected)

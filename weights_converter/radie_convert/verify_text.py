@@ -144,11 +144,13 @@ def make_tokenizer(
     def tokenize(sentence: str) -> Tokens:
         if not tokenizer.is_fast:
             tokens = tokenizer.tokenize(sentence)
-            return Tokens(tokenizer.convert_tokens_to_ids(tokens), tokens, None)
+            known: Any = tokenizer.convert_tokens_to_ids(tokens)  # a list for a list
+            return Tokens(known, tokens, None)
         found = tokenizer(sentence, add_special_tokens=False, return_offsets_mapping=True)
         ids: list[int] = found["input_ids"]
         ranges = [(int(a), int(b)) for a, b in found["offset_mapping"]]
-        return Tokens(ids, tokenizer.convert_ids_to_tokens(ids), ranges)
+        pieces: Any = tokenizer.convert_ids_to_tokens(ids)
+        return Tokens(ids, pieces, ranges)
 
     return tokenize
 

@@ -110,7 +110,7 @@ def test_shards_in_short_types(tmp_path: Path, dtype: str, safe: bool) -> None:
     model = _model("electra").to(getattr(torch, dtype))
     folder = _complete(tmp_path / "m", model)
     names = sorted(model.state_dict())
-    weight_map = {}
+    weight_map: dict[str, str] = {}
     for shard, part in (("a", names[::2]), ("b", names[1::2])):
         file = folder / (shard + (".safetensors" if safe else ".bin"))
         tensors = {name: model.state_dict()[name].contiguous() for name in part}
@@ -182,13 +182,16 @@ def test_the_padding_row_fits_the_table(tmp_path: Path) -> None:
 def test_positions_of_ones_own(tmp_path: Path) -> None:
     model = _model("roberta")
     folder = _without_head(tmp_path / "m", model)
-    sidecar = {"tokenizer": {"profile": "char"}, "encoder": {"position_offset": 0}}
+    sidecar: dict[str, dict[str, object]] = {
+        "tokenizer": {"profile": "char"},
+        "encoder": {"position_offset": 0},
+    }
     (folder / "radie.json").write_text(json.dumps(sidecar))
     build_model(tmp_path / "e.radie", encoder=folder)
     settings = read_model(tmp_path / "e.radie")[0]["encoder"]["encoder"]
     assert settings["max_position_embeddings"] == 20
     for bad in ("0", -1, 20, True):
-        sidecar["encoder"]["position_offset"] = bad  # type: ignore[assignment]
+        sidecar["encoder"]["position_offset"] = bad
         (folder / "radie.json").write_text(json.dumps(sidecar))
         with pytest.raises(ConversionError, match="position_offset"):
             read_checkpoint(folder)

@@ -42,7 +42,10 @@ def _special_tokens() -> dict[str, str]:
 
 def _r_bert(folder: Path, **more: Any) -> Path:
     vocab = [*SPECIAL, "肺", "$", "#"]
-    layers = {"cls_fc_layer.linear": (6, 8), "entity_fc_layer.linear": (5, 8)}
+    layers: dict[str, tuple[int, ...]] = {
+        "cls_fc_layer.linear": (6, 8),
+        "entity_fc_layer.linear": (5, 8),
+    }
     tensors = _layers(vocab, layers | {"label_classifier.linear": (3, 16)})
     return write_checkpoint(folder, tensors, RELATION_LABELS, vocab=vocab, **more)
 

@@ -63,8 +63,8 @@ def test_relations_of_shared_entities_forgive_other_mentions() -> None:
     result = agreement(pair_reports(parse(first), parse(second)))
     assert result.shared_relations.gold.total() == 2
     assert result.shared_relations.predicted.total() == 3
-    assert result.shared_relations.values() == (2 / 3, 1.0, pytest.approx(0.8))
-    assert result.relations.values() == (2 / 3, 2 / 3, pytest.approx(2 / 3))
+    assert result.shared_relations.values() == pytest.approx((2 / 3, 1.0, 0.8))
+    assert result.relations.values() == pytest.approx((2 / 3, 2 / 3, 2 / 3))
 
 
 def test_labels_tell_neighbours_apart() -> None:

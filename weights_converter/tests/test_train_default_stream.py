@@ -32,7 +32,8 @@ def _tagger_rows(recombined: float) -> list[bytes]:
 def test_tagger_samples() -> None:
     def plain() -> list[bytes]:
         rng, mentions = random.Random(3), Mentions(REPORTS)
-        order, pool, rows = list(REPORTS), [], []
+        order, pool = list(REPORTS), []
+        rows: list[bytes] = []
         while len(rows) < ROUNDS:
             rng.shuffle(order)
             for report in order:
@@ -63,7 +64,8 @@ def test_relation_samples() -> None:
 
     def plain() -> list[bytes]:
         rng = random.Random(3)
-        order, pool, rows = list(REPORTS), [], []
+        order, pool = list(REPORTS), []
+        rows: list[bytes] = []
         while len(rows) < ROUNDS:
             rng.shuffle(order)
             for report in order:

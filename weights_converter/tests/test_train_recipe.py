@@ -8,18 +8,19 @@ from pathlib import Path
 
 import pytest
 
-torch = pytest.importorskip("torch")
+pytest.importorskip("torch")
 
-from train_support import tiny_model, tiny_reports  # noqa: E402
+import torch
+from train_support import tiny_model, tiny_reports
 
-from radie_train.augmentation import Noise  # noqa: E402
-from radie_train.corpus import normalized  # noqa: E402
-from radie_train.errors import Interrupted, TrainError  # noqa: E402
-from radie_train.fine_tuning import FineTuning, Run  # noqa: E402
-from radie_train.interrupt import Stop  # noqa: E402
-from radie_train.measure import Measurer  # noqa: E402
-from radie_train.progress import Progress  # noqa: E402
-from radie_train.recipe import (  # noqa: E402
+from radie_train.augmentation import Noise
+from radie_train.corpus import normalized
+from radie_train.errors import Interrupted, TrainError
+from radie_train.fine_tuning import FineTuning, Run
+from radie_train.interrupt import Stop
+from radie_train.measure import Measurer
+from radie_train.progress import Progress
+from radie_train.recipe import (
     Data,
     Surroundings,
     _mixed,
@@ -29,10 +30,10 @@ from radie_train.recipe import (  # noqa: E402
     split_share,
     train_stages,
 )
-from radie_train.report import Entity, Report  # noqa: E402
-from radie_train.schema import ENTITY_LABELS  # noqa: E402
-from radie_train.start import from_model_file  # noqa: E402
-from radie_train.tagger_data import report_samples  # noqa: E402
+from radie_train.report import Entity, Report
+from radie_train.schema import ENTITY_LABELS
+from radie_train.start import from_model_file
+from radie_train.tagger_data import report_samples
 
 SETTINGS = FineTuning(steps=9, batch=4, rate=1e-2, measure_every=2, patience=9)
 

@@ -3,6 +3,7 @@
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,7 +15,7 @@ from radie_train.report import Entity, Relation, Report
 from radie_train.sources import read_sources, reports_of
 
 TEXT = "右肺に𠮷結節を認める。"
-RECORD = {
+RECORD: dict[str, Any] = {
     "id": "g1",
     "text": TEXT,
     "entities": [
@@ -66,7 +67,7 @@ def test_converts_offsets(tmp_path: Path, unit: str, bounds: tuple[int, int]) ->
 
 
 def _entity(**changes: object) -> list[dict[str, object]]:
-    return [{**RECORD["entities"][0], **changes}, RECORD["entities"][1]]  # type: ignore[index,dict-item]
+    return [{**RECORD["entities"][0], **changes}, RECORD["entities"][1]]
 
 
 @pytest.mark.parametrize(

@@ -2,29 +2,32 @@
 
 import itertools
 import random
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-torch = pytest.importorskip("torch")
+pytest.importorskip("torch")
 
-from radie_train import tagger_data  # noqa: E402
-from radie_train.augmentation import Noise  # noqa: E402
-from radie_train.corpus import normalized  # noqa: E402
-from radie_train.crf import Crf  # noqa: E402
-from radie_train.demo import Run, computes_bfloat16, main  # noqa: E402
-from radie_train.encoder import BertEncoder, EncoderConfig  # noqa: E402
-from radie_train.infer import load_pipeline, spans_of  # noqa: E402
-from radie_train.inline_notation import parse  # noqa: E402
-from radie_train.relation_data import (  # noqa: E402
+import torch
+
+from radie_train import tagger_data
+from radie_train.augmentation import Noise
+from radie_train.corpus import normalized
+from radie_train.crf import Crf
+from radie_train.demo import Run, computes_bfloat16, main
+from radie_train.encoder import BertEncoder, EncoderConfig
+from radie_train.infer import load_pipeline, spans_of
+from radie_train.inline_notation import parse
+from radie_train.relation_data import (
     Mistakes,
     RelationSample,
     collate,
     join,
     report_samples,
 )
-from radie_train.schema import ENTITY_LABELS, RELATION_LABELS  # noqa: E402
-from radie_train.vocabulary import Vocabulary, build_vocabulary  # noqa: E402
+from radie_train.schema import ENTITY_LABELS, RELATION_LABELS
+from radie_train.vocabulary import Vocabulary, build_vocabulary
 
 REPORT = """=== X01-01
 ⟦A1:右肺⟧に⟦S1:12㎜大⟧の⟦O1:結節⟧を⟦C1:認めます⟧。⟦F1:肺癌⟧を⟦C2:疑います⟧。
@@ -37,7 +40,7 @@ QUIET = Noise(0, 0, 0, 0, 0, 0, 0)
 EXACT = Mistakes(0, 0, 0, 0, 0)
 
 
-def _paths(count: int, length: int):
+def _paths(count: int, length: int) -> Iterator[tuple[int, ...]]:
     return itertools.product(range(count), repeat=length)
 
 
@@ -49,11 +52,11 @@ def test_crf_agrees_with_every_path_counted() -> None:
         torch.nn.init.normal_(parameter.requires_grad_(False))
     emissions = torch.randn(1, 4, len(labels))
 
-    def allowed(path) -> bool:
+    def allowed(path: tuple[int, ...]) -> bool:
         names = ["O", *(labels[i] for i in path)]
         return all(not b.startswith("I-") or a[2:] == b[2:] for a, b in itertools.pairwise(names))
 
-    def score(path) -> float:
+    def score(path: tuple[int, ...]) -> float:
         total = crf.start_transitions[path[0]] + crf.end_transitions[path[-1]]
         total = total + sum(emissions[0, i, label] for i, label in enumerate(path))
         return float(total + sum(crf.transitions[a, b] for a, b in itertools.pairwise(path)))

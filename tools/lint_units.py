@@ -1,0 +1,223 @@
+"""Runs clang-tidy or include-what-you-use over the units of libradie/, tools/ and examples/.
+
+    lint_units.py clang-tidy|includes BUILD [--jobs N]
+
+BUILD is a configured build folder, for its compile_commands.json. Exit status 1 where there is a
+finding. A unit that was clean is not looked at again until it, a header of the repository that it
+includes, its command, the tool's version or the tool's settings change: build/lint/ keeps a digest
+of all these for each.
+
+Of include-what-you-use's advice, two things are held. No include is without use. And what is used
+of the standard library is not there by the grace of another header of that library: the file, or a
+header of this repository that it includes, names the header that promises it. (Headers of this
+repository may come by way of another one: it stands for the types that its declarations show.)
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).resolve().parents[1]
+MAPPING = ROOT / "tools/iwyu.imp"
+LOOKED_AT = ("libradie", "tools", "examples")
+INCLUDE = re.compile(rb'^\s*#\s*include\s*"([^"]+)"', re.M)
+STANDARD = re.compile(rb"^\s*#\s*include\s*<([a-z_]+)>", re.M)
+# Compiler flags that include-what-you-use does not need: they ask for code, or are GCC's alone.
+CODE_FLAGS = ("-O", "-W", "-f")
+
+# Names that any header of containers or strings must give ([iterator.range], <initializer_list>),
+# and what the inside of libstdc++ lets show: no file is asked to include a header for these.
+NOT_ASKED = re.compile(
+    r"(std::)?(_\w+|begin|end|cbegin|cend|size|empty|data|initializer_list|less|add_const"
+    r"|char_traits|allocator|allocator_traits|iterator_traits|enable_if_t|remove_reference"
+    r"|common_comparison_category_t|(strong|weak|partial)_ordering|basic_string(_view)?|vector<>::reference"
+    r")(<.*|::.*)?|operator\W+"
+)
+STANDARD_HEADER = re.compile(r"#include <([a-z_]+)>")
+
+
+class Unit(NamedTuple):
+    """A translation unit, and the command that compiles it."""
+
+    name: str  # from the repository's root
+    folder: Path
+    command: list[str]
+
+
+def units_of(build: Path) -> list[Unit]:
+    """Those of the folders looked at; nothing that the build has written."""
+    units = []
+    for entry in json.loads((build / "compile_commands.json").read_text(encoding="utf-8")):
+        path = Path(entry["file"])
+        if path.is_relative_to(build) or not path.is_relative_to(ROOT):
+            continue
+        name = path.relative_to(ROOT)
+        if name.parts[0] in LOOKED_AT:
+            units.append(Unit(str(name), Path(entry["directory"]), shlex.split(entry["command"])))
+    return sorted(units)
+
+
+def own_headers(path: Path, seen: set[Path]) -> set[Path]:
+    """Adds to `seen` the file and every file of the repository that it includes, near or far."""
+    if path in seen:
+        return seen
+    seen.add(path)
+    for name in INCLUDE.findall(path.read_bytes()):
+        for folder in (path.parent, ROOT, ROOT / "include"):
+            header = (folder / name.decode()).resolve()
+            if header.is_file() and header.is_relative_to(ROOT):
+                own_headers(header, seen)
+                break
+    return seen
+
+
+def named_headers(path: Path) -> set[str]:
+    """The standard headers that the file, or a header of the repository that it includes, names."""
+    texts = (header.read_bytes() for header in own_headers(path, set()))
+    return {name.decode() for text in texts for name in STANDARD.findall(text)}
+
+
+class Tool:
+    """How a unit is looked at: subclasses say by which command, and what is a finding."""
+
+    program = ""
+    settings: tuple[Path, ...] = ()
+
+    def version(self) -> bytes:
+        return subprocess.run([self.program, "--version"], check=True, capture_output=True).stdout
+
+    def digest(self, unit: Unit, version: bytes) -> str:
+        """Of everything that a result depends on, but for the system's headers."""
+        whole = hashlib.sha256(version + "\0".join(unit.command).encode())
+        for path in (*self.settings, *sorted(own_headers(ROOT / unit.name, set()))):
+            whole.update(hashlib.sha256(path.read_bytes()).digest())
+        return whole.hexdigest()
+
+    def findings(self, unit: Unit, build: Path) -> list[str]:
+        raise NotImplementedError
+
+
+class ClangTidy(Tool):
+    program = "clang-tidy-14"
+    settings = (ROOT / ".clang-tidy",)
+
+    def findings(self, unit: Unit, build: Path) -> list[str]:
+        command = [self.program, "-p", str(build), "--quiet", str(ROOT / unit.name)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        found = []
+        for line in done.stdout.splitlines():
+            if re.search(r": (warning|error): ", line):
+                found.append(line.removeprefix(f"{ROOT}/"))
+            elif found and ": note: " not in line:
+                found[-1] += "\n" + line
+        if done.returncode != 0 and not found:
+            found = [f"{unit.name}: clang-tidy ended with {done.returncode}: {done.stderr[-2000:]}"]
+        return found
+
+
+class Includes(Tool):
+    program = "include-what-you-use"
+    settings = (MAPPING, Path(__file__))
+
+    def findings(self, unit: Unit, build: Path) -> list[str]:
+        arguments = [word for word in unit.command[1:] if not word.startswith(CODE_FLAGS)]
+        at = arguments.index("-o")
+        del arguments[at : at + 2]
+        words = ["--no_fwd_decls", "--max_line_length=400", f"--mapping_file={MAPPING}"]
+        options = [part for word in words for part in ("-Xiwyu", word)]
+        done = subprocess.run(
+            [self.program, *options, *arguments],
+            cwd=unit.folder,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if ": error: " in done.stderr or ": fatal error: " in done.stderr:
+            return [f"{unit.name}: {done.stderr[-2000:]}"]
+        return advice(done.stderr)
+
+
+def advice(output: str) -> list[str]:
+    """What of include-what-you-use's output is held, a line each."""
+    found, file, adds = [], "", False
+    for line in output.splitlines():
+        if begun := re.fullmatch(r"(.*) should (add|remove) these lines:", line):
+            file, adds = begun[1].removeprefix(f"{ROOT}/"), begun[2] == "add"
+        elif line.startswith("The full include-list"):
+            file = ""
+        elif not file or " // IWYU" in line:
+            continue
+        elif adds:
+            header, _, uses = line.partition("// for ")
+            names = [name.strip() for name in uses.split(", ")]
+            standard = STANDARD_HEADER.match(header)
+            if (
+                standard
+                and not all(map(NOT_ASKED.fullmatch, names))
+                and standard[1] not in named_headers(ROOT / file)
+            ):
+                found.append(f"{file}: uses, but does not include: {' '.join(line.split())}")
+        elif line.startswith("- "):
+            found.append(f"{file}: includes without use: {line[2:].split('  //')[0]}")
+    return found
+
+
+def lint(tool: Tool, build: Path, stamps: Path, jobs: int) -> Iterable[str]:
+    """Findings, each once however many units meet it."""
+    units = units_of(build)
+    if not units:
+        sys.exit(f"{build} compiles nothing of {', '.join(LOOKED_AT)}")
+    version = tool.version()
+    stamps.mkdir(parents=True, exist_ok=True)
+    print(f"{len(units)} translation units", flush=True)
+
+    def one(unit: Unit) -> list[str]:
+        stamp = stamps / unit.name.replace("/", "__")
+        digest = tool.digest(unit, version)
+        if stamp.is_file() and stamp.read_text(encoding="utf-8") == digest:
+            return []
+        found = tool.findings(unit, build)
+        if not found:
+            stamp.write_text(digest, encoding="utf-8")
+        return found
+
+    seen: set[str] = set()
+    with ThreadPoolExecutor(jobs) as pool:
+        for found in pool.map(one, units):
+            for line in found:
+                if line not in seen:
+                    seen.add(line)
+                    yield line
+
+
+def main() -> int:
+    tools = {"clang-tidy": ClangTidy(), "includes": Includes()}
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
+    parser.add_argument("tool", choices=tools)
+    parser.add_argument("build", type=Path)
+    parser.add_argument("--jobs", type=int, default=1)
+    options = parser.parse_args()
+    count = 0
+    for line in lint(
+        tools[options.tool],
+        options.build.resolve(),
+        ROOT / "build/lint" / options.tool,
+        options.jobs,
+    ):
+        print(line, flush=True)
+        count += 1
+    return int(count > 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
