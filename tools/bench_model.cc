@@ -1,6 +1,5 @@
 #include "tools/bench_model.h"
 
-#include <algorithm>
 #include <bit>
 #include <cstddef>
 #include <cstdint>

@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "radie/error.h"  // IWYU pragma: export (what its functions throw)
+#include "radie/error.h"  // IWYU pragma: keep (what its functions throw)
 #include "radie/export.h"
 #include "radie/options.h"
 #include "radie/report.h"

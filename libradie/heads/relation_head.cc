@@ -5,6 +5,7 @@
 
 #include "libradie/nn/layer_norm.h"
 #include "libradie/nn/linear.h"
+#include "libradie/nn/tensor.h"
 
 namespace radie {
 namespace {

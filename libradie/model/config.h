@@ -2,7 +2,6 @@
 // (docs/model-format.md).
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <map>
 #include <optional>

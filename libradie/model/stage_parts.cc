@@ -1,7 +1,5 @@
 #include "libradie/model/stage_parts.h"
 
-#include <utility>
-
 #include "libradie/model/quoted.h"
 #include "radie/error.h"
 

@@ -5,7 +5,6 @@
 #include <cstring>
 #include <string>
 #include <unordered_set>
-#include <utility>
 
 #include "libradie/text/document.h"
 #include "radie/error.h"

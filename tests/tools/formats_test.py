@@ -405,7 +405,7 @@ class Folders(unittest.TestCase):
         for name in ("brat", "conll", "html"):
             self.assertEqual(self.run_into(folder / name, name, json_lines(*ITEMS)).returncode, 0)
         self.assertEqual((folder / "brat/𠮷 %1B%0A.txt").read_bytes().decode(), TEXTS[4])
-        for stem, text, record in zip(["普通", "a%2Fb"], TEXTS, out, strict=True):
+        for stem, text, record in zip(["普通", "a%2Fb"], TEXTS[:2], out[:2], strict=True):
             entities, _ = read_brat((folder / f"brat/{stem}.ann").read_text(encoding="utf-8"), text)
             self.assertEqual(list(entities.values()), entities_of(record))
             self.assertEqual((folder / f"brat/{stem}.txt").read_bytes(), text.encode())
