@@ -79,6 +79,7 @@ std::string InfoAsJson(const ModelInfo& info) {
       {"file_bytes", info.file_bytes},
       {"tensors_sha256", Sha256AsJson(info)},
       {"isa", info.isa},
+      {"packed", info.packed.empty() ? ordered_json(nullptr) : ordered_json(info.packed)},
       {"tensors", tensors}};
   return root.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";
 }
@@ -165,6 +166,7 @@ std::string InfoAsText(const ModelInfo& info, bool verified) {
   if (!info.tensors_sha256.empty()) {
     facts.Fact("tensors' SHA-256", info.tensors_sha256 + (verified ? " (verified)" : ""));
   }
+  if (!info.packed.empty()) facts.Fact("packed for", info.packed);
   facts.Fact("kernel set", info.isa);
   if (!info.schema.entity_types.empty()) AddSchema(info.schema, facts);
   for (const StageInfo& stage : info.stages) AddStage(stage, facts);
@@ -203,8 +205,9 @@ void AddInspect(CLI::App& app, Run& run) {
       ->type_name("MODEL");
   AddDictionaryOptions(*sub, command->model);
   sub->add_flag("--json", command->json, "Print JSON");
-  sub->add_flag("--verify", command->model.verify_tensors,
-                "Compare the tensors with the SHA-256 that the file stores; exit 3 when they differ");
+  sub->add_flag(
+      "--verify", command->model.verify_tensors,
+      "Compare the tensors with the SHA-256 that the file stores; exit 3 when they differ");
   sub->footer(std::string(kFooter) + kExitCodesHelp);
   sub->callback([command, &run] { run = [command] { return RunInspect(*command); }; });
 }
