@@ -95,7 +95,9 @@ def write_random_model(path: Path) -> None:
 @dataclass
 class Use:
     ready_ms: float
+    ready_cpu_ms: float
     first_ms: float
+    first_cpu_ms: float
     peak: float  # MiB
     own: float  # MiB that no other process has
 
@@ -107,7 +109,7 @@ class Process:
         self.process = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         assert self.process.stdout is not None
         line = self.process.stdout.readline().split()
-        if len(line) != 2:
+        if len(line) != 4:
             raise SystemExit(f"{' '.join(words)}: exit {self.process.wait()}")
         self.times = [float(word) for word in line]
 
@@ -146,7 +148,9 @@ def main() -> int:
     parser.add_argument("--model", type=Path)
     options = parser.parse_args()
     build = options.build.resolve()
-    print("| model | file, MiB | ready, ms | first result behind it, ms | peak, MiB | own memory of one, MiB | added by a second, MiB (of the file) |")
+    print(
+        "| model | file, MiB | ready, ms (of the processor) | first result behind it, ms (of the processor) | peak, MiB | own memory of one, MiB | added by a second, MiB (of the file) |"
+    )
     print("|---|---|---|---|---|---|---|")
     with tempfile.TemporaryDirectory() as folder:
         model = options.model or Path(folder) / "model.radie"
@@ -159,11 +163,12 @@ def main() -> int:
             for name, file, access in (("read", model, "read"), ("mapped", model, "map"), ("packed, read", packed, "read"), ("packed, mapped", packed, "map")):
                 words = [str(build / "bin/load_model"), str(file), options.isa, precision, access]
                 rounds = [measure(words) for _ in range(1 + options.rounds)][1:]
-                ready = median(use.ready_ms for uses in rounds for use in uses[1:])
-                first = median(use.first_ms for uses in rounds for use in uses[1:])
+                uses = [use for of_round in rounds for use in of_round[1:]]
+                ready, ready_cpu = median(use.ready_ms for use in uses), median(use.ready_cpu_ms for use in uses)
+                first, first_cpu = median(use.first_ms for use in uses), median(use.first_cpu_ms for use in uses)
                 alone, _, second = rounds[-1]
                 size = file.stat().st_size / MIB
-                print(f"| {precision}, {name} | {size:.0f} | {ready:.1f} | {first:.1f} | {alone.peak:.0f} | {alone.own:.0f} | "
+                print(f"| {precision}, {name} | {size:.0f} | {ready:.0f} ({ready_cpu:.0f}) | {first:.0f} ({first_cpu:.0f}) | {alone.peak:.0f} | {alone.own:.0f} | "
                       f"{second.own:.1f} ({second.own / size:.1%}) |", flush=True)
             packed.unlink()
     return 0

@@ -2,9 +2,11 @@
 //
 //   load_model MODEL ISA PRECISION map|read
 //
-// Prints "READY_MS FIRST_MS", the time of Model::Load and of the first result behind it, on one
-// thread, and keeps the model until its standard input ends.
+// Prints "READY_MS READY_CPU_MS FIRST_MS FIRST_CPU_MS", the time of Model::Load and of the first
+// result behind it, on one thread, by the wall clock and of the processor, and keeps the model
+// until its standard input ends.
 #include <chrono>
+#include <ctime>
 #include <iostream>
 #include <stdexcept>
 #include <string>
@@ -13,11 +15,24 @@
 
 namespace {
 
-using Clock = std::chrono::steady_clock;
+// Milliseconds of both clocks since the last call.
+class Clocks {
+ public:
+  std::string Lap() {
+    const auto wall = std::chrono::steady_clock::now();
+    const std::clock_t processor = std::clock();
+    std::string lap =
+        std::to_string(std::chrono::duration<double, std::milli>(wall - wall_).count()) + " " +
+        std::to_string(1e3 * static_cast<double>(processor - processor_) / CLOCKS_PER_SEC);
+    wall_ = wall;
+    processor_ = processor;
+    return lap;
+  }
 
-double Milliseconds(Clock::time_point from, Clock::time_point to) {
-  return std::chrono::duration<double, std::milli>(to - from).count();
-}
+ private:
+  std::chrono::steady_clock::time_point wall_ = std::chrono::steady_clock::now();
+  std::clock_t processor_ = std::clock();
+};
 
 radie::LoadOptions OptionsOf(char** argv) {
   const auto isa = radie::IsaFromName(argv[2]);
@@ -31,13 +46,12 @@ radie::LoadOptions OptionsOf(char** argv) {
 }
 
 void Run(char** argv) {
-  const auto begin = Clock::now();
+  Clocks clocks;
   const auto model = radie::Model::Load(argv[1], OptionsOf(argv));
-  const auto ready = Clock::now();
+  const std::string ready = clocks.Lap();
   const radie::Extractor extractor(model, {.threads = 1});
   const auto report = extractor.Tag("右肺上葉に12mm大の結節を認めます。");
-  const auto first = Clock::now();
-  std::cout << Milliseconds(begin, ready) << " " << Milliseconds(ready, first) << std::endl;
+  std::cout << ready << " " << clocks.Lap() << std::endl;
   std::string line;
   while (std::getline(std::cin, line)) {
   }

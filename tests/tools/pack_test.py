@@ -135,7 +135,7 @@ class Pack(unittest.TestCase):
     def test_usage(self) -> None:
         path = packed(tiny_model())
         for arguments, code, part in (
-                (["--output", path], 2, b"packed already"),
+                (["--output", WORK / "x.radie"], 2, b"packed already"),
                 (["--output", WORK / "x.radie", "--model", tiny_model(), "--isa", "portable"], 2, b"portable"),
                 (["--output", tiny_model(), "--model", tiny_model()], 2, b"the model itself"),
                 ([], 2, b"--output"),
