@@ -79,6 +79,7 @@ std::string InfoAsJson(const ModelInfo& info) {
       {"file_bytes", info.file_bytes},
       {"tensors_sha256", Sha256AsJson(info)},
       {"isa", info.isa},
+      {"packed", info.packed.empty() ? ordered_json(nullptr) : ordered_json(info.packed)},
       {"tensors", tensors}};
   return root.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";
 }
@@ -165,6 +166,7 @@ std::string InfoAsText(const ModelInfo& info, bool verified) {
   if (!info.tensors_sha256.empty()) {
     facts.Fact("tensors' SHA-256", info.tensors_sha256 + (verified ? " (verified)" : ""));
   }
+  if (!info.packed.empty()) facts.Fact("packed for", info.packed);
   facts.Fact("kernel set", info.isa);
   if (!info.schema.entity_types.empty()) AddSchema(info.schema, facts);
   for (const StageInfo& stage : info.stages) AddStage(stage, facts);

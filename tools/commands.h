@@ -13,6 +13,7 @@ using Run =
 void AddExtract(CLI::App& app, Run& run);
 void AddEval(CLI::App& app, Run& run);
 void AddInspect(CLI::App& app, Run& run);
+void AddPack(CLI::App& app, Run& run);
 void AddEncode(CLI::App& app, Run& run);
 void AddTokenize(CLI::App& app, Run& run);
 void AddBench(CLI::App& app, Run& run);

@@ -61,6 +61,7 @@ int Main(int argc, char** argv) {
   Run run;
   AddExtract(app, run);
   AddInspect(app, run);
+  AddPack(app, run);
   AddEval(app, run);
   AddEncode(app, run);
   AddTokenize(app, run);

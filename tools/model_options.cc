@@ -58,6 +58,10 @@ void AddComputeOptions(CLI::App& command, ModelOptions& options) {
       .add_option("-j,--threads", options.threads, "Threads; 0: as many as this process may use")
       ->check(CLI::Range(std::size_t{0}, std::size_t{1024}).description(""))
       ->type_name("N");
+  AddKernelOptions(command, options);
+}
+
+void AddKernelOptions(CLI::App& command, ModelOptions& options) {
   command
       .add_option_function<std::string>(
           "--isa",
@@ -103,13 +107,9 @@ std::optional<std::string> DefaultModelPath() {
   return BundledModel();
 }
 
-std::shared_ptr<const Model> LoadModel(const ModelOptions& options) {
-  const std::optional<std::string> path =
-      options.path.empty() ? DefaultModelPath() : std::optional<std::string>(options.path);
-  if (!path) {
-    throw ExitError(kExitUsage,
-                    "no model: give one with --model FILE or the environment variable RADIE_MODEL");
-  }
+namespace {
+
+LoadOptions LoadOptionsOf(const ModelOptions& options) {
   LoadOptions load;
   load.isa = options.isa;
   load.precision = options.precision;
@@ -117,13 +117,49 @@ std::shared_ptr<const Model> LoadModel(const ModelOptions& options) {
   load.verify_tensors = options.verify_tensors;
   load.mecab_dictionary = options.mecab_dictionary;
   load.mecab_user_dictionary = options.mecab_user_dictionary;
+  return load;
+}
+
+// What action(path, load options) makes of the model file.
+template <typename Action>
+auto ReadModel(const ModelOptions& options, const Action& action) {
+  const std::string path = ModelPath(options);
   try {
-    const CutShortGuard guard(*path);
-    return Model::Load(*path, load);
+    const CutShortGuard guard(path);
+    return action(path, LoadOptionsOf(options));
   } catch (const Error& error) {
     const ExitCode code = error.code() == ErrorCode::kInvalidArgument ? kExitUsage : kExitModel;
-    throw ExitError(code, "model " + *path + ": " + error.what());
+    throw ExitError(code, "model " + path + ": " + error.what());
   }
+}
+
+}  // namespace
+
+std::string ModelPath(const ModelOptions& options) {
+  const std::optional<std::string> path =
+      options.path.empty() ? DefaultModelPath() : std::optional<std::string>(options.path);
+  if (!path) {
+    throw ExitError(kExitUsage,
+                    "no model: give one with --model FILE or the environment variable RADIE_MODEL");
+  }
+  return *path;
+}
+
+std::shared_ptr<const Model> LoadModel(const ModelOptions& options) {
+  std::shared_ptr<const Model> model = ReadModel(
+      options, [](const auto& path, const auto& load) { return Model::Load(path, load); });
+  // A packed file stays mapped as long as the command runs.
+  static std::unique_ptr<const CutShortGuard> guard;
+  guard.reset();
+  if (!model->info().packed.empty() && !options.no_mmap) {
+    guard = std::make_unique<const CutShortGuard>(ModelPath(options));
+  }
+  return model;
+}
+
+std::string PackedModel(const ModelOptions& options) {
+  return ReadModel(options,
+                   [](const auto& path, const auto& load) { return PackModel(path, load); });
 }
 
 std::string ModelSha256(const ModelOptions& options) {

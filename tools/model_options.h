@@ -9,6 +9,7 @@
 #include "radie/encoder.h"
 #include "radie/extractor.h"
 #include "radie/model.h"
+#include "radie/pack.h"
 
 namespace radie::tools {
 
@@ -26,6 +27,8 @@ void AddModelOption(CLI::App& command, ModelOptions& options);        // --model
 void AddDictionaryOptions(CLI::App& command, ModelOptions& options);  // --dictionary, …
 void AddComputeOptions(CLI::App& command, ModelOptions& options);     // --threads, --isa, …
 
+void AddKernelOptions(CLI::App& command, ModelOptions& options);  // of these all but --threads
+
 // --stage. `help` says whose, and what it is without the option.
 CLI::Option* AddStageOption(CLI::App& command, std::optional<Stage>& stage, const char* help);
 
@@ -33,9 +36,15 @@ CLI::Option* AddStageOption(CLI::App& command, std::optional<Stage>& stage, cons
 // command was built in.
 std::optional<std::string> DefaultModelPath();
 
+// The file that LoadModel reads. Throws ExitError(kExitUsage) when there is none.
+std::string ModelPath(const ModelOptions& options);
+
 // Throws ExitError: kExitModel, or kExitUsage when there is no model to load or the ISA is not
-// there.
+// there, or does not read a packed one.
 std::shared_ptr<const Model> LoadModel(const ModelOptions& options);
+
+// The bytes of the model packed for these options (radie/pack.h). Throws as LoadModel does.
+std::string PackedModel(const ModelOptions& options);
 
 // SHA-256 of the file that LoadModel reads. Throws ExitError(kExitModel).
 std::string ModelSha256(const ModelOptions& options);

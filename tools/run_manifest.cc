@@ -1,10 +1,6 @@
 #include "tools/run_manifest.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <string_view>
@@ -12,6 +8,7 @@
 #include "tools/exit_codes.h"
 #include "tools/open_file.h"
 #include "tools/output.h"
+#include "tools/replace_file.h"
 
 namespace radie::tools {
 namespace {
@@ -51,29 +48,6 @@ RunManifest FromJson(const std::string& text) {
   return manifest;
 }
 
-void WriteDurably(const std::string& path, std::string_view content) {
-  const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-  if (file < 0) CannotWrite(path);
-  try {
-    Output(file, path).Write(content);
-    if (::fsync(file) != 0) CannotWrite(path);
-  } catch (...) {
-    ::close(file);
-    throw;
-  }
-  if (::close(file) != 0) CannotWrite(path);
-}
-
-// Makes renames in the folder last. Not every file system can: what it cannot is not ours to mend.
-void SyncFolderOf(const std::string& path) {
-  const std::filesystem::path folder = std::filesystem::path(path).parent_path();
-  const int descriptor =
-      ::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (descriptor < 0) return;
-  ::fsync(descriptor);
-  ::close(descriptor);
-}
-
 }  // namespace
 
 std::string ManifestPath(const std::string& output) { return output + ".manifest.json"; }
@@ -92,10 +66,7 @@ std::optional<RunManifest> ReadManifest(const std::string& path) {
 }
 
 void WriteManifest(const std::string& path, const RunManifest& manifest) {
-  const std::string unfinished = path + ".tmp";
-  WriteDurably(unfinished, JsonOf(manifest));
-  if (::rename(unfinished.c_str(), path.c_str()) != 0) CannotWrite(path);
-  SyncFolderOf(path);
+  ReplaceFile(path, JsonOf(manifest));
 }
 
 void RequireSameRun(const std::string& output, const RunSettings& begun, const RunSettings& now) {

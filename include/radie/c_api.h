@@ -118,7 +118,8 @@ typedef struct radie_load_options {
 #define RADIE_LOAD_OPTIONS_INIT \
   { sizeof(radie_load_options), NULL, NULL, NULL, NULL, NULL, NULL, 0 }
 
-/* Reads and checks a model file. `options` may be NULL. */
+/* Reads and checks a model file. `options` may be NULL. A packed file (`radie pack`) is mapped, and
+   must be neither cut short nor written to while the model lives. */
 RADIE_C_API radie_status radie_model_open(const char* path, const radie_load_options* options,
                                           radie_model** model, radie_error** error);
 

@@ -79,13 +79,18 @@ struct ModelInfo {
   std::uint64_t file_bytes = 0;
   std::string tensors_sha256;  // as the file says, not computed; empty when it stores none
   std::string isa;             // the kernel set in use
+
+  // Of a packed file (radie/pack.h), what it is packed for, in a line for people; else empty.
+  // `parameters` are then those of the file that was packed.
+  std::string packed;
 };
 
 // Immutable after loading and safe to share between threads and extractors.
 class RADIE_API Model {
  public:
   // Reads and checks the file. Throws Error (kIo, kInvalidModel, kUnsupportedModel,
-  // kInvalidArgument).
+  // kInvalidArgument). A packed file (radie/pack.h) is used where it is: processes that map the
+  // same one share its memory.
   static std::shared_ptr<const Model> Load(const std::string& path,
                                            const LoadOptions& options = {});
 

@@ -64,16 +64,20 @@ struct LoadOptions {
   // ---- performance: no other choice than `isa` and `precision` changes results ----
 
   // Chosen once, when the model loads. An ISA that this build or machine lacks is
-  // ErrorCode::kInvalidArgument.
+  // ErrorCode::kInvalidArgument. Of a packed file (radie/pack.h) kAuto is the fastest one that
+  // reads it; any other that does not read it is ErrorCode::kInvalidArgument.
   Isa isa = Isa::kAuto;
 
-  // One that the chosen kernel set cannot compute in is ErrorCode::kInvalidArgument.
+  // One that the chosen kernel set cannot compute in is ErrorCode::kInvalidArgument, and so is
+  // another one than a packed file was packed for.
   Precision precision = Precision::kAuto;
 
-  // Map the file while it loads instead of reading it into a buffer first. It must then not be
-  // truncated until Load returns: touching a mapped page that is gone ends the process. Pages are
-  // not kept afterwards.
-  bool map_file = false;
+  // Map the file instead of reading it into a buffer. Without a value, a packed file (radie/pack.h)
+  // is mapped and any other is read. A file that is not packed must then not be truncated until
+  // Load returns, and its pages are not kept afterwards; a packed one must be neither truncated nor
+  // written to as long as the model lives. Touching a mapped page that is gone ends the process; a
+  // new file that takes the name by renaming does no harm.
+  std::optional<bool> map_file = {};
 };
 
 struct ExtractorOptions {

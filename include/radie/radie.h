@@ -15,6 +15,7 @@
 #include "radie/hl7.h"
 #include "radie/model.h"
 #include "radie/options.h"
+#include "radie/pack.h"
 #include "radie/report.h"
 #include "radie/terms.h"
 #include "radie/tokenizer.h"

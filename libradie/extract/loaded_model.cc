@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "libradie/extract/pick_kernels.h"
 #include "radie/error.h"
 
 namespace radie::internal {
@@ -23,20 +22,6 @@ std::optional<DType> DTypeOf(Precision precision) {
       return DType::kI8;
   }
   throw Error(ErrorCode::kInvalidArgument, "LoadOptions.precision: no such precision");
-}
-
-std::string PrecisionNameOf(DType dtype) {
-  switch (dtype) {
-    case DType::kF32:
-      return PrecisionName(Precision::kFloat32);
-    case DType::kF16:
-      return PrecisionName(Precision::kFloat16);
-    case DType::kBF16:
-      return PrecisionName(Precision::kBfloat16);
-    case DType::kI8:
-      return PrecisionName(Precision::kInt8);
-  }
-  return "?";
 }
 
 // One Vocab a name, shared by the stages that use it.
@@ -136,6 +121,20 @@ RelationStage MakeRelationStage(const ModelConfig& config, Vocabularies& vocabul
 
 }  // namespace
 
+std::string PrecisionNameOf(DType dtype) {
+  switch (dtype) {
+    case DType::kF32:
+      return PrecisionName(Precision::kFloat32);
+    case DType::kF16:
+      return PrecisionName(Precision::kFloat16);
+    case DType::kBF16:
+      return PrecisionName(Precision::kBfloat16);
+    case DType::kI8:
+      return PrecisionName(Precision::kInt8);
+  }
+  return "?";
+}
+
 const BertEncoder* LoadedModel::EncoderOf(Stage stage) const {
   switch (stage) {
     case Stage::kEntities:
@@ -160,10 +159,12 @@ const Tokenizer* LoadedModel::TokenizerOf(Stage stage) const {
   return nullptr;
 }
 
-std::unique_ptr<const LoadedModel> LoadModel(const ModelFile& file, const LoadOptions& options) {
-  const kernels::KernelSet& kernels = PickKernels(options.isa, "LoadOptions.isa");
+std::unique_ptr<const LoadedModel> LoadModel(const ModelFile& file, WeightSource& weights,
+                                             const kernels::KernelSet& kernels,
+                                             const LoadOptions& options) {
   const Arithmetic arithmetic(kernels, DTypeOf(options.precision));
   auto model = std::make_unique<LoadedModel>();
+  if (weights.packed() != nullptr) model->memory = file.memory();
   model->config = ParseModelConfig(file);
   const ModelConfig& config = model->config;
 
@@ -172,7 +173,6 @@ std::unique_ptr<const LoadedModel> LoadModel(const ModelFile& file, const LoadOp
   model->normalization = Normalization(config.normalization);
   model->sentences = *sentences;
 
-  WeightSource weights(file);
   Vocabularies vocabularies(config, options);
   if (config.entities) {
     model->entities.emplace(MakeEntityStage(config, vocabularies, weights, arithmetic));
@@ -189,6 +189,10 @@ std::unique_ptr<const LoadedModel> LoadModel(const ModelFile& file, const LoadOp
   weights.RequireAllUsed();
   model->info = DescribeModel(config, file);
   model->info.isa = kernels.name();
+  if (const PackedForm* packed = weights.packed()) {
+    model->info.packed = DescribePackedForm(*packed);
+    model->info.parameters = packed->parameters;
+  }
   for (StageInfo& stage : model->info.stages) {
     stage.precision = PrecisionNameOf(model->EncoderOf(stage.stage)->precision());
   }

@@ -12,6 +12,8 @@
 #include "libradie/heads/token_tagger.h"
 #include "libradie/model/config.h"
 #include "libradie/model/model_file.h"
+#include "libradie/model/packed_form.h"
+#include "libradie/model/weights.h"
 #include "libradie/nn/bert_encoder.h"
 #include "libradie/text/normalization.h"
 #include "libradie/text/sentences.h"
@@ -46,6 +48,9 @@ struct RelationStage {
 };
 
 struct LoadedModel {
+  // Of a packed file, which the stages read where it is: so it goes last, and is first here.
+  std::shared_ptr<const void> memory;
+
   ModelInfo info;
   ModelConfig config;
   Normalization normalization;
@@ -60,11 +65,25 @@ struct LoadedModel {
   const Tokenizer* TokenizerOf(Stage stage) const;
 };
 
-// Throws Error (kInvalidModel, kUnsupportedModel, kInvalidArgument for an ISA that is not there).
-std::unique_ptr<const LoadedModel> LoadModel(const ModelFile& file, const LoadOptions& options);
+// `weights` are those of `file`; a kernel set for them is what ChooseKernels gave. Throws Error
+// (kInvalidModel, kUnsupportedModel, kInvalidArgument).
+std::unique_ptr<const LoadedModel> LoadModel(const ModelFile& file, WeightSource& weights,
+                                             const kernels::KernelSet& kernels,
+                                             const LoadOptions& options);
+
+// The kernel set that `options` ask for; of a packed file one that reads it. Throws Error
+// (kInvalidArgument for one that is not there or does not read the file or its precision,
+// kUnsupportedModel where none that is there reads it).
+const kernels::KernelSet& ChooseKernels(const PackedForm* packed, const LoadOptions& options);
+
+// The public name of products in this type.
+std::string PrecisionNameOf(DType dtype);
+
+// "fp16 (F16 in panels of 32), for kernel sets avx512, amx": for people.
+std::string DescribePackedForm(const PackedForm& packed);
 
 // What Model::info() tells, from the parsed configuration and the file's tensors.
-// All but the kernel set and the precisions.
+// All but the kernel set, the precisions, and what it is packed for.
 ModelInfo DescribeModel(const ModelConfig& config, const ModelFile& file);
 
 // Throws Error(kInvalidModel) when the tensors are not those of the digest that the file stores,

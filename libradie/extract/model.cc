@@ -265,21 +265,31 @@ void VerifyTensors(const ModelFile& file) {
 Model::Model(std::unique_ptr<const internal::LoadedModel> loaded) : loaded_(std::move(loaded)) {}
 Model::~Model() = default;
 
-// The file is not kept: every layer has packed its own copy of its weights by the time this
-// returns.
+namespace {
+
+// The file itself is not kept: every layer has its own copy of its weights by the time this
+// returns, or, of a packed file, keeps the memory that they lie in.
+std::unique_ptr<const internal::LoadedModel> LoadFile(const ModelFile& file,
+                                                      const LoadOptions& options) {
+  if (options.verify_tensors) internal::VerifyTensors(file);
+  WeightSource weights(file);
+  return internal::LoadModel(file, weights, internal::ChooseKernels(weights.packed(), options),
+                             options);
+}
+
+}  // namespace
+
 std::shared_ptr<const Model> Model::Load(const std::string& path, const LoadOptions& options) {
   const FloatEnvironment environment;
   const ModelFile file = ModelFile::Open(path, options.map_file);
-  if (options.verify_tensors) internal::VerifyTensors(file);
-  return std::shared_ptr<const Model>(new Model(internal::LoadModel(file, options)));
+  return std::shared_ptr<const Model>(new Model(LoadFile(file, options)));
 }
 
 std::shared_ptr<const Model> Model::LoadFromMemory(const void* bytes, std::size_t size,
                                                    const LoadOptions& options) {
   const FloatEnvironment environment;
   const ModelFile file = ModelFile::FromMemory(bytes, size);
-  if (options.verify_tensors) internal::VerifyTensors(file);
-  return std::shared_ptr<const Model>(new Model(internal::LoadModel(file, options)));
+  return std::shared_ptr<const Model>(new Model(LoadFile(file, options)));
 }
 
 const ModelInfo& Model::info() const noexcept { return loaded_->info; }

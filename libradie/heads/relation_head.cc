@@ -20,7 +20,7 @@ struct Parts {
   const kernels::KernelSet& kernels;
 
   std::size_t Outputs(const std::string& layer) const {
-    return weights.Rows(scope + layer + ".weight", kMaxInner);
+    return weights.Outputs(scope + layer, kMaxInner);
   }
   Linear Layer(const std::string& layer, std::size_t outputs, std::size_t inputs) const {
     return {weights, scope + layer, outputs, inputs, {kernels, {}, Arithmetic::Inputs::kFloats}};

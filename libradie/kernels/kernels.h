@@ -9,12 +9,14 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
 
 #include "libradie/base/activation.h"
 #include "libradie/base/dtype.h"
+#include "libradie/base/panel_layout.h"
 #include "libradie/kernels/matrix_view.h"
 
 namespace radie::kernels {
@@ -27,8 +29,8 @@ struct WeightView {
   const float* scales = nullptr;  // [rows], when dtype is kI8: weight = scale · element
 };
 
-// A linear layer's weights in the layout one kernel set streams. Immutable; made and read only by
-// the set that packed it.
+// A linear layer's weights in the layout one kernel set streams. Immutable; read by the set that
+// packed it, and where LayoutOf tells the layout, by every set with that one.
 class PackedLinear {
  public:
   virtual ~PackedLinear() = default;
@@ -117,6 +119,12 @@ class KernelSet {
   // that kind and `inputs` values can be summed without overflow.
   virtual bool Supports(DType dtype, std::size_t inputs) const = 0;
 
+  // The layout of weights of `dtype`: what Pack makes of them is then a PackedPanels
+  // (packed_panels.h), and every other one of this layout, one made of stored panels say, is read
+  // as well. Nothing where the set has no products of that type, or keeps weights in a form of its
+  // own.
+  virtual std::optional<PanelLayout> LayoutOf(DType dtype) const = 0;
+
   // Whether Attention takes products in bf16.
   virtual bool SupportsBf16Attention() const = 0;
 
@@ -177,6 +185,13 @@ class KernelSet {
 // What this build holds and this machine can run, best first. Never empty: "portable" is always
 // there. "openblas" comes last: its products do not run side by side (portable.h).
 std::vector<const KernelSet*> AvailableKernelSets();
+
+// Whether the set reads panels of every one of the layouts; false when there are none.
+bool ReadsLayouts(const KernelSet& set, std::span<const PanelLayout> layouts);
+
+// The names of the sets of this build, whether or not this machine can run them, of which
+// ReadsLayouts is true, best first.
+std::vector<std::string_view> KernelSetsReading(std::span<const PanelLayout> layouts);
 
 // nullptr when the build lacks it or the machine cannot run it. Names: "portable", "openblas",
 // "avx2", "avx2_vnni", "avx512", "avx512_vnni", "avx512_bf16", "amx".

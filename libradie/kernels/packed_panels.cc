@@ -9,19 +9,47 @@
 namespace radie::kernels {
 namespace {
 
-std::size_t RoundUp(std::size_t n, std::size_t unit) { return (n + unit - 1) / unit * unit; }
-
 std::size_t GroupOf(DType dtype) { return dtype == DType::kI8 ? 4 : dtype == DType::kBF16 ? 2 : 1; }
+
+bool IsAligned(const std::byte* bytes) {
+  return reinterpret_cast<std::uintptr_t>(bytes) % kCacheLine == 0;
+}
 
 }  // namespace
 
-PackedPanels::PackedPanels(std::size_t inputs, std::size_t outputs, std::size_t width, DType dtype)
-    : PackedLinear(inputs, outputs, dtype), width_(width), group_(GroupOf(dtype)) {
-  depth_ = group_ == 1 ? inputs : RoundUp(inputs, kCacheLine / ElementBytes(dtype));
-  const std::size_t padded = RoundUp(outputs, width);
-  panels_ = AlignedBuffer(padded * depth_ * ElementBytes(dtype));
+PanelLayout PackedPanels::LayoutOf(std::size_t width, DType dtype) {
+  const std::size_t group = GroupOf(dtype);
+  return {dtype, width, group, group == 1 ? 1 : kCacheLine / ElementBytes(dtype)};
+}
+
+PackedPanels::PackedPanels(std::size_t inputs, std::size_t outputs, const PanelLayout& layout)
+    : PackedLinear(inputs, outputs, layout.dtype),
+      layout_(layout),
+      depth_(layout.Depth(inputs)),
+      own_(layout.Bytes(outputs, inputs)),
+      panels_(static_cast<const std::byte*>(own_.data())) {
+  AllocateRows();
+}
+
+PackedPanels::PackedPanels(std::size_t inputs, std::size_t outputs, const PanelLayout& layout,
+                           const std::byte* panels)
+    : PackedLinear(inputs, outputs, layout.dtype),
+      layout_(layout),
+      depth_(layout.Depth(inputs)),
+      panels_(panels) {
+  if (!IsAligned(panels)) {
+    const std::size_t bytes = layout.Bytes(outputs, inputs);
+    own_ = AlignedBuffer(bytes);
+    if (bytes != 0) std::memcpy(own_.data(), panels, bytes);
+    panels_ = static_cast<const std::byte*>(own_.data());
+  }
+  AllocateRows();
+}
+
+void PackedPanels::AllocateRows() {
+  const std::size_t padded = layout_.Panels(outputs()) * layout_.width;
   bias_ = AlignedBuffer(padded * sizeof(float));
-  if (dtype == DType::kI8) {
+  if (dtype() == DType::kI8) {
     scales_ = AlignedBuffer(padded * sizeof(float));
     sums_ = AlignedBuffer(padded * sizeof(std::int32_t));
   }
@@ -38,29 +66,51 @@ void PackedPanels::Fill(std::size_t first, const WeightView& weights,
       FillRow(first + row, weights, row, scratch);
     }
   }
+  SetBias(first, bias);
+}
+
+void PackedPanels::SetBias(std::size_t first, std::span<const float> bias) {
   std::copy(bias.begin(), bias.end(), bias_.floats() + first);
 }
 
+void PackedPanels::SetScales(std::size_t first, std::span<const float> scales) {
+  std::copy(scales.begin(), scales.end(), scales_.floats() + first);
+}
+
+void PackedPanels::SetSums(std::size_t first, std::span<const std::int32_t> sums) {
+  std::copy(sums.begin(), sums.end(), own_sums() + first);
+}
+
+std::span<const std::byte> PackedPanels::panels() const {
+  return {panels_, layout_.Bytes(outputs(), inputs())};
+}
+
+std::span<const float> PackedPanels::scales() const {
+  return {scales_.floats(), dtype() == DType::kI8 ? outputs() : 0};
+}
+
+std::span<const std::int32_t> PackedPanels::sums() const {
+  return {own_sums(), dtype() == DType::kI8 ? outputs() : 0};
+}
+
 PanelMatrix PackedPanels::matrix() const {
-  return {panels_.data(),   bias_.floats(),
-          scales_.floats(), static_cast<const std::int32_t*>(sums_.data()),
-          inputs(),         outputs(),
-          depth_,           dtype()};
+  return {panels_,  bias_.floats(), scales_.floats(), own_sums(),
+          inputs(), outputs(),      depth_,           dtype()};
 }
 
 template <typename Put>
 void PackedPanels::EachInput(std::size_t output, const Put& put) const {
-  const std::size_t element = ElementBytes(dtype());
+  const std::size_t element = ElementBytes(dtype()), width = layout_.width, group = layout_.group;
   const std::size_t start =
-      output / width_ * width_ * depth_ + output % width_ * group_;  // in elements
+      output / width * width * depth_ + output % width * group;  // in elements
   for (std::size_t k = 0; k < inputs(); ++k) {
-    put(k, (start + k / group_ * width_ * group_ + k % group_) * element);
+    put(k, (start + k / group * width * group + k % group) * element);
   }
 }
 
 void PackedPanels::FillRow(std::size_t output, const WeightView& weights, std::size_t row,
                            std::span<float> scratch) {
-  auto* const to = static_cast<std::byte*>(panels_.data());
+  auto* const to = static_cast<std::byte*>(own_.data());
   const std::size_t element = ElementBytes(dtype());
   if (weights.dtype == dtype()) {  // as it lies in the file
     const auto* from = static_cast<const std::byte*>(weights.data) + row * weights.cols * element;
@@ -84,13 +134,13 @@ void PackedPanels::FillRow(std::size_t output, const WeightView& weights, std::s
 void PackedPanels::FillInt8Row(std::size_t output, const WeightView& weights, std::size_t row,
                                std::span<float> scratch, std::span<std::int8_t> values) {
   scales_.floats()[output] = ReadRowAsInt8(weights, row, scratch, values.data());
-  auto* const to = static_cast<std::int8_t*>(panels_.data());
+  auto* const to = static_cast<std::int8_t*>(own_.data());
   std::int32_t sum = 0;
   EachInput(output, [&](std::size_t k, std::size_t at) {
     to[at] = values[k];
     sum += values[k];
   });
-  static_cast<std::int32_t*>(sums_.data())[output] = sum;
+  own_sums()[output] = sum;
 }
 
 }  // namespace radie::kernels

@@ -15,14 +15,18 @@ bool PanelSet::Supports(DType dtype, std::size_t inputs) const {
   return Reduced(dtype) != nullptr && (dtype != DType::kI8 || inputs <= kMaxInt8Inputs);
 }
 
+std::optional<PanelLayout> PanelSet::LayoutOf(DType dtype) const {
+  if (!Supports(dtype, 0)) return std::nullopt;
+  const ReducedKernels* reduced = Reduced(dtype);
+  return PackedPanels::LayoutOf(reduced != nullptr ? reduced->width : floats_.width, dtype);
+}
+
 std::unique_ptr<const PackedLinear> PanelSet::Pack(std::span<const WeightView> weights,
                                                    std::span<const std::vector<float>> biases,
                                                    DType dtype) const {
-  const ReducedKernels* reduced = Reduced(dtype);
   std::size_t outputs = 0;
   for (const WeightView& view : weights) outputs += view.rows;
-  auto packed = std::make_unique<PackedPanels>(
-      weights[0].cols, outputs, reduced != nullptr ? reduced->width : floats_.width, dtype);
+  auto packed = std::make_unique<PackedPanels>(weights[0].cols, outputs, *LayoutOf(dtype));
   std::size_t first = 0;
   for (std::size_t i = 0; i < weights.size(); ++i) {
     packed->Fill(first, weights[i], biases[i]);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -25,6 +26,7 @@ class PanelSet final : public KernelSet {
   bool SupportsBf16Attention() const override {
     return bf16_ != nullptr && bf16_->attention != nullptr;
   }
+  std::optional<PanelLayout> LayoutOf(DType dtype) const override;
   std::unique_ptr<const PackedLinear> Pack(std::span<const WeightView> weights,
                                            std::span<const std::vector<float>> biases,
                                            DType dtype) const override;

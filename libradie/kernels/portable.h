@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -23,6 +24,7 @@ class PortableSet : public KernelSet {
   bool Supports(DType dtype, std::size_t) const override {
     return dtype == DType::kF32 || dtype == DType::kF16;
   }
+  std::optional<PanelLayout> LayoutOf(DType) const override { return std::nullopt; }
   std::unique_ptr<const PackedLinear> Pack(std::span<const WeightView> weights,
                                            std::span<const std::vector<float>> biases,
                                            DType dtype) const override;

@@ -1,7 +1,9 @@
 #include "libradie/model/file_bytes.h"
 
+#include <algorithm>
 #include <cstring>
 
+#include "libradie/base/aligned_memory.h"
 #include "libradie/model/open_file.h"
 #include "radie/error.h"
 
@@ -11,23 +13,38 @@ void ThrowModelFileError(const std::string& path, const std::string& problem) {
   throw Error(ErrorCode::kIo, "model file " + path + ": " + problem);
 }
 
-void FileBytes::Release::operator()(const std::byte* bytes) const {
+void FileBytes::Release::operator()(std::byte* bytes) const {
   if (mapped != 0) {
     UnmapFile(bytes, mapped);
   } else {
-    delete[] bytes;
+    FreeAligned(bytes);
   }
+}
+
+// On large pages where there are any: a packed file's weights are read there.
+FileBytes::Bytes FileBytes::Allocate(std::size_t size) {
+  constexpr std::size_t kCacheLine = 64, kLargePage = std::size_t{2} << 20;
+  const bool large = size >= kLargePage;
+  void* const bytes =
+      AllocateAligned(std::max<std::size_t>(size, 1), large ? kLargePage : kCacheLine);
+  if (large) PreferLargePages(bytes, size, kLargePage);
+  return Bytes(static_cast<std::byte*>(bytes), Release{0});
+}
+
+void FileBytes::DropPages(const std::byte* begin, std::size_t bytes) const {
+  if (bytes_.get_deleter().mapped != 0) DropMappedPages(begin, bytes);
 }
 
 FileBytes FileBytes::Map(const std::string& path) {
   const OpenFile file(path);
   if (file.size() == 0) return Copy(nullptr, 0);  // nothing to map
-  return FileBytes(Bytes(file.Map(), Release{file.size()}), file.size());
+  // Never written to: const to all but the deleter.
+  return FileBytes(Bytes(const_cast<std::byte*>(file.Map()), Release{file.size()}), file.size());
 }
 
 FileBytes FileBytes::Read(const std::string& path) {
   const OpenFile file(path);
-  auto bytes = std::make_unique_for_overwrite<std::byte[]>(file.size());
+  Bytes bytes = Allocate(file.size());
   for (std::size_t done = 0; done < file.size();) {
     const std::size_t got = file.ReadSome(bytes.get() + done, file.size() - done);
     if (got == 0) {
@@ -36,16 +53,16 @@ FileBytes FileBytes::Read(const std::string& path) {
     }
     done += got;
   }
-  return FileBytes(Bytes(bytes.release(), Release{0}), file.size());
+  return FileBytes(std::move(bytes), file.size());
 }
 
 FileBytes FileBytes::Copy(const void* bytes, std::size_t size) {
   if (bytes == nullptr && size != 0) {
     throw Error(ErrorCode::kInvalidArgument, "model bytes: a null pointer");
   }
-  auto copy = std::make_unique_for_overwrite<std::byte[]>(size);
+  Bytes copy = Allocate(size);
   if (size != 0) std::memcpy(copy.get(), bytes, size);
-  return FileBytes(Bytes(copy.release(), Release{0}), size);
+  return FileBytes(std::move(copy), size);
 }
 
 }  // namespace radie

@@ -8,7 +8,7 @@
 
 namespace radie {
 
-// Owns them; movable, and data() stays where it is.
+// Owns them; movable, and data() stays where it is, at a multiple of 64.
 class FileBytes {
  public:
   // Map and Read throw Error(kIo) and take regular files only; Copy throws Error(kInvalidArgument)
@@ -21,12 +21,16 @@ class FileBytes {
   const std::byte* data() const { return bytes_.get(); }
   std::size_t size() const { return size_; }
 
+  // Of a mapping, a part of it that is not read again soon need not stay in memory.
+  void DropPages(const std::byte* begin, std::size_t bytes) const;
+
  private:
   struct Release {
-    std::size_t mapped;  // bytes of the mapping; 0: from new[]
-    void operator()(const std::byte* bytes) const;
+    std::size_t mapped;  // bytes of the mapping; 0: from AllocateAligned
+    void operator()(std::byte* bytes) const;
   };
-  using Bytes = std::unique_ptr<const std::byte, Release>;
+  using Bytes = std::unique_ptr<std::byte, Release>;
+  static Bytes Allocate(std::size_t size);
   FileBytes(Bytes bytes, std::size_t size) : bytes_(std::move(bytes)), size_(size) {}
 
   Bytes bytes_;

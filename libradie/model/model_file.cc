@@ -7,6 +7,7 @@
 #include "libradie/base/sha256.h"
 #include "libradie/model/file_bytes.h"
 #include "libradie/model/json_value.h"
+#include "libradie/model/packed_form.h"
 #include "libradie/model/quoted.h"
 #include "radie/error.h"
 
@@ -150,16 +151,16 @@ void CheckCover(std::vector<PlacedTensor>* tensors, std::size_t buffer_size,
 
 class ModelFile::Impl {
  public:
-  explicit Impl(FileBytes bytes) : file_(std::move(bytes)) {
-    const std::size_t header_length = HeaderLength(file_);
-    const char* text = reinterpret_cast<const char*>(file_.data()) + kLengthBytes;
+  explicit Impl(FileBytes bytes) : file_(std::make_shared<const FileBytes>(std::move(bytes))) {
+    const std::size_t header_length = HeaderLength(*file_);
+    const char* text = reinterpret_cast<const char*>(file_->data()) + kLengthBytes;
     JsonValue header =
         ParseJson(std::string_view(text, header_length), "model file header", kLengthBytes);
     if (header.kind != Kind::kObject)
       ThrowInvalid("model file header: no JSON object", kLengthBytes);
     const std::size_t buffer_offset = kLengthBytes + header_length;
-    const std::size_t buffer_size = file_.size() - buffer_offset;
-    buffer_ = {reinterpret_cast<const char*>(file_.data()) + buffer_offset, buffer_size};
+    const std::size_t buffer_size = file_->size() - buffer_offset;
+    buffer_ = {reinterpret_cast<const char*>(file_->data()) + buffer_offset, buffer_size};
 
     std::vector<PlacedTensor> placed;
     for (std::size_t i = 0; i < header.items.size(); ++i) {
@@ -172,7 +173,7 @@ class ModelFile::Impl {
     CheckCover(&placed, buffer_size, buffer_offset);
     tensors_.reserve(placed.size());
     for (PlacedTensor& tensor : placed) {
-      tensor.entry.data = file_.data() + buffer_offset + tensor.begin;
+      tensor.entry.data = file_->data() + buffer_offset + tensor.begin;
       tensors_.push_back(std::move(tensor.entry));
     }
     for (const TensorEntry& tensor : tensors_) by_name_.emplace(tensor.name, &tensor);
@@ -184,12 +185,23 @@ class ModelFile::Impl {
   }
   const std::map<std::string, std::string>& metadata() const { return metadata_; }
   const std::vector<TensorEntry>& tensors() const { return tensors_; }
-  std::size_t size() const { return file_.size(); }
+  std::size_t size() const { return file_->size(); }
   std::string_view buffer() const { return buffer_; }
+  const std::shared_ptr<const FileBytes>& file() const { return file_; }
+
+  // The same file in another place. What the header says holds for any bytes of the same number.
+  void MoveTo(FileBytes bytes) {
+    const std::byte* const before = file_->data();
+    const auto* const buffer = reinterpret_cast<const std::byte*>(buffer_.data());
+    auto moved = std::make_shared<const FileBytes>(std::move(bytes));
+    buffer_ = {reinterpret_cast<const char*>(moved->data() + (buffer - before)), buffer_.size()};
+    for (TensorEntry& tensor : tensors_) tensor.data = moved->data() + (tensor.data - before);
+    file_ = std::move(moved);
+  }
 
  private:
-  FileBytes file_;
-  std::string_view buffer_;  // of tensors, in file_
+  std::shared_ptr<const FileBytes> file_;
+  std::string_view buffer_;  // of tensors, in *file_
   std::map<std::string, std::string> metadata_;
   std::vector<TensorEntry> tensors_;
   std::map<std::string_view, const TensorEntry*> by_name_;  // into tensors_
@@ -200,8 +212,17 @@ ModelFile::~ModelFile() = default;
 ModelFile::ModelFile(ModelFile&&) noexcept = default;
 ModelFile& ModelFile::operator=(ModelFile&&) noexcept = default;
 
-ModelFile ModelFile::Open(const std::string& path, bool map) {
-  return ModelFile(std::make_unique<Impl>(map ? FileBytes::Map(path) : FileBytes::Read(path)));
+ModelFile ModelFile::Open(const std::string& path, std::optional<bool> map) {
+  auto impl =
+      std::make_unique<Impl>(map.value_or(true) ? FileBytes::Map(path) : FileBytes::Read(path));
+  if (!map && !impl->metadata().contains(kPackedKey)) {
+    FileBytes read = FileBytes::Read(path);
+    if (read.size() != impl->size()) {
+      throw Error(ErrorCode::kIo, "model file " + path + ": changed its size while it was read");
+    }
+    impl->MoveTo(std::move(read));
+  }
+  return ModelFile(std::move(impl));
 }
 
 ModelFile ModelFile::FromMemory(const void* bytes, std::size_t size) {
@@ -212,6 +233,12 @@ const std::map<std::string, std::string>& ModelFile::metadata() const { return i
 const std::vector<TensorEntry>& ModelFile::tensors() const { return impl_->tensors(); }
 const TensorEntry* ModelFile::Find(std::string_view name) const { return impl_->Find(name); }
 std::uint64_t ModelFile::size() const { return impl_->size(); }
+
+std::shared_ptr<const void> ModelFile::memory() const { return impl_->file(); }
+
+void ModelFile::DropPages(const TensorEntry& tensor) const {
+  impl_->file()->DropPages(tensor.data, tensor.bytes);
+}
 
 std::string ModelFile::TensorsSha256() const {
   const auto digest = Sha256(impl_->buffer());

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,8 +25,9 @@ struct TensorEntry {
 
 class ModelFile {
  public:
-  // Throw Error(kIo) or Error(kInvalidModel). With `map`, the file is mapped read-only, else read.
-  static ModelFile Open(const std::string& path, bool map);
+  // Throw Error(kIo) or Error(kInvalidModel). With `map`, the file is mapped read-only, without it
+  // read; where it has no value, a packed file (packed_form.h) is mapped and any other read.
+  static ModelFile Open(const std::string& path, std::optional<bool> map);
   static ModelFile FromMemory(const void* bytes, std::size_t size);  // copies
 
   ~ModelFile();
@@ -36,6 +38,13 @@ class ModelFile {
   const std::vector<TensorEntry>& tensors() const;       // in file order
   const TensorEntry* Find(std::string_view name) const;  // nullptr when absent
   std::uint64_t size() const;                            // bytes
+
+  // Where the tensors' data lies: who keeps this may use it when the ModelFile is gone.
+  std::shared_ptr<const void> memory() const;
+
+  // What the tensor's data has been read for is done: of a mapped file, its pages need not stay in
+  // memory. Its data may still be read.
+  void DropPages(const TensorEntry& tensor) const;
 
   // SHA-256 of the buffer of tensors, everything behind the header, in lower-case hexadecimal
   // digits; reads all of it.

@@ -31,6 +31,10 @@ class OpenFile {
 
 void UnmapFile(const std::byte* bytes, std::size_t size);
 
+// Whole pages of this part of a mapping need not stay in memory; they come back when they are
+// touched. A hint: nothing happens where the system has no such call.
+void DropMappedPages(const std::byte* bytes, std::size_t size);
+
 // Error(kIo) about the model file `path`.
 [[noreturn]] void ThrowModelFileError(const std::string& path, const std::string& problem);
 

@@ -88,4 +88,6 @@ const std::byte* OpenFile::Map() const {
 
 void UnmapFile(const std::byte* bytes, std::size_t) { UnmapViewOfFile(bytes); }
 
+void DropMappedPages(const std::byte*, std::size_t) {}
+
 }  // namespace radie

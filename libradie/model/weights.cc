@@ -86,13 +86,19 @@ const TensorEntry& WeightSource::Get(const std::string& name,
 
 const TensorEntry& WeightSource::GetAny(const std::string& name,
                                         std::initializer_list<std::size_t> shape) {
+  const TensorEntry& tensor = GetUnread(name, shape);
+  RequireFinite(tensor);
+  return tensor;
+}
+
+const TensorEntry& WeightSource::GetUnread(const std::string& name,
+                                           std::initializer_list<std::size_t> shape) {
   const TensorEntry& tensor = Require(name);
   if (!std::equal(shape.begin(), shape.end(), tensor.shape.begin(), tensor.shape.end())) {
     throw Error(ErrorCode::kInvalidModel, "tensor " + Quoted(name) + ": expected shape " +
                                               ShapeText(shape) + ", found " +
                                               ShapeText(tensor.shape));
   }
-  RequireFinite(tensor);
   used_.insert(name);
   return tensor;
 }
@@ -102,18 +108,22 @@ std::vector<float> WeightSource::GetFloats(const std::string& name,
   return ToFloats(Get(name, shape));
 }
 
-std::size_t WeightSource::Rows(const std::string& name, std::size_t most) const {
-  const TensorEntry& tensor = Require(name);
-  if (tensor.shape.size() != 2 || tensor.shape[0] == 0 || tensor.shape[0] > most) {
-    throw Error(ErrorCode::kInvalidModel,
-                "tensor " + Quoted(name) + ": expected a matrix of 1 to " + std::to_string(most) +
-                    " rows, found shape " + ShapeText(tensor.shape));
+std::size_t WeightSource::Outputs(const std::string& scope, std::size_t most) const {
+  // Panels are filled up to whole ones: only the bias tells.
+  const std::size_t rank = packed() != nullptr ? 1 : 2;
+  const TensorEntry& tensor = Require(scope + (rank == 1 ? ".bias" : ".weight"));
+  if (tensor.shape.size() != rank || tensor.shape[0] == 0 || tensor.shape[0] > most) {
+    throw Error(ErrorCode::kInvalidModel, "tensor " + Quoted(tensor.name) + ": expected a " +
+                                              (rank == 1 ? "vector" : "matrix") + " of 1 to " +
+                                              std::to_string(most) + " rows, found shape " +
+                                              ShapeText(tensor.shape));
   }
   return tensor.shape[0];
 }
 
 void WeightSource::RequireAllUsed() const {
   for (const TensorEntry& tensor : file_.tensors()) {
+    if (packed_ && IsPadding(tensor.name)) continue;
     if (used_.find(tensor.name) == used_.end()) {
       throw Error(ErrorCode::kInvalidModel,
                   "tensor " + Quoted(tensor.name) + " belongs to no stage of this model");

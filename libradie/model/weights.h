@@ -3,19 +3,36 @@
 
 #include <cstddef>
 #include <initializer_list>
+#include <optional>
 #include <set>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "libradie/model/model_file.h"
+#include "libradie/model/packed_form.h"
 
 namespace radie {
+
+// A linear layer that was made of the weights: layers of `outputs` each, stacked when there are
+// several scopes, and the type in which its products compute.
+struct LayerNote {
+  std::vector<std::string> scopes;
+  std::size_t outputs = 0, inputs = 0;
+  DType dtype = DType::kF32;
+};
 
 // Remembers what was asked for, so that left-over tensors can be reported. Not thread-safe; used
 // while loading. The file must outlive it.
 class WeightSource {
  public:
-  explicit WeightSource(const ModelFile& file) : file_(file) {}
+  // Throws Error(kInvalidModel or kUnsupportedModel) for what the file says of its packed form.
+  explicit WeightSource(const ModelFile& file) : file_(file), packed_(ParsePackedForm(file)) {}
+
+  // nullptr when the file is not packed. Of a packed file, layers may go on using the data of
+  // tensors where it is, as long as its memory() is kept.
+  const PackedForm* packed() const { return packed_ ? &*packed_ : nullptr; }
 
   // The tensor, of a floating type, with exactly this shape and finite values. Throws
   // Error(kInvalidModel) naming tensor, expected and found shape.
@@ -27,17 +44,31 @@ class WeightSource {
   // The same, converted to fp32.
   std::vector<float> GetFloats(const std::string& name, std::initializer_list<std::size_t> shape);
 
-  // Rows of a matrix, for a size that only the tensor itself tells; at least 1 and at most `most`.
-  // Throws Error(kInvalidModel). Does not count as asking for it.
-  std::size_t Rows(const std::string& name, std::size_t most) const;
+  // The tensor, whatever it is; does not count as asking for it. Throws Error(kInvalidModel) when
+  // it is missing.
+  const TensorEntry& Require(const std::string& name) const;
+
+  // The same as GetAny, but its values are not looked at: any bytes.
+  const TensorEntry& GetUnread(const std::string& name, std::initializer_list<std::size_t> shape);
+
+  // Outputs of a linear layer, for a size that only its tensors tell; at least 1 and at most
+  // `most`. Throws Error(kInvalidModel). Does not count as asking for them.
+  std::size_t Outputs(const std::string& scope, std::size_t most) const;
+
+  // The layer that asked for the tensor has its own copy now.
+  void Copied(const TensorEntry& tensor) const { file_.DropPages(tensor); }
+
+  // The linear layers made so far, in order.
+  void Note(LayerNote layer) { layers_.push_back(std::move(layer)); }
+  const std::vector<LayerNote>& layers() const { return layers_; }
 
   // Throws Error(kInvalidModel) naming the first tensor of the file that nobody asked for.
   void RequireAllUsed() const;
 
  private:
-  const TensorEntry& Require(const std::string& name) const;
-
   const ModelFile& file_;
+  const std::optional<PackedForm> packed_;
+  std::vector<LayerNote> layers_;
   std::set<std::string, std::less<>> used_;
 };
 

@@ -6,16 +6,33 @@
 
 namespace radie {
 
+namespace {
+
+// The values of a packed file's tables are not looked at: that would read all of them into memory
+// when the model loads.
+const TensorEntry& FindTable(WeightSource& weights, const std::string& name, std::size_t rows,
+                             std::size_t cols) {
+  if (weights.packed() == nullptr) return weights.Get(name, {rows, cols});
+  const TensorEntry& tensor = weights.GetUnread(name, {rows, cols});
+  if (tensor.dtype == DType::kI8) return weights.Get(name, {rows, cols});  // which refuses it
+  return tensor;
+}
+
+}  // namespace
+
 EmbeddingTable::EmbeddingTable(WeightSource& weights, const std::string& name, std::size_t rows,
                                std::size_t cols)
     : cols_(cols) {
-  const TensorEntry& tensor = weights.Get(name, {rows, cols});
-  if (tensor.dtype == DType::kF16) {
-    halves_.resize(rows * cols);
-    if (!halves_.empty()) std::memcpy(halves_.data(), tensor.data, tensor.bytes);
-  } else {
-    floats_ = ToFloats(tensor);
-  }
+  const TensorEntry& tensor = FindTable(weights, name, rows, cols);
+  dtype_ = tensor.dtype;
+  table_ = tensor.data;
+  const bool aligned =
+      reinterpret_cast<std::uintptr_t>(tensor.data) % ElementBytes(tensor.dtype) == 0;
+  if (weights.packed() != nullptr && aligned) return;
+  own_ = AlignedBuffer(tensor.bytes);
+  if (tensor.bytes != 0) std::memcpy(own_.data(), tensor.data, tensor.bytes);
+  table_ = static_cast<const std::byte*>(own_.data());
+  weights.Copied(tensor);
 }
 
 void EmbeddingTable::Copy(std::size_t row, float* to) const {
@@ -23,13 +40,22 @@ void EmbeddingTable::Copy(std::size_t row, float* to) const {
   Add(row, to);
 }
 
+template <typename Element, typename Widen>
+void EmbeddingTable::AddRow(std::size_t row, float* to, const Widen& widen) const {
+  const auto* from = reinterpret_cast<const Element*>(table_) + row * cols_;
+  for (std::size_t i = 0; i < cols_; ++i) to[i] += widen(from[i]);
+}
+
 void EmbeddingTable::Add(std::size_t row, float* to) const {
-  if (halves_.empty()) {
-    const float* from = floats_.data() + row * cols_;
-    for (std::size_t i = 0; i < cols_; ++i) to[i] += from[i];
-  } else {
-    const std::uint16_t* from = halves_.data() + row * cols_;
-    for (std::size_t i = 0; i < cols_; ++i) to[i] += WidenHalf(from[i]);
+  switch (dtype_) {
+    case DType::kF32:
+      return AddRow<float>(row, to, [](float value) { return value; });
+    case DType::kF16:
+      return AddRow<std::uint16_t>(row, to, [](std::uint16_t bits) { return WidenHalf(bits); });
+    case DType::kBF16:
+      return AddRow<std::uint16_t>(row, to, [](std::uint16_t bits) { return WidenBfloat16(bits); });
+    case DType::kI8:
+      return;  // refused by the constructor
   }
 }
 

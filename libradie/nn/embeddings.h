@@ -5,8 +5,9 @@
 #include <cstdint>
 #include <span>
 #include <string>
-#include <vector>
 
+#include "libradie/base/aligned_buffer.h"
+#include "libradie/base/dtype.h"
 #include "libradie/kernels/kernels.h"
 #include "libradie/model/config.h"
 #include "libradie/model/weights.h"
@@ -14,7 +15,8 @@
 
 namespace radie {
 
-// One vector an id, kept in the file's own precision. Immutable and thread-safe.
+// One vector an id, in the file's own precision. Immutable and thread-safe. Of a packed file
+// it uses the table where it is, as stored_panels.h does panels; of any other it keeps a copy.
 class EmbeddingTable {
  public:
   // Finds the tensor `name` [rows, cols]. Throws Error(kInvalidModel).
@@ -26,9 +28,13 @@ class EmbeddingTable {
   void Add(std::size_t row, float* to) const;
 
  private:
+  template <typename Element, typename Widen>
+  void AddRow(std::size_t row, float* to, const Widen& widen) const;
+
   std::size_t cols_;
-  std::vector<float> floats_;  // one of the two is empty
-  std::vector<std::uint16_t> halves_;
+  DType dtype_;
+  AlignedBuffer own_;       // empty where the table is the file's
+  const std::byte* table_;  // in own_, or in the file; aligned to its elements
 };
 
 // Word + token type + position, then LayerNorm: rows of embedding_size. Immutable and thread-safe.

@@ -6,6 +6,7 @@
 
 #include "libradie/base/half.h"
 #include "libradie/model/quoted.h"
+#include "libradie/nn/stored_panels.h"
 #include "radie/error.h"
 
 namespace radie {
@@ -27,11 +28,14 @@ struct Stored {
   std::vector<float> bias, scales;
 };
 
-DType StoredAs(std::span<const Stored> layers) {
-  for (const Stored& layer : layers) {
-    if (layer.matrix.dtype != layers[0].matrix.dtype) return DType::kF32;
+DType StoredAs(const WeightSource& weights, std::span<const std::string> scopes) {
+  const auto stored = [&](const std::string& scope) {
+    return weights.Require(scope + ".weight").dtype;
+  };
+  for (const std::string& scope : scopes) {
+    if (stored(scope) != stored(scopes[0])) return DType::kF32;
   }
-  return layers[0].matrix.dtype;
+  return stored(scopes[0]);
 }
 
 // Whether every weight stays finite when it is rounded to `dtype`.
@@ -73,18 +77,34 @@ Linear::Linear(WeightSource& weights, const std::string& scope, std::size_t outp
 Linear::Linear(WeightSource& weights, std::span<const std::string> scopes, std::size_t outputs,
                std::size_t inputs, const Arithmetic& arithmetic)
     : kernels_(&arithmetic.kernels) {
-  std::vector<Stored> layers;
-  layers.reserve(scopes.size());
-  for (const std::string& scope : scopes) layers.emplace_back(weights, scope, outputs, inputs);
-  const DType dtype = ChooseDType(arithmetic, StoredAs(layers), inputs);
+  if (weights.packed() != nullptr) {
+    packed_ = ReadPanels(weights, scopes, outputs, inputs, arithmetic);
+    return;
+  }
+  LayerNote layers = {{scopes.begin(), scopes.end()}, outputs, inputs, DType::kF32};
+  layers.dtype = ChooseDType(arithmetic, StoredAs(weights, scopes), inputs);
+  packed_ = PackLayers(weights, layers, *kernels_);
+  weights.Note(std::move(layers));
+}
+
+std::unique_ptr<const kernels::PackedLinear> PackLayers(WeightSource& weights,
+                                                        const LayerNote& layers,
+                                                        const kernels::KernelSet& kernels) {
+  std::vector<Stored> stored;
+  stored.reserve(layers.scopes.size());
+  for (const std::string& scope : layers.scopes) {
+    stored.emplace_back(weights, scope, layers.outputs, layers.inputs);
+  }
   std::vector<kernels::WeightView> matrices;
   std::vector<std::vector<float>> biases;
-  for (Stored& layer : layers) {
-    RequireFits(layer, dtype);
+  for (Stored& layer : stored) {
+    RequireFits(layer, layers.dtype);
     matrices.push_back(layer.view());
     biases.push_back(std::move(layer.bias));
   }
-  packed_ = kernels_->Pack(matrices, biases, dtype);
+  auto packed = kernels.Pack(matrices, biases, layers.dtype);
+  for (const Stored& layer : stored) weights.Copied(layer.matrix);
+  return packed;
 }
 
 void Linear::Forward(ConstMatrixView x, Activation activation, MatrixView y) const {

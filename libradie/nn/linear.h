@@ -34,7 +34,8 @@ struct Arithmetic {
   Inputs inputs = Inputs::kAny;
 };
 
-// Immutable and thread-safe. Keeps nothing of the WeightSource.
+// Immutable and thread-safe. Keeps nothing of the WeightSource; of a packed file it goes on using
+// the panels where they are (stored_panels.h).
 class Linear {
  public:
   // Finds scope + ".weight" [outputs, inputs], for int8 also scope + ".weight_scale" [outputs], and
@@ -67,5 +68,11 @@ class Linear {
   const kernels::KernelSet* kernels_;
   std::unique_ptr<const kernels::PackedLinear> packed_;
 };
+
+// The weights of such layers as `kernels` reads them in `dtype`, of a file that is not packed.
+// Throws as the constructor does.
+std::unique_ptr<const kernels::PackedLinear> PackLayers(WeightSource& weights,
+                                                        const LayerNote& layers,
+                                                        const kernels::KernelSet& kernels);
 
 }  // namespace radie

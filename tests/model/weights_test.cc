@@ -80,16 +80,19 @@ TEST(WeightSource, RefusesWeightsThatAreNotFinite) {
   }
 }
 
-TEST(WeightSource, TellsRowsWithoutUsingTheTensor) {
-  const ModelFile file = Floats({1, 2, 3, 4});
+TEST(WeightSource, TellsOutputsWithoutUsingTheTensor) {
+  const ModelFile file =
+      FromBytes(FileBytesOf(R"({"w.weight":{"dtype":"F32","shape":[2,2],"data_offsets":[0,16]}})",
+                            std::string(16, '\0')));
   WeightSource weights(file);
-  EXPECT_EQ(weights.Rows("w", 2), 2u);
-  EXPECT_NE(RefusalOf([&] { weights.Rows("w", 1); }).message.find("found shape [2, 2]"),
+  EXPECT_EQ(weights.Outputs("w", 2), 2u);
+  EXPECT_NE(RefusalOf([&] { weights.Outputs("w", 1); }).message.find("found shape [2, 2]"),
             std::string::npos);
-  EXPECT_NE(RefusalOf([&] { weights.Rows("v", 1); }).message.find("is missing"), std::string::npos);
+  EXPECT_NE(RefusalOf([&] { weights.Outputs("v", 1); }).message.find("is missing"),
+            std::string::npos);
   EXPECT_EQ(RefusalOf([&] { weights.RequireAllUsed(); }).message,
-            "tensor \"w\" belongs to no stage of this model");
-  weights.Get("w", {2, 2});
+            "tensor \"w.weight\" belongs to no stage of this model");
+  weights.Get("w.weight", {2, 2});
   EXPECT_NO_THROW(weights.RequireAllUsed());
 }
 

@@ -9,7 +9,7 @@ import time
 import unittest
 from pathlib import Path
 
-from harness import RADIE, SOURCE, WORK, read_safetensors
+from harness import RADIE, SOURCE, WORK, json_lines, read_safetensors, tiny_model
 
 ROWS = 1_000_000  # of the table of words: 128 MB, most of them a hole in the file
 
@@ -63,6 +63,45 @@ class CutShort(unittest.TestCase):
                 break
         self.assertEqual(process.returncode, 3, errors)
         self.assertIn(b"large.radie", errors)
+        self.assertIn(b"was cut short while it was read", errors)
+
+    def test_a_packed_file_that_is_in_use(self) -> None:
+        path = WORK / "packed.radie"
+        done = subprocess.run(
+            [RADIE, "pack", "--model", tiny_model(), "--output", path],
+            capture_output=True,
+            check=False,
+        )
+        if b"has no layout" in done.stderr:
+            self.skipTest("no kernel set of this machine packs")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        process = subprocess.Popen(
+            [
+                RADIE,
+                "extract",
+                "--model",
+                path,
+                "--input-format",
+                "jsonl",
+                "--format",
+                "jsonl",
+                "-",
+            ],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+        assert process.stdin is not None and process.stdout is not None
+        line = json_lines({"id": "r", "text": "右肺上葉に結節を認めます。"})
+        process.stdin.write(line)
+        process.stdin.flush()
+        self.assertTrue(process.stdout.readline().startswith(b'{"id":"r"'))
+        os.truncate(path, 4096)
+        _, errors = process.communicate(
+            json_lines({"id": "s", "text": "肝に嚢胞がある。"}), timeout=60
+        )
+        self.assertEqual(process.returncode, 3, errors)
+        self.assertIn(b"packed.radie", errors)
         self.assertIn(b"was cut short while it was read", errors)
 
     def test_a_file_that_was_cut_before(self) -> None:
