@@ -21,10 +21,9 @@ void FileBytes::Release::operator()(std::byte* bytes) const {
   }
 }
 
-// On large pages where there are any: a packed file's weights are read there.
-FileBytes::Bytes FileBytes::Allocate(std::size_t size) {
+FileBytes::Bytes FileBytes::Allocate(std::size_t size, bool stays) {
   constexpr std::size_t kCacheLine = 64, kLargePage = std::size_t{2} << 20;
-  const bool large = size >= kLargePage;
+  const bool large = stays && size >= kLargePage;
   void* const bytes =
       AllocateAligned(std::max<std::size_t>(size, 1), large ? kLargePage : kCacheLine);
   if (large) PreferLargePages(bytes, size, kLargePage);
@@ -42,25 +41,26 @@ FileBytes FileBytes::Map(const std::string& path) {
   return FileBytes(Bytes(const_cast<std::byte*>(file.Map()), Release{file.size()}), file.size());
 }
 
-FileBytes FileBytes::Read(const std::string& path) {
+FileBytes FileBytes::Read(const std::string& path, bool stays, std::size_t most) {
   const OpenFile file(path);
-  Bytes bytes = Allocate(file.size());
-  for (std::size_t done = 0; done < file.size();) {
-    const std::size_t got = file.ReadSome(bytes.get() + done, file.size() - done);
+  const std::size_t size = std::min(file.size(), most);
+  Bytes bytes = Allocate(size, stays);
+  for (std::size_t done = 0; done < size;) {
+    const std::size_t got = file.ReadSome(bytes.get() + done, size - done);
     if (got == 0) {
-      ThrowModelFileError(path, "ended after " + std::to_string(done) + " of " +
-                                    std::to_string(file.size()) + " bytes");
+      ThrowModelFileError(
+          path, "ended after " + std::to_string(done) + " of " + std::to_string(size) + " bytes");
     }
     done += got;
   }
-  return FileBytes(std::move(bytes), file.size());
+  return FileBytes(std::move(bytes), size);
 }
 
 FileBytes FileBytes::Copy(const void* bytes, std::size_t size) {
   if (bytes == nullptr && size != 0) {
     throw Error(ErrorCode::kInvalidArgument, "model bytes: a null pointer");
   }
-  Bytes copy = Allocate(size);
+  Bytes copy = Allocate(size, false);
   if (size != 0) std::memcpy(copy.get(), bytes, size);
   return FileBytes(std::move(copy), size);
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <utility>
@@ -15,7 +16,9 @@ class FileBytes {
   // for a null pointer with a size. A mapped file must not be cut short while it is in use: the
   // system then ends the process on the next access, as with every mapping.
   static FileBytes Map(const std::string& path);
-  static FileBytes Read(const std::string& path);
+  // `stays`: for long, so that large pages are worth what it takes to get them. `most`: no more
+  // than so many bytes, from the file's begin.
+  static FileBytes Read(const std::string& path, bool stays = false, std::size_t most = SIZE_MAX);
   static FileBytes Copy(const void* bytes, std::size_t size);
 
   const std::byte* data() const { return bytes_.get(); }
@@ -30,7 +33,7 @@ class FileBytes {
     void operator()(std::byte* bytes) const;
   };
   using Bytes = std::unique_ptr<std::byte, Release>;
-  static Bytes Allocate(std::size_t size);
+  static Bytes Allocate(std::size_t size, bool stays);
   FileBytes(Bytes bytes, std::size_t size) : bytes_(std::move(bytes)), size_(size) {}
 
   Bytes bytes_;

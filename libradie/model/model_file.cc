@@ -25,16 +25,22 @@ using Kind = JsonValue::Kind;
   throw Error(ErrorCode::kInvalidModel, message, offset);
 }
 
+// What a file of at least kLengthBytes says first.
+std::uint64_t LengthIn(const FileBytes& file) {
+  std::uint64_t length = 0;
+  for (std::size_t i = kLengthBytes; i-- > 0;) {
+    length = length << 8 | std::to_integer<std::uint64_t>(file.data()[i]);
+  }
+  return length;
+}
+
 // Checked header length: the header lies inside the file.
 std::size_t HeaderLength(const FileBytes& file) {
   if (file.size() < kLengthBytes) {
     ThrowInvalid("model file: " + std::to_string(file.size()) + " bytes, too short for a header",
                  file.size());
   }
-  std::uint64_t length = 0;
-  for (std::size_t i = kLengthBytes; i-- > 0;) {
-    length = length << 8 | std::to_integer<std::uint64_t>(file.data()[i]);
-  }
+  const std::uint64_t length = LengthIn(file);
   if (length > kMaxHeader) {
     ThrowInvalid("header length: " + std::to_string(length) + " bytes, at most " +
                      std::to_string(kMaxHeader),
@@ -189,16 +195,6 @@ class ModelFile::Impl {
   std::string_view buffer() const { return buffer_; }
   const std::shared_ptr<const FileBytes>& file() const { return file_; }
 
-  // The same file in another place. What the header says holds for any bytes of the same number.
-  void MoveTo(FileBytes bytes) {
-    const std::byte* const before = file_->data();
-    const auto* const buffer = reinterpret_cast<const std::byte*>(buffer_.data());
-    auto moved = std::make_shared<const FileBytes>(std::move(bytes));
-    buffer_ = {reinterpret_cast<const char*>(moved->data() + (buffer - before)), buffer_.size()};
-    for (TensorEntry& tensor : tensors_) tensor.data = moved->data() + (tensor.data - before);
-    file_ = std::move(moved);
-  }
-
  private:
   std::shared_ptr<const FileBytes> file_;
   std::string_view buffer_;  // of tensors, in *file_
@@ -212,17 +208,28 @@ ModelFile::~ModelFile() = default;
 ModelFile::ModelFile(ModelFile&&) noexcept = default;
 ModelFile& ModelFile::operator=(ModelFile&&) noexcept = default;
 
+namespace {
+
+// Whether the header has the key, as far as can be told without parsing it (in a string, a
+// vocabulary say, its quotes are escaped). No more than a choice of memory depends on it.
+bool SeemsPacked(const std::string& path) {
+  const FileBytes length = FileBytes::Read(path, false, kLengthBytes);
+  if (length.size() < kLengthBytes) return false;
+  const std::size_t end = kLengthBytes + std::min<std::uint64_t>(LengthIn(length), kMaxHeader);
+  const FileBytes begin = FileBytes::Read(path, false, end);
+  const std::string_view text(reinterpret_cast<const char*>(begin.data()), begin.size());
+  std::string key = "\"";
+  key.append(kPackedKey).append("\"");
+  return text.find(key) != std::string_view::npos;
+}
+
+}  // namespace
+
 ModelFile ModelFile::Open(const std::string& path, std::optional<bool> map) {
-  auto impl =
-      std::make_unique<Impl>(map.value_or(true) ? FileBytes::Map(path) : FileBytes::Read(path));
-  if (!map && !impl->metadata().contains(kPackedKey)) {
-    FileBytes read = FileBytes::Read(path);
-    if (read.size() != impl->size()) {
-      throw Error(ErrorCode::kIo, "model file " + path + ": changed its size while it was read");
-    }
-    impl->MoveTo(std::move(read));
-  }
-  return ModelFile(std::move(impl));
+  const bool packed = map != true && SeemsPacked(path);
+  const bool mapped = map.value_or(packed);
+  return ModelFile(
+      std::make_unique<Impl>(mapped ? FileBytes::Map(path) : FileBytes::Read(path, packed)));
 }
 
 ModelFile ModelFile::FromMemory(const void* bytes, std::size_t size) {

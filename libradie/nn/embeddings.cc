@@ -1,11 +1,8 @@
 #include "libradie/nn/embeddings.h"
 
-#include <cstring>
-
 #include "libradie/base/half.h"
 
 namespace radie {
-
 namespace {
 
 // The values of a packed file's tables are not looked at: that would read all of them into memory
@@ -29,9 +26,8 @@ EmbeddingTable::EmbeddingTable(WeightSource& weights, const std::string& name, s
   const bool aligned =
       reinterpret_cast<std::uintptr_t>(tensor.data) % ElementBytes(tensor.dtype) == 0;
   if (weights.packed() != nullptr && aligned) return;
-  own_ = AlignedBuffer(tensor.bytes);
-  if (tensor.bytes != 0) std::memcpy(own_.data(), tensor.data, tensor.bytes);
-  table_ = static_cast<const std::byte*>(own_.data());
+  own_.assign(tensor.data, tensor.data + tensor.bytes);
+  table_ = own_.data();
   weights.Copied(tensor);
 }
 

@@ -5,8 +5,8 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <vector>
 
-#include "libradie/base/aligned_buffer.h"
 #include "libradie/base/dtype.h"
 #include "libradie/kernels/kernels.h"
 #include "libradie/model/config.h"
@@ -22,6 +22,7 @@ class EmbeddingTable {
   // Finds the tensor `name` [rows, cols]. Throws Error(kInvalidModel).
   EmbeddingTable(WeightSource& weights, const std::string& name, std::size_t rows,
                  std::size_t cols);
+  EmbeddingTable(EmbeddingTable&&) noexcept = default;  // a copy would look into the other's table
 
   // to[i] = row[i]; to[i] += row[i].
   void Copy(std::size_t row, float* to) const;
@@ -33,8 +34,8 @@ class EmbeddingTable {
 
   std::size_t cols_;
   DType dtype_;
-  AlignedBuffer own_;       // empty where the table is the file's
-  const std::byte* table_;  // in own_, or in the file; aligned to its elements
+  std::vector<std::byte> own_;  // empty where the table is the file's
+  const std::byte* table_;      // in own_, or in the file; aligned to its elements
 };
 
 // Word + token type + position, then LayerNorm: rows of embedding_size. Immutable and thread-safe.

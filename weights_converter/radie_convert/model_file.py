@@ -85,6 +85,14 @@ def read_model(path: str | os.PathLike[str]) -> tuple[dict[str, Any], Tensors]:
     return {key: _parsed(str(path), key, text) for key, text in texts.items()}, tensors
 
 
+def read_unpacked_model(path: str | os.PathLike[str]) -> tuple[dict[str, Any], Tensors]:
+    """The same for what needs the layers' matrices: a packed file is a `ConversionError`."""
+    metadata, tensors = read_model(path)
+    if "packed" in metadata:
+        raise ConversionError(f"{path} is packed; give the model that radie pack made it of")
+    return metadata, tensors
+
+
 def is_model_file(path: str | os.PathLike[str]) -> bool:
     """Whether this is a file whose name or header says that it is a radie model."""
     file = Path(path)

@@ -13,7 +13,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from radie_convert.model_file import read_model, write_model
+from radie_convert.model_file import read_unpacked_model, write_model
 from radie_train.errors import TrainError
 from radie_train.infer import Pipeline, best_label, spans_of
 from radie_train.report import Report
@@ -157,7 +157,7 @@ def fit_temperature(stage: str, found: Confidences, temperatures: Tensor) -> Fit
 
 def write_calibrated(model: Path, output: Path, temperatures: dict[str, float]) -> None:
     """The model file with temperatures by stage (`entities`, `relations`); weights stay."""
-    metadata, tensors = read_model(model)
+    metadata, tensors = read_unpacked_model(model)
     for stage, temperature in temperatures.items():
         metadata[stage]["temperature"] = temperature
     write_model(output, metadata, tensors)

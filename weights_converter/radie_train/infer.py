@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from radie_convert.arrays import widened
-from radie_convert.model_file import read_model
+from radie_convert.model_file import read_unpacked_model
 from radie_train.encoder import EncoderConfig
 from radie_train.models import RelationClassifier, Tagger
 from radie_train.report import Entity, Relation, Report
@@ -210,7 +210,7 @@ def _row(text: str, sentences: Sequence[tuple[int, int]]) -> tuple[list[str], di
 
 def load_pipeline(path: Path) -> Pipeline:
     """The pipeline of a model file; its arithmetic is single precision whatever is stored."""
-    metadata, tensors = read_model(path)
+    metadata, tensors = read_unpacked_model(path)
     entities, relations = metadata["entities"], metadata["relations"]
     if tuple(entities["labels"]) != ENTITY_LABELS or tuple(relations["labels"]) != RELATION_LABELS:
         raise ValueError(f"{path} has other labels than this recipe's models")

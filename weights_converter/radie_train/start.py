@@ -14,7 +14,7 @@ from torch import Tensor
 from radie_convert.arrays import Tensors
 from radie_convert.checkpoint import Checkpoint, read_checkpoint
 from radie_convert.encoder import check_tensors, encoder_settings, encoder_shapes
-from radie_convert.model_file import read_model
+from radie_convert.model_file import read_unpacked_model
 from radie_convert.tokenizer import tokenizer_settings
 from radie_train.encoder import EncoderConfig
 from radie_train.errors import TrainError
@@ -58,7 +58,7 @@ class Start:
 
 def from_model_file(path: Path) -> Start:
     """Every stage of a model file that this recipe could have written."""
-    metadata, tensors = read_model(path)
+    metadata, tensors = read_unpacked_model(path)
     origin = str(path)
     stages = [name for name in ("entities", "relations") if name in metadata]
     if not stages:

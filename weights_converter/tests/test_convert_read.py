@@ -13,7 +13,7 @@ from convert_support import VOCAB, encoder_tensors, tagger_tensors, write_checkp
 from radie_convert import ConversionError, read_model, write_model
 from radie_convert.arrays import Tensors, as_stored, decode_tensor, widened
 from radie_convert.checkpoint import read_checkpoint
-from radie_convert.model_file import read_header
+from radie_convert.model_file import read_header, read_unpacked_model
 from radie_convert.names import canonical_names
 from radie_convert.vocab import read_vocab
 
@@ -146,6 +146,16 @@ def test_model_file_bytes(tmp_path: Path) -> None:
     assert (metadata["a"], metadata["z"]) == ("first", "last")
     assert safetensors.numpy.load_file(str(path)).keys() == {*found, "c"}
     np.testing.assert_array_equal(found["b"], tensors["b"])
+
+
+def test_packed_models_have_no_matrices_to_give(tmp_path: Path) -> None:
+    path = tmp_path / "m.radie"
+    write_model(path, {"packed": {"version": 1}}, {"a.panels": np.ones(1, np.float32)})
+    assert "packed" in read_model(path)[0]
+    with pytest.raises(ConversionError, match="is packed"):
+        read_unpacked_model(path)
+    write_model(path, {}, {"a.weight": np.ones(1, np.float32)})
+    assert read_unpacked_model(path)[1].keys() == {"a.weight"}
 
 
 def test_other_files_are_no_models(tmp_path: Path) -> None:
