@@ -8,8 +8,8 @@
 #
 #   - clang-format   C and C++ are formatted as .clang-format says
 #   - clang-tidy     .clang-tidy, over libradie/, tools/ and examples/ as build/release compiles them
-#   - includes       include-what-you-use over the same: no include without use, no standard header by luck (tools/lint_units.py)
-#   - cppcheck       warnings, portability and performance, over the same and bench/, in every #if at once
+#   - includes       include-what-you-use over libradie/: no include without use, no standard header by luck (tools/lint_units.py)
+#   - cppcheck       warnings, portability and performance, over libradie/, tools/, examples/ and bench/, whatever is #if-ed out
 #   - codespell      all texts and sources but reports and golden files
 #   - shellcheck     every shell script
 #   - ruff           check and format, over all Python
