@@ -47,7 +47,7 @@ lint_includes() {
 }
 
 # passedByValue: views (a pointer and a few sizes) are meant to go by value; clang-tidy's performance-unnecessary-value-param
-# looks for the same and knows which types are cheap to copy.
+# looks for the same in libradie/, and knows which types are cheap to copy.
 lint_cppcheck() {
   files 'libradie/*.cc' 'tools/*.cc' 'examples/*.cc' 'examples/*.c' 'bench/*.cc' |
     xargs -0 cppcheck --std=c++20 --enable=warning,portability,performance --inline-suppr --suppress=passedByValue \

@@ -110,7 +110,7 @@ class Tool:
 class ClangTidy(Tool):
     program = "clang-tidy-14"
     folders = ("libradie", "tools", "examples")
-    settings = (ROOT / ".clang-tidy",)
+    settings = (ROOT / ".clang-tidy", ROOT / "libradie/.clang-tidy")
 
     def findings(self, unit: Unit, build: Path) -> list[str]:
         # The commands are GCC's, and may name warnings that Clang lacks.
