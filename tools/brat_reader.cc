@@ -10,6 +10,7 @@
 #include "tools/annotated_record.h"
 #include "tools/annotation_lines.h"
 #include "tools/exit_codes.h"
+#include "tools/open_file.h"
 #include "tools/text_units.h"
 
 namespace radie::tools {

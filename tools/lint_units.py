@@ -37,7 +37,7 @@ CODE_FLAGS = ("-O", "-W", "-f")
 # Names that any header of containers or strings must give ([iterator.range], <initializer_list>),
 # and what the inside of libstdc++ lets show: no file is asked to include a header for these.
 NOT_ASKED = re.compile(
-    r"(std::)?(_\w+|begin|end|cbegin|cend|size|empty|data|initializer_list|less|add_const"
+    r"(std::)?(_\w+|filesystem|begin|end|cbegin|cend|size|empty|data|initializer_list|less|add_const"
     r"|char_traits|allocator|allocator_traits|iterator_traits|enable_if_t|remove_reference"
     r"|common_comparison_category_t|(strong|weak|partial)_ordering|basic_string(_view)?|vector<>::reference"
     r")(<.*|::.*)?|operator\W+"
