@@ -150,6 +150,7 @@ class CsvReport final : public LineReport {
   std::string Remark(const std::string& text) const override { return "# " + text + "\n"; }
   std::string Line(const std::vector<std::string>& cells) const override {
     std::vector<std::string> quoted;
+    quoted.reserve(cells.size());
     for (const std::string& cell : cells) quoted.push_back(Quoted(cell));
     std::string line = quoted.front();
     for (std::size_t i = 1; i < quoted.size(); ++i) line += "," + quoted[i];

@@ -33,6 +33,7 @@ WriterSettings SettingsOf(const ExtractCommand& command, const Model& model) {
   settings.unit = UnitOf(command.offsets);
   settings.json = {settings.unit, command.include_text};
   settings.table.width = std::min<std::size_t>(TerminalWidth(), 120);
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): options are read before there are threads
   const char* no_color = std::getenv("NO_COLOR");
   settings.table.color = terminal && (no_color == nullptr || *no_color == '\0');
   if (command.format == OutputFormat::kFhir)

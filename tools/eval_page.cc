@@ -5,8 +5,8 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <map>
+#include <system_error>
 #include <utility>
 
 #include "tools/eval_grids.h"
@@ -152,7 +152,8 @@ std::string EvalPage::Take(const EvalFigures& figures) {
 
 PageFile::PageFile(const std::string& path)
     : path_(path), descriptor_(::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0666)) {
-  if (descriptor_ < 0) throw ExitError(kExitSomeFailed, path + ": " + std::strerror(errno));
+  if (descriptor_ < 0)
+    throw ExitError(kExitSomeFailed, path + ": " + std::generic_category().message(errno));
 }
 
 PageFile::~PageFile() { ::close(descriptor_); }
@@ -160,7 +161,7 @@ PageFile::~PageFile() { ::close(descriptor_); }
 void PageFile::Write(const std::string& page) {
   // What is no regular file (a terminal, a pipe) has no length to cut.
   if (::ftruncate(descriptor_, 0) != 0 && errno != EINVAL)
-    throw ExitError(kExitSomeFailed, path_ + ": " + std::strerror(errno));
+    throw ExitError(kExitSomeFailed, path_ + ": " + std::generic_category().message(errno));
   Output(descriptor_).Write(page);
 }
 

@@ -6,8 +6,8 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
 #include <string_view>
+#include <system_error>
 
 #include "radie/fhir.h"
 #include "tools/exit_codes.h"
@@ -27,7 +27,8 @@ std::string FileSha256(const std::string& path) {
   const int trouble = errno;
   if (file >= 0) ::close(file);
   if (!good)
-    throw ExitError(kExitSomeFailed, path + ": no SHA-256 of it: " + std::strerror(trouble));
+    throw ExitError(kExitSomeFailed,
+                    path + ": no SHA-256 of it: " + std::generic_category().message(trouble));
   if (size == 0) return Sha256Hex("");
   const std::string hex = Sha256Hex({static_cast<const char*>(bytes), size});
   ::munmap(bytes, size);

@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -63,7 +64,7 @@ Error CannotWrite(const std::string& name, int number) {
   return Error(number == EEXIST ? ErrorCode::kInvalidArgument : ErrorCode::kIo,
                name + ": " +
                    (number == EEXIST ? "there is such a file already, and none is written over"
-                                     : std::strerror(number)));
+                                     : std::generic_category().message(number)));
 }
 
 class FolderWriter : public ReportWriter {
@@ -72,7 +73,8 @@ class FolderWriter : public ReportWriter {
     std::error_code ignored;  // what is wrong, opening it says
     fs::create_directories(folder, ignored);
     folder_ = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (folder_ < 0) throw ExitError(kExitSomeFailed, folder + ": " + std::strerror(errno));
+    if (folder_ < 0)
+      throw ExitError(kExitSomeFailed, folder + ": " + std::generic_category().message(errno));
   }
   ~FolderWriter() override { ::close(folder_); }
   FolderWriter(const FolderWriter&) = delete;

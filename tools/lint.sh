@@ -8,8 +8,8 @@
 #
 #   - clang-format   C and C++ are formatted as .clang-format says
 #   - clang-tidy     .clang-tidy, over libradie/, tools/ and examples/ as build/release compiles them
-#   - includes       include-what-you-use over the same: no include without use, no standard header by luck (tools/lint_units.py)
-#   - cppcheck       warnings, portability and performance, over the same and bench/, in every #if at once
+#   - includes       include-what-you-use over libradie/: no include without use, no standard header by luck (tools/lint_units.py)
+#   - cppcheck       warnings, portability and performance, over libradie/, tools/, examples/ and bench/, whatever is #if-ed out
 #   - codespell      all texts and sources but reports and golden files
 #   - shellcheck     every shell script
 #   - ruff           check and format, over all Python
@@ -47,7 +47,7 @@ lint_includes() {
 }
 
 # passedByValue: views (a pointer and a few sizes) are meant to go by value; clang-tidy's performance-unnecessary-value-param
-# looks for the same and knows which types are cheap to copy.
+# looks for the same in libradie/, and knows which types are cheap to copy.
 lint_cppcheck() {
   files 'libradie/*.cc' 'tools/*.cc' 'examples/*.cc' 'examples/*.c' 'bench/*.cc' |
     xargs -0 cppcheck --std=c++20 --enable=warning,portability,performance --inline-suppr --suppress=passedByValue \

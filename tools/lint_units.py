@@ -1,4 +1,4 @@
-"""Runs clang-tidy or include-what-you-use over the units of libradie/, tools/ and examples/.
+"""Runs clang-tidy or include-what-you-use over translation units, as the build compiles them.
 
     lint_units.py clang-tidy|includes BUILD [--jobs N]
 
@@ -29,7 +29,6 @@ from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parents[1]
 MAPPING = ROOT / "tools/iwyu.imp"
-LOOKED_AT = ("libradie", "tools", "examples")
 INCLUDE = re.compile(rb'^\s*#\s*include\s*"([^"]+)"', re.M)
 STANDARD = re.compile(rb"^\s*#\s*include\s*<([a-z_]+)>", re.M)
 # Compiler flags that include-what-you-use does not need: they ask for code, or are GCC's alone.
@@ -38,7 +37,7 @@ CODE_FLAGS = ("-O", "-W", "-f")
 # Names that any header of containers or strings must give ([iterator.range], <initializer_list>),
 # and what the inside of libstdc++ lets show: no file is asked to include a header for these.
 NOT_ASKED = re.compile(
-    r"(std::)?(_\w+|begin|end|cbegin|cend|size|empty|data|initializer_list|less|add_const"
+    r"(std::)?(_\w+|filesystem|begin|end|cbegin|cend|size|empty|data|initializer_list|less|add_const"
     r"|char_traits|allocator|allocator_traits|iterator_traits|enable_if_t|remove_reference"
     r"|common_comparison_category_t|(strong|weak|partial)_ordering|basic_string(_view)?|vector<>::reference"
     r")(<.*|::.*)?|operator\W+"
@@ -54,15 +53,15 @@ class Unit(NamedTuple):
     command: list[str]
 
 
-def units_of(build: Path) -> list[Unit]:
-    """Those of the folders looked at; nothing that the build has written."""
+def units_of(build: Path, folders: tuple[str, ...]) -> list[Unit]:
+    """Those of the folders; nothing that the build has written."""
     units = []
     for entry in json.loads((build / "compile_commands.json").read_text(encoding="utf-8")):
         path = Path(entry["file"])
         if path.is_relative_to(build) or not path.is_relative_to(ROOT):
             continue
         name = path.relative_to(ROOT)
-        if name.parts[0] in LOOKED_AT:
+        if name.parts[0] in folders:
             units.append(Unit(str(name), Path(entry["directory"]), shlex.split(entry["command"])))
     return sorted(units)
 
@@ -91,6 +90,7 @@ class Tool:
     """How a unit is looked at: subclasses say by which command, and what is a finding."""
 
     program = ""
+    folders: tuple[str, ...] = ()
     settings: tuple[Path, ...] = ()
 
     def version(self) -> bytes:
@@ -109,7 +109,8 @@ class Tool:
 
 class ClangTidy(Tool):
     program = "clang-tidy-14"
-    settings = (ROOT / ".clang-tidy",)
+    folders = ("libradie", "tools", "examples")
+    settings = (ROOT / ".clang-tidy", ROOT / "libradie/.clang-tidy")
 
     def findings(self, unit: Unit, build: Path) -> list[str]:
         # The commands are GCC's, and may name warnings that Clang lacks.
@@ -129,6 +130,7 @@ class ClangTidy(Tool):
 
 class Includes(Tool):
     program = "include-what-you-use"
+    folders = ("libradie",)
     settings = (MAPPING, Path(__file__))
 
     def findings(self, unit: Unit, build: Path) -> list[str]:
@@ -183,9 +185,9 @@ def advice(output: str) -> list[str]:
 
 def lint(tool: Tool, build: Path, stamps: Path, jobs: int) -> Iterable[str]:
     """Findings, each once however many units meet it."""
-    units = units_of(build)
+    units = units_of(build, tool.folders)
     if not units:
-        sys.exit(f"{build} compiles nothing of {', '.join(LOOKED_AT)}")
+        sys.exit(f"{build} compiles nothing of {', '.join(tool.folders)}")
     version = tool.version()
     stamps.mkdir(parents=True, exist_ok=True)
     print(f"{len(units)} translation units", flush=True)

@@ -102,6 +102,7 @@ CLI::Option* AddStageOption(CLI::App& command, std::optional<Stage>& stage, cons
 }
 
 std::optional<std::string> DefaultModelPath() {
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): options are read before there are threads
   const char* environment = std::getenv("RADIE_MODEL");
   if (environment != nullptr && *environment != '\0') return environment;
   return BundledModel();

@@ -6,7 +6,7 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
+#include <system_error>
 
 #include "radie/error.h"
 #include "tools/exit_codes.h"
@@ -19,7 +19,7 @@ constexpr std::size_t kChunk = 1 << 16;
 std::string NameFor(const std::string& path) { return path == "-" ? "standard input" : path; }
 
 [[noreturn]] void Fail(const std::string& path) {
-  throw ExitError(kExitSomeFailed, NameFor(path) + ": " + std::strerror(errno));
+  throw ExitError(kExitSomeFailed, NameFor(path) + ": " + std::generic_category().message(errno));
 }
 
 }  // namespace

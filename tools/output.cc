@@ -4,7 +4,7 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
+#include <system_error>
 
 #include "tools/exit_codes.h"
 #include "tools/signals.h"
@@ -32,7 +32,8 @@ void Output::Write(std::string_view text) {
 }
 
 void CannotWrite(const std::string& name) {
-  throw ExitError(kExitSomeFailed, "cannot write " + name + ": " + std::strerror(errno));
+  throw ExitError(kExitSomeFailed,
+                  "cannot write " + name + ": " + std::generic_category().message(errno));
 }
 
 Output& StandardOutput() {

@@ -235,7 +235,7 @@ class ComparisonWriter {
 
   // Returns the row's number.
   std::string RowBegin(const KindWords& words) {
-    const std::string number = std::to_string(++rows_);
+    std::string number = std::to_string(++rows_);
     tables_ += "<tr role=\"row\" id=\"" + Row(rows_) + "\" data-g=\"" + number +
                "\"><th scope=\"row\" role=\"rowheader\"><span class=\"x\">" + words.letter +
                number + "</span>" + words.label + "</th>";

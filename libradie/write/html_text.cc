@@ -29,7 +29,7 @@ void AppendHtml(std::string& out, std::string_view text, Range range) {
   for (std::size_t at = range.begin; at < range.end;) {
     const DecodedCharacter character = DecodeAt(text, at);
     const char first = text[at];
-    if (!character.valid) {
+    if (!character.valid) {  // NOLINT(bugprone-branch-clone): what is not valid is not looked at
       out += kReplacementUtf8;
     } else if (const std::string_view entity = EntityFor(first); !entity.empty()) {
       out += entity;

@@ -154,6 +154,7 @@ class TableWriter {
 
   std::vector<std::string> Texts(const std::vector<std::size_t>& indices) const {
     std::vector<std::string> texts;
+    texts.reserve(indices.size());
     for (std::size_t index : indices) texts.push_back(TextOf(report_.entities[index]));
     return texts;
   }

@@ -13,7 +13,6 @@
 #include <cerrno>
 #include <chrono>
 #include <csignal>
-#include <cstring>
 #include <optional>
 #include <system_error>
 #include <thread>
@@ -31,7 +30,7 @@ constexpr std::size_t kMaxRefused = 128;
 class Descriptor {
  public:
   explicit Descriptor(int value) : value_(value) {
-    if (value < 0) throw ExitError(kExitSomeFailed, std::strerror(errno));
+    if (value < 0) throw ExitError(kExitSomeFailed, std::generic_category().message(errno));
   }
   ~Descriptor() { ::close(value_); }
   Descriptor(const Descriptor&) = delete;
@@ -209,7 +208,7 @@ ListeningSocket::ListeningSocket(const std::string& host, int port) {
         ::listen(socket, kBacklog) == 0) {
       descriptor_ = socket;
     } else {
-      why = std::strerror(errno);
+      why = std::generic_category().message(errno);
       if (socket >= 0) ::close(socket);
     }
   }
