@@ -32,7 +32,7 @@ from radie_train.vocabulary import Vocabulary, build_vocabulary
 _LAYERS = {"tagger": 4, "relation": 4}
 _HIDDEN = {"tagger": 256, "relation": 256}
 _BATCH = {"tagger": 32, "relation": 4}
-_STEPS = {"tagger": 7000, "relation": 7000}
+_STEPS = {"tagger": 8000, "relation": 10000}
 _RATE = {"tagger": 1e-3, "relation": 7e-4}
 _DESCRIPTION = (
     "Demonstration model for Japanese CT reports, trained from nothing on invented reports. "
