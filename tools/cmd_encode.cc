@@ -9,6 +9,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <system_error>
 #include <vector>
 
 #include "tools/commands.h"
@@ -189,7 +190,8 @@ int RunEncode(const EncodeCommand& command) {
   const int descriptor =
       ::open(command.output.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
   if (descriptor < 0)
-    throw ExitError(kExitSomeFailed, command.output + ": " + std::strerror(errno));
+    throw ExitError(kExitSomeFailed,
+                    command.output + ": " + std::generic_category().message(errno));
   Output output(descriptor);
   try {
     write(output);
@@ -198,7 +200,8 @@ int RunEncode(const EncodeCommand& command) {
     throw;
   }
   if (::close(descriptor) != 0)
-    throw ExitError(kExitSomeFailed, command.output + ": " + std::strerror(errno));
+    throw ExitError(kExitSomeFailed,
+                    command.output + ": " + std::generic_category().message(errno));
   return kExitOk;
 }
 

@@ -163,6 +163,7 @@ Point LowestOf(const std::vector<std::vector<Threshold>>& curves) {
 
 void DrawPrecision(std::string& out, const std::vector<StageConfidences>& stages) {
   std::vector<std::vector<Threshold>> curves;
+  curves.reserve(stages.size());
   for (const StageConfidences& stage : stages) curves.push_back(ThresholdsOf(stage));
   Panel panel(out, kLeft[1], LowestOf(curves));
   panel.Frame("Precision and recall by least confidence", "recall", "precision");

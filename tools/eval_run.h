@@ -24,6 +24,6 @@ struct EvalOptions {
 // Both throw ExitError. What was missing, failed or read in another way than written is said on
 // standard error.
 EvalFigures EvaluateModel(const EvalOptions& options, const ModelOptions& model);
-EvalFigures EvaluatePredictions(const EvalOptions& options, const std::string& predictions);
+EvalFigures EvaluatePredictions(const EvalOptions& options, const std::string& path);
 
 }  // namespace radie::tools

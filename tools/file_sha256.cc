@@ -30,7 +30,7 @@ std::string FileSha256(const std::string& path) {
     throw ExitError(kExitSomeFailed,
                     path + ": no SHA-256 of it: " + std::generic_category().message(trouble));
   if (size == 0) return Sha256Hex("");
-  const std::string hex = Sha256Hex({static_cast<const char*>(bytes), size});
+  std::string hex = Sha256Hex({static_cast<const char*>(bytes), size});
   ::munmap(bytes, size);
   return hex;
 }

@@ -46,7 +46,8 @@ class GzipDecompressor : public Decompressor {
     constexpr std::size_t kMost = std::numeric_limits<uInt>::max();
     const auto given = static_cast<uInt>(std::min(in.size(), kMost));
     const auto room = static_cast<uInt>(std::min(size, kMost));
-    stream_.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(in.data()));  // not written to
+    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-const-cast): zlib does not write to it
+    stream_.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(in.data()));
     stream_.avail_in = given;
     stream_.next_out = reinterpret_cast<Bytef*>(out);
     stream_.avail_out = room;

@@ -27,6 +27,7 @@ bool HasReportExtension(const fs::path& file) {
 std::vector<std::string> Glob(const std::string& pattern) {
   std::vector<std::string> paths;
   glob_t matches = {};
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): one thread alone reads the inputs
   if (::glob(pattern.c_str(), 0, nullptr, &matches) == 0) {
     paths.assign(matches.gl_pathv, matches.gl_pathv + matches.gl_pathc);
   }

@@ -67,6 +67,7 @@ AnswerKind NegotiatedAnswer(const std::string& accept, const ExtractCall& call) 
   if (call.body == BodyKind::kJsonLines) std::swap(offers[0], offers[1]);
   if (call.single()) offers.push_back(kFhir);
   std::vector<std::string_view> names;
+  names.reserve(offers.size());
   for (const Offer& offer : offers) names.push_back(offer.first);
   const std::optional<std::size_t> best = BestOffer(accept, names);
   if (best) return offers[*best].second;
