@@ -1,5 +1,6 @@
 """What the figures were measured on and with."""
 
+import os
 import platform
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -22,9 +23,12 @@ def describe_machine(threads: int, cores: list[int]) -> dict[str, str]:
         name, _, value = line.partition(":")
         facts.setdefault(name.strip(), value.strip())
     flags = facts.get("flags", "").split()
+    known = " ".join(flag for flag in FLAGS if flag in flags)
+    if "avx2_only" in os.environ.get("LD_PRELOAD", ""):
+        known = f"avx2 (hidden from the engines: {known.removeprefix('avx2 ')})"
     return {
         "cpu": facts.get("model name", "unknown"),
-        "instructions": " ".join(flag for flag in FLAGS if flag in flags),
+        "instructions": known,
         "threads": f"{threads}, on cores {','.join(map(str, cores))}",
         "python": platform.python_version(),
         **{name: package_version(name) for name in PACKAGES},
