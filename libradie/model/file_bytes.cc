@@ -37,7 +37,7 @@ void FileBytes::DropPages(const std::byte* begin, std::size_t bytes) const {
 FileBytes FileBytes::Map(const std::string& path) {
   const OpenFile file(path);
   if (file.size() == 0) return Copy(nullptr, 0);  // nothing to map
-  // Never written to: const to all but the deleter.
+  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-const-cast): const to all but the deleter
   return FileBytes(Bytes(const_cast<std::byte*>(file.Map()), Release{file.size()}), file.size());
 }
 

@@ -2,7 +2,6 @@
 
 #include <cstdint>
 #include <nlohmann/json.hpp>
-#include <utility>
 
 #include "libradie/base/sha256.h"
 #include "libradie/model/packed_form.h"

@@ -62,6 +62,7 @@ void DropMappedPages(const std::byte* bytes, std::size_t size) {
   static const auto page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
   const std::size_t skipped = (page - reinterpret_cast<std::uintptr_t>(bytes) % page) % page;
   if (size < skipped + page) return;
+  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-const-cast): madvise writes nothing
   ::madvise(const_cast<std::byte*>(bytes) + skipped, (size - skipped) / page * page, MADV_DONTNEED);
 }
 

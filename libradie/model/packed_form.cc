@@ -2,6 +2,7 @@
 
 #include <map>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "libradie/model/json_fields.h"
 #include "libradie/model/json_value.h"

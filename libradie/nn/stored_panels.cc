@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "libradie/kernels/packed_panels.h"
 #include "libradie/model/quoted.h"
 #include "radie/error.h"
 

@@ -7,7 +7,6 @@
 #include <string>
 
 #include "libradie/kernels/kernels.h"
-#include "libradie/kernels/packed_panels.h"
 #include "libradie/model/weights.h"
 #include "libradie/nn/linear.h"
 

@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "libradie/kernels/packed_panels.h"
 #include "libradie/model/file_writer.h"
 #include "libradie/nn/embeddings.h"
 #include "libradie/nn/tensor.h"

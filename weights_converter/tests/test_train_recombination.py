@@ -223,6 +223,9 @@ def test_mentions_are_not_cut_by_sentences_more_often(reports: list[Report]) -> 
             not any(a <= e.start and e.end <= b for a, b in sentences) for e in report.entities
         )
 
-    rng = random.Random(3)
-    new = [recombine(report, rng.choice(reports), rng) for report in reports]
-    assert sum(map(cut, new)) <= sum(map(cut, reports))
+    # By itself one draw says little: where hard line breaks meet, a dozen mentions come or go.
+    seeds, new = range(10), 0
+    for seed in seeds:
+        rng = random.Random(seed)
+        new += sum(cut(recombine(report, rng.choice(reports), rng)) for report in reports)
+    assert new <= len(seeds) * sum(map(cut, reports))
