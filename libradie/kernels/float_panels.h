@@ -249,8 +249,9 @@ struct FloatPanels {
 
   static void Attention(const AttentionArgs& args, size_t query_begin, size_t query_end) {
     const size_t keys = args.k.rows, size = args.head_size, stride = ScoreStride(keys, 0);
-    float* scores = static_cast<float*>(args.scratch);
-    HeadPanels panels(keys, size, &scores);
+    float* memory = static_cast<float*>(args.scratch);
+    HeadPanels panels(keys, size, &memory);
+    float* const scores = memory;
     for (size_t h = 0; h < args.heads; ++h) {
       const size_t at = h * size;
       panels.FillKeys(args.k.data + at, args.k.stride);
@@ -287,8 +288,9 @@ struct FloatPanels {
     const AttentionArgs& all = args.all;
     const size_t size = all.head_size, keys = args.text + args.own;
     const size_t stride = ScoreStride(args.text, args.own);
-    float* scores = static_cast<float*>(all.scratch);
-    HeadPanels text(args.text, size, &scores), own(args.own, size, &scores);
+    float* memory = static_cast<float*>(all.scratch);
+    HeadPanels text(args.text, size, &memory), own(args.own, size, &memory);
+    float* const scores = memory;
     for (size_t h = 0; h < all.heads; ++h) {
       const size_t at = h * size;
       const float *k = all.k.data + at, *v = all.v.data + at;

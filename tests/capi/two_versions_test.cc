@@ -14,6 +14,9 @@
 
 namespace {
 
+// Builds without NDEBUG, as for a sanitizer, keep a list of live handles until the process ends
+// (live_handles.cc). Once the library is unloaded nobody knows of it, and it counts as leaked: so
+// there it stays.
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 constexpr bool kSanitized = true;
 #elif defined(__has_feature)
@@ -45,7 +48,7 @@ class OtherVersion {
     handle_ = dlopen(path.c_str(), RTLD_NOW | RTLD_GLOBAL);
   }
   ~OtherVersion() {
-    if (handle_ != nullptr) dlclose(handle_);
+    if (handle_ != nullptr && !kSanitized) dlclose(handle_);
     if (!folder_.empty()) std::filesystem::remove_all(folder_);
   }
   OtherVersion(const OtherVersion&) = delete;
@@ -107,7 +110,6 @@ struct Library {
 };
 
 TEST(TwoVersions, EachHasItsOwnCodeThreadsAndErrors) {
-  if (kSanitized) GTEST_SKIP() << "a sanitizer takes the second library for the first";
   const OtherVersion other;
   ASSERT_TRUE(other.is_open()) << dlerror();
   const auto version_of_other = other.Get("radie_version", &radie_version);
@@ -132,7 +134,7 @@ TEST(TwoVersions, EachHasItsOwnCodeThreadsAndErrors) {
 }
 
 TEST(TwoVersions, OneWorksOnWhenTheOtherIsUnloaded) {
-  if (kSanitized) GTEST_SKIP() << "a sanitizer takes the second library for the first";
+  if (kSanitized) GTEST_SKIP() << "in a build for a sanitizer the library is not unloaded";
   const std::string text = ReadAll(RADIE_SOURCE_DIR "/examples/reports/01_chest_nodule.txt");
   const std::string before = Library().Extract(text);
   {

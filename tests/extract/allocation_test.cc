@@ -97,7 +97,7 @@ TEST(Allocations, AWarmEncoderHasItsWorkspaceFromBefore) {
     EXPECT_GT(cold.largest, workspace);
     EXPECT_LT(warm.bytes, cold.bytes - workspace);
     EXPECT_LT(warm.largest, workspace);
-    EXPECT_LE(warm.calls, 24u) << "for " << encoder.config().layers << " layers";
+    EXPECT_LT(warm.calls, 20 + encoder.config().layers) << "one more in each layer";
     RecordProperty("calls", static_cast<int>(warm.calls));
   }
 }
