@@ -223,8 +223,8 @@ def test_mentions_are_not_cut_by_sentences_more_often(reports: list[Report]) -> 
             not any(a <= e.start and e.end <= b for a, b in sentences) for e in report.entities
         )
 
-    # By itself one draw says little: where hard line breaks meet, a dozen mentions come or go. (Over
-    # the whole corpus, five draws: 6 % more are cut than in the reports as they are.)
+    # By itself one draw says little: where hard line breaks meet, a dozen mentions come or go.
+    # (Over the whole corpus, five draws: 6 % more are cut than in the reports as they are.)
     seeds, new = range(10), 0
     for seed in seeds:
         rng = random.Random(seed)
