@@ -13,6 +13,10 @@ struct PanelLayout {
   std::size_t width = 1;       // outputs of a panel
   std::size_t group = 1;       // inputs of one output that lie together
   std::size_t depth_unit = 1;  // the inputs are filled up to a multiple of this
+  // int8: the most that those of one sign among an output's weights for the inputs 8i + {0, 1, 4,
+  // 5}, or 8i + {2, 3, 6, 7}, may sum to in magnitude: the instructions of some sets add up four
+  // products in 16 bits. 0: anything.
+  std::size_t quad_limit = 0;
 
   // How many panels hold `outputs`, and how many inputs each output then has. The sizes are ones
   // that have been checked: nothing here can overflow.

@@ -248,8 +248,13 @@ void Quantize(ConstMatrixView x, std::byte* to, std::size_t row_bytes) {
 
 }  // namespace
 
-const ReducedKernels kAmxInt8 = {kWidth, Quantize, LinearColumns<Int8>};
-const ReducedKernels kAmxBf16 = {kWidth,           NarrowRows,     LinearColumns<Bf16>,
-                                 Attention::Bytes, Attention::Run, Attention::RunGroups};
+const ReducedKernels kAmxInt8 = {kWidth, 0, Quantize, LinearColumns<Int8>};
+const ReducedKernels kAmxBf16 = {kWidth,
+                                 0,
+                                 NarrowRows,
+                                 LinearColumns<Bf16>,
+                                 Attention::Bytes,
+                                 Attention::Run,
+                                 Attention::RunGroups};
 
 }  // namespace radie::kernels

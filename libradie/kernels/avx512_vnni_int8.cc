@@ -11,6 +11,7 @@ struct Avx512VnniInt8 {
   using Sum = __m512i;
   using Row = Int8Row<Vec>;
   static constexpr std::size_t kTileRows = 12;  // 24 sums, 2 of weights, input
+  static constexpr std::size_t kGroups = 1;
 
   static __m512i Zero() { return _mm512_setzero_si512(); }
   static __m512i Broadcast(const void* group) {
@@ -37,6 +38,6 @@ using Panels = ReducedPanels<Avx512VnniInt8>;
 
 }  // namespace
 
-const ReducedKernels kAvx512VnniInt8 = {Panels::kWidth, Prepare, Panels::LinearColumns};
+const ReducedKernels kAvx512VnniInt8 = {Panels::kWidth, 0, Prepare, Panels::LinearColumns};
 
 }  // namespace radie::kernels

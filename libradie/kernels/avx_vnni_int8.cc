@@ -20,6 +20,6 @@ using Panels = ReducedPanels<AvxVnniInt8>;
 
 }  // namespace
 
-const ReducedKernels kAvxVnniInt8 = {Panels::kWidth, Prepare, Panels::LinearColumns};
+const ReducedKernels kAvxVnniInt8 = {Panels::kWidth, 0, Prepare, Panels::LinearColumns};
 
 }  // namespace radie::kernels

@@ -17,9 +17,9 @@ bool IsAligned(const std::byte* bytes) {
 
 }  // namespace
 
-PanelLayout PackedPanels::LayoutOf(std::size_t width, DType dtype) {
+PanelLayout PackedPanels::LayoutOf(std::size_t width, DType dtype, std::size_t quad_limit) {
   const std::size_t group = GroupOf(dtype);
-  return {dtype, width, group, group == 1 ? 1 : kCacheLine / ElementBytes(dtype)};
+  return {dtype, width, group, group == 1 ? 1 : kCacheLine / ElementBytes(dtype), quad_limit};
 }
 
 PackedPanels::PackedPanels(std::size_t inputs, std::size_t outputs, const PanelLayout& layout)
@@ -133,7 +133,8 @@ void PackedPanels::FillRow(std::size_t output, const WeightView& weights, std::s
 
 void PackedPanels::FillInt8Row(std::size_t output, const WeightView& weights, std::size_t row,
                                std::span<float> scratch, std::span<std::int8_t> values) {
-  scales_.floats()[output] = ReadRowAsInt8(weights, row, scratch, values.data());
+  scales_.floats()[output] =
+      ReadRowAsInt8(weights, row, layout_.quad_limit, scratch, values.data());
   auto* const to = static_cast<std::int8_t*>(own_.data());
   std::int32_t sum = 0;
   EachInput(output, [&](std::size_t k, std::size_t at) {

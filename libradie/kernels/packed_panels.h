@@ -15,8 +15,8 @@ namespace radie::kernels {
 
 class PackedPanels final : public PackedLinear {
  public:
-  // The layout of panels of `width` outputs of a type.
-  static PanelLayout LayoutOf(std::size_t width, DType dtype);
+  // The layout of panels of `width` outputs of a type; `quad_limit` is of int8 alone.
+  static PanelLayout LayoutOf(std::size_t width, DType dtype, std::size_t quad_limit = 0);
 
   // All zeros, to be filled.
   PackedPanels(std::size_t inputs, std::size_t outputs, const PanelLayout& layout);

@@ -18,7 +18,8 @@ bool PanelSet::Supports(DType dtype, std::size_t inputs) const {
 std::optional<PanelLayout> PanelSet::LayoutOf(DType dtype) const {
   if (!Supports(dtype, 0)) return std::nullopt;
   const ReducedKernels* reduced = Reduced(dtype);
-  return PackedPanels::LayoutOf(reduced != nullptr ? reduced->width : floats_.width, dtype);
+  if (reduced == nullptr) return PackedPanels::LayoutOf(floats_.width, dtype);
+  return PackedPanels::LayoutOf(reduced->width, dtype, reduced->quad_limit);
 }
 
 std::unique_ptr<const PackedLinear> PanelSet::Pack(std::span<const WeightView> weights,

@@ -59,6 +59,7 @@ struct FloatKernels {
 // Products of one of the shorter types.
 struct ReducedKernels {
   std::size_t width;
+  std::size_t quad_limit;  // of PanelLayout
   // Rows of `row_bytes`; see PreparedRow.
   void (*prepare)(ConstMatrixView x, std::byte* to, std::size_t row_bytes);
   void (*linear)(const PanelMatrix& weights, const Operand& x, Activation activation, MatrixView y,

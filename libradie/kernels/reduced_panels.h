@@ -2,9 +2,10 @@
 // and on why all of it is templates over a type of the including file's own.
 //
 // An Isa names Vec and Lanes, kTileRows (two accumulators a row; what the registers hold), Sum (a
-// register of sums), Zero(), Broadcast(const void*) (one group of inputs, 4 bytes, to all lanes),
-// LoadWeights(const void*), MultiplyAdd(sum, inputs, weights), and a Finish to turn sums into
-// outputs.
+// register of sums), Zero(), kGroups (how many groups are multiplied at once; it divides those of a
+// cache line), Broadcast(const char*) (so many groups of inputs, each of 4 bytes to all lanes),
+// LoadWeights(const char*) (those groups of a register of outputs), MultiplyAdd(sum, inputs,
+// weights), and a Finish to turn sums into outputs.
 #pragma once
 
 #include <immintrin.h>
@@ -61,7 +62,8 @@ struct ReducedPanels {
   static constexpr size_t kLanes = Vec::kLanes;
   static constexpr size_t kWidth = 2 * kLanes;
   static constexpr size_t kGroupBytes = 4;
-  static constexpr size_t kStep = kWidth * kGroupBytes;
+  static constexpr size_t kGroupStep = kWidth * kGroupBytes;
+  static constexpr size_t kStep = Isa::kGroups * kGroupStep;
   static constexpr size_t kAhead = 2048;  // bytes of prefetch
 
   // Unrolled by pragma, as in float_panels.h.
@@ -72,8 +74,8 @@ struct ReducedPanels {
     for (int r = 0; r < kRows; ++r) acc[r][0] = acc[r][1] = Isa::Zero();
     const char* a = p.a;
     const char* panel = p.panel;
-    for (size_t g = 0; g < p.groups; ++g, a += kGroupBytes, panel += kStep) {
-      const auto low = Isa::LoadWeights(panel), high = Isa::LoadWeights(panel + kStep / 2);
+    for (size_t g = 0; g < p.groups; g += Isa::kGroups, panel += kStep) {
+      const auto low = Isa::LoadWeights(panel), high = Isa::LoadWeights(panel + kGroupStep / 2);
       _mm_prefetch(panel + kAhead, _MM_HINT_T0);
       if constexpr (kStep > kCacheLine) _mm_prefetch(panel + kAhead + kCacheLine, _MM_HINT_T0);
 #pragma GCC unroll 16
@@ -82,6 +84,7 @@ struct ReducedPanels {
         acc[r][0] = Isa::MultiplyAdd(acc[r][0], x, low);
         acc[r][1] = Isa::MultiplyAdd(acc[r][1], x, high);
       }
+      a += Isa::kGroups * kGroupBytes;
     }
     const bool whole = p.width == kWidth;
     const Lanes low_lanes(p.width), high_lanes(p.width > kLanes ? p.width - kLanes : 0);

@@ -18,8 +18,11 @@ constexpr std::string_view kPadding = "packed.padding.";
 PanelLayout ParseLayout(const JsonFields& fields) {
   static const std::map<std::string, DType> types = {
       {"F32", DType::kF32}, {"F16", DType::kF16}, {"BF16", DType::kBF16}, {"I8", DType::kI8}};
-  return {fields.Choice<DType>("dtype", types), fields.Size("width", 1, kMostOfASize),
-          fields.Size("group", 1, kMostOfASize), fields.Size("depth_unit", 1, kMostOfASize)};
+  PanelLayout layout = {fields.Choice<DType>("dtype", types), fields.Size("width", 1, kMostOfASize),
+                        fields.Size("group", 1, kMostOfASize),
+                        fields.Size("depth_unit", 1, kMostOfASize)};
+  if (fields.Has("quad_limit")) layout.quad_limit = fields.Size("quad_limit", 1, kMostOfASize);
+  return layout;
 }
 
 // "a.query" and "a.key" as "a.query_key".
@@ -71,6 +74,7 @@ std::string PackedFormText(const PackedForm& form) {
                        {"width", layout.width},
                        {"group", layout.group},
                        {"depth_unit", layout.depth_unit}});
+    if (layout.quad_limit != 0) layouts.back()["quad_limit"] = layout.quad_limit;
   }
   nlohmann::ordered_json json = {{"version", kVersion},
                                  {"byte_order", "little"},

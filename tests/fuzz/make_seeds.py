@@ -96,6 +96,8 @@ class Model:
             "F16": {"dtype": "F16", "width": width, "group": 1, "depth_unit": 1},
             "I8": {"dtype": "I8", "width": width, "group": 4, "depth_unit": 64},
         }
+        if width == 16:
+            layouts["I8"]["quad_limit"] = 258
         self.metadata["packed"] = {
             "version": 1,
             "byte_order": "little",

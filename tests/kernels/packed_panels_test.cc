@@ -105,6 +105,7 @@ TEST(Layouts, OfOddSizesAreWholePanelsOfWholeLines) {
   const PanelLayout int8 = PackedPanels::LayoutOf(32, DType::kI8);
   EXPECT_EQ(int8, (PanelLayout{DType::kI8, 32, 4, 64}));
   EXPECT_EQ(int8.Bytes(33, 65), 64U * 128);
+  EXPECT_EQ(PackedPanels::LayoutOf(16, DType::kI8, 258), (PanelLayout{DType::kI8, 16, 4, 64, 258}));
   const PanelLayout half = PackedPanels::LayoutOf(16, DType::kF16);
   EXPECT_EQ(half, (PanelLayout{DType::kF16, 16, 1, 1}));
   EXPECT_EQ(half.Bytes(17, 3), 2U * 16 * 3 * 2);

@@ -17,20 +17,30 @@
 namespace radie::kernels {
 namespace {
 
-// fp32 weights and their int8 twin.
+// fp32 weights and their int8 twin for a kernel set.
 struct Weights {
-  Weights(std::mt19937& random, std::size_t outputs, std::size_t inputs)
-      : values(outputs * inputs), bias(outputs), bytes(outputs * inputs), scales(outputs) {
+  Weights(std::mt19937& random, std::size_t outputs, std::size_t inputs, const KernelSet& kernels)
+      : quad_limit(kernels.LayoutOf(DType::kI8)->quad_limit),
+        values(outputs * inputs),
+        bias(outputs),
+        bytes(outputs * inputs),
+        scales(outputs) {
     std::normal_distribution<float> draw(0.0f, 1.0f / std::sqrt(static_cast<float>(inputs)));
     for (float& value : values) value = draw(random);
     for (float& value : bias) value = draw(random);
     view = {values.data(), outputs, inputs, DType::kF32, nullptr};
-    std::vector<float> scratch(inputs);
-    for (std::size_t row = 0; row < outputs; ++row) {
-      scales[row] = ReadRowAsInt8(view, row, scratch, bytes.data() + row * inputs);
+    RoundValues();
+  }
+
+  void RoundValues() {
+    std::vector<float> scratch(view.cols);
+    for (std::size_t row = 0; row < view.rows; ++row) {
+      std::int8_t* to = bytes.data() + row * view.cols;
+      scales[row] = ReadRowAsInt8(view, row, quad_limit, scratch, to);
     }
   }
 
+  std::size_t quad_limit;
   std::vector<float> values, bias;
   std::vector<std::int8_t> bytes;
   std::vector<float> scales;
@@ -118,7 +128,7 @@ TEST_P(ReducedLinear, MatchesANaiveProductOnOddSizes) {
   for (std::size_t rows : {1, 2, 5, 6, 7, 12, 13, 15, 16, 17, 31, 32, 33, 49, 67}) {
     for (std::size_t inputs : {1, 2, 3, 4, 7, 31, 32, 33, 63, 64, 65, 67, 130}) {
       for (std::size_t outputs : {1, 8, 15, 16, 17, 31, 32, 33, 67}) {
-        const Weights w(random_, outputs, inputs);
+        const Weights w(random_, outputs, inputs, kernels());
         TestMatrix x(rows, inputs, 3, rows % 3), y(rows, outputs, 1, outputs % 4);
         x.Fill(random_);
         const Prepared prepared(kernels(), dtype(), x.view());
@@ -154,7 +164,7 @@ TEST_P(ReducedLinear, PreparedRowsAreCloseAndEachByItself) {
 
 TEST_P(ReducedLinear, AwkwardRows) {
   constexpr float kTiny = 1e-40f, kInfinity = std::numeric_limits<float>::infinity();
-  const Weights w(random_, 20, 40);
+  const Weights w(random_, 20, 40, kernels());
   const auto packed = Pack(w);
   struct Row {
     float fill, first;
@@ -179,7 +189,7 @@ TEST_P(ReducedLinear, AwkwardRows) {
 
 TEST_P(ReducedLinear, RowsAndColumnsAreIndependent) {
   for (std::size_t inputs : {5, 64, 400, 900}) {
-    const Weights w(random_, 130, inputs);
+    const Weights w(random_, 130, inputs, kernels());
     const auto packed = Pack(w);
     TestMatrix x(230, inputs), y(230, 130);
     x.Fill(random_);
@@ -200,7 +210,7 @@ TEST_P(ReducedLinear, RowsAndColumnsAreIndependent) {
 
 TEST_P(ReducedLinear, StoredInt8IsTakenAsItIs) {
   if (dtype() != DType::kI8) GTEST_SKIP() << "of int8 only";
-  const Weights w(random_, 37, 50);
+  const Weights w(random_, 37, 50, kernels());
   const WeightView stored{w.bytes.data(), 37, 50, DType::kI8, w.scales.data()};
   const auto from_floats = Pack(w);
   const auto from_bytes = kernels().Pack(std::span(&stored, 1), std::span(&w.bias, 1), dtype());
@@ -215,16 +225,42 @@ TEST_P(ReducedLinear, StoredInt8IsTakenAsItIs) {
 // Extreme weights and activations, whose pairs would saturate 16 bits if activations had 8 there.
 TEST_P(ReducedLinear, NothingSaturates) {
   constexpr std::size_t kInputs = 1024;
-  Weights w(random_, 16, kInputs);
+  Weights w(random_, 16, kInputs, kernels());
   for (std::size_t i = 0; i < w.values.size(); ++i) w.values[i] = (i / 64) % 2 == 0 ? 1.0f : -1.0f;
-  std::vector<float> scratch(kInputs);
-  for (std::size_t row = 0; row < 16; ++row) {
-    w.scales[row] = ReadRowAsInt8(w.view, row, scratch, w.bytes.data() + row * kInputs);
-  }
+  w.RoundValues();
   TestMatrix x(3, kInputs), y(3, 16);
   for (std::size_t i = 0; i < kInputs; ++i) {
     x.view().row(0)[i] = 1, x.view().row(1)[i] = (i / 64) % 2 == 0 ? 1.0f : 0.0f;
     x.view().row(2)[i] = (i / 64) % 2 == 0 ? 0.0f : 1.0f;
+  }
+  const Prepared prepared(kernels(), dtype(), x.view());
+  kernels().Linear(*Pack(w), prepared.operand, Activation::kNone, y.view());
+  ASSERT_NO_FATAL_FAILURE(ExpectNearNaive(w, dtype(), prepared, y.view()));
+}
+
+// Four products that sum to as much as the limit allows, in both directions.
+TEST_P(ReducedLinear, QuadsAtTheLimitAreExact) {
+  if (dtype() != DType::kI8) GTEST_SKIP() << "of int8 only";
+  constexpr std::size_t kInputs = 64;
+  Weights w(random_, 32, kInputs, kernels());
+  const int limit = w.quad_limit == 0 ? 4 * 127 : static_cast<int>(w.quad_limit);
+  for (std::size_t o = 0; o < 32; ++o) {
+    int left = limit;
+    for (const std::size_t i : {0, 5, 1, 4}) {
+      const int weight = std::min(left, 127);
+      w.values[o * kInputs + i + 8 * (o % 8)] = static_cast<float>(o < 16 ? weight : -weight);
+      left -= weight;
+    }
+    for (std::size_t i = 0; i < kInputs; ++i) {
+      if (i / 8 != o % 8 || i % 4 > 1) w.values[o * kInputs + i] = 0;
+    }
+  }
+  w.RoundValues();
+  EXPECT_EQ(*std::max_element(w.bytes.begin(), w.bytes.end()), 127);
+  EXPECT_EQ(*std::max_element(w.scales.begin(), w.scales.end()), 1.0f);
+  TestMatrix x(2, kInputs), y(2, 32);
+  for (std::size_t i = 0; i < kInputs; ++i) {
+    x.view().row(0)[i] = 1, x.view().row(1)[i] = i % 4 < 2 ? 1.0f : 0.0f;
   }
   const Prepared prepared(kernels(), dtype(), x.view());
   kernels().Linear(*Pack(w), prepared.operand, Activation::kNone, y.view());

@@ -22,7 +22,7 @@ using testing::RefusalOf;
 PackedForm SomeForm() {
   PackedForm form;
   form.precision = "int8";
-  form.layouts = {{DType::kI8, 32, 4, 64}, {DType::kF32, 32, 1, 1}};
+  form.layouts = {{DType::kI8, 32, 4, 64, 258}, {DType::kF32, 32, 1, 1}};
   form.parameters = 1'000'000'007;
   form.source_sha256 = std::string(64, 'a');
   return form;
@@ -75,6 +75,8 @@ TEST(PackedForm, WhatItCannotBeIsRefusedByName) {
       {"layouts", with("width", 1'000'000), ErrorCode::kUnsupportedModel, "width"},
       {"layouts", with("group", -1), ErrorCode::kInvalidModel, "group"},
       {"layouts", with("depth_unit", 0), ErrorCode::kInvalidModel, "depth_unit"},
+      {"layouts", with("quad_limit", 0), ErrorCode::kInvalidModel, "quad_limit"},
+      {"layouts", with("quad_limit", "258"), ErrorCode::kInvalidModel, "quad_limit"},
       {"parameters", 1.5, ErrorCode::kInvalidModel, "packed.parameters"}};
   for (const Case& c : cases) {
     const Refusal refusal = RefusalOf([&] { ParsePackedForm(FileWith(c.key, c.value)); });

@@ -205,6 +205,7 @@ TEST_P(PackedLayer, OtherLayoutsAndTypesAreRefused) {
   EXPECT_NE(relaid([](PanelLayout& layout) { layout.width *= 2; }), "");
   EXPECT_NE(relaid([](PanelLayout& layout) { layout.group *= 2; }), "");
   EXPECT_NE(relaid([](PanelLayout& layout) { layout.depth_unit *= 2; }), "");
+  EXPECT_NE(relaid([](PanelLayout& layout) { layout.quad_limit += 1; }), "");
   const DType other = dtype() == DType::kF32 ? DType::kF16 : DType::kF32;
   EXPECT_NE(Refusal(nothing, Arithmetic(set(), other), invalid).find("LoadOptions.precision"),
             std::string::npos);
