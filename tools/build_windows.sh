@@ -11,51 +11,24 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=tools/install_deps.sh
 source tools/install_deps.sh
+# shellcheck source=tools/foreign_platform.sh
+source tools/foreign_platform.sh
 # shellcheck source=tools/windows/dependencies.sh
 source tools/windows/dependencies.sh
 
-passed=0 failed=0 skipped=0
 jobs=$(radie_jobs)
-release=build/release tree=build/windows/tree radie=build/windows/radie out=build/windows/out
+platform=windows release=build/release tree=build/windows/tree radie=build/windows/radie out=build/windows/out
 demo=weights_converter/demo/demo.radie report=examples/reports/01_chest_nodule.txt
 # The tests of the rooms that meet the system, the compiler or ICU; the others' are for any system alike.
 programs=(base_tests text_tests tokenize_tests model_tests kernels_tests nn_tests heads_tests extract_tests c_api_test)
-mkdir -p build/logs "$out"
-
-# must NAME COMMAND…: a step without which there is no next; its output goes to a log.
-must() {
-  local name=$1 status=0 log=build/logs/windows-${1//[^A-Za-z0-9]/_}.log
-  shift
-  printf -- '-- %s\n' "$name"
-  set +e
-  (set -e; "$@") >"$log" 2>&1
-  status=$?
-  set -e
-  [[ $status -ne 0 ]] || return 0
-  tail -n 50 "$log"
-  printf 'FAILED: %s (%s)\n0 passed, 1 failed, 0 skipped\n' "$name" "$log"
-  exit 1
-}
-
-# check NAME COMMAND…: one test.
-check() {
-  local name=$1 log=build/logs/windows-test.log
-  shift
-  if "$@" >"$log" 2>&1; then
-    passed=$((passed + 1))
-    printf '   %s: passed\n' "$name"
-  else
-    failed=$((failed + 1))
-    tail -n 50 "$log"
-    printf '   %s: FAILED\n' "$name"
-  fi
-}
+mkdir -p "$out"
 
 # in_windows COMMAND…: under wine, with a Windows of its own.
 in_windows() {
   WINEPREFIX=$PWD/build/windows/wine WINEDEBUG=-all WINEDLLOVERRIDES='mscoree,mshtml=' LC_ALL=C.UTF-8 \
     timeout 900 "$wine" "$@"
 }
+run_program() { in_windows "$1.exe" "${@:2}"; }
 
 # windows_install: $radie, anew, with the notices of what is linked in.
 windows_install() {
@@ -109,33 +82,16 @@ kernel_objects() {
   [[ $seen -gt 0 && $status -eq 0 ]]
 }
 
-# unit_tests NAME: a program of GoogleTest; adds its figures to the sum.
-unit_tests() {
-  local name=$1 status=0 lost ran left log=build/logs/windows-$1.log
-  in_windows "$tree/bin/$name.exe" --gtest_brief=1 >"$log" 2>&1 || status=$?
-  count() { sed -nE "s/^\[ *$1 *\] ([0-9]+) tests?[.,].*/\1/p" "$log" | tr -d '\r' | head -n 1; }
-  ran=$(count PASSED) lost=$(count FAILED) left=$(count SKIPPED)
-  [[ $status -eq 0 || ${lost:-0} -gt 0 ]] || lost=1  # it did not come to its end
-  passed=$((passed + ${ran:-0})) failed=$((failed + ${lost:-0})) skipped=$((skipped + ${left:-0}))
-  printf '   %s: %d passed, %d failed, %d skipped\n' "$name" "${ran:-0}" "${lost:-0}" "${left:-0}"
-  [[ ${lost:-0} -eq 0 ]] || grep -aE '^\[ *FAILED|Failure$|error' "$log" | head -n 40
-}
-
 # ---- what it takes ----
 packages=("${radie_build_packages[@]}" g++-mingw-w64-x86-64-posix wine64 googletest icu-devtools dpkg-dev)
-if ! (radie_need "${packages[@]}"); then
-  printf 'skipped: the packages cannot be installed\n'
-  exit 77
-fi
+(radie_need "${packages[@]}") || skip "the packages cannot be installed"
 radie_find_python
 wine=$(command -v wine64 || printf /usr/lib/wine/wine64)
 for tool in x86_64-w64-mingw32-g++-posix "$wine"; do
-  command -v "$tool" >/dev/null || { printf 'skipped: there is no %s\n' "$tool"; exit 77; }
+  command -v "$tool" >/dev/null || skip "there is no $tool"
 done
-if ! windows_icu_source >build/logs/windows-icu-source.log 2>&1; then
-  printf 'skipped: no source of ICU (build/logs/windows-icu-source.log)\n'
-  exit 77
-fi
+windows_icu_source >build/logs/windows-icu-source.log 2>&1 ||
+  skip "no source of ICU (build/logs/windows-icu-source.log)"
 
 # ---- building ----
 must "ICU, GoogleTest and headers for Windows" windows_dependencies
@@ -175,5 +131,4 @@ for program in "${programs[@]}"; do
   unit_tests "$program"
 done
 
-printf '%d passed, %d failed, %d skipped\n' $passed $failed $skipped
-[[ $failed -eq 0 && $passed -gt 0 ]]
+sum

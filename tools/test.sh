@@ -9,7 +9,8 @@
 #                          two builds compared byte for byte, the Python package's wheel with its tests, Spark and Ray, the
 #                          examples in Java, Node and C#, FHIR validators, a bulk run killed fifty times, a soak of 50,000
 #                          reports, radie serve under load and against its OpenAPI description, the library for Windows under
-#                          wine, 20 seconds of every fuzz target, and a look at the HTML pages in a Chromium
+#                          wine and for aarch64 under qemu, 20 seconds of every fuzz target, and a look at the HTML pages in
+#                          a Chromium
 #   tools/test.sh --long   the default, then only what --full adds to --all (but for TSan); where --all has run already
 #
 # Everything goes into build/; logs into build/logs/. Environment: RADIE_PYTHON, a Python that already has what
@@ -108,13 +109,13 @@ pytest_step() {
   failed=$((failed + lost))
 }
 
-# windows_step: adds the figures of tools/build_windows.sh to the sum.
-windows_step() {
-  local status=0 won lost left summary
-  build_windows() { tools/build_windows.sh || [[ $? -eq 77 ]]; }
-  step "Windows under wine" build_windows || status=$?
+# platform_step NAME SCRIPT: adds the figures of tools/build_windows.sh or tools/build_aarch64.sh to the sum.
+platform_step() {
+  local name=$1 script=$2 status=0 won lost left summary
+  build_platform() { "$script" || [[ $? -eq 77 ]]; }
+  step "$name" build_platform || status=$?
   summary=$(tail -n 1 "$log")
-  printf '   Windows under wine: %s\n' "$summary"
+  printf '   %s: %s\n' "$name" "$summary"
   if [[ $status -eq 0 && $summary == skipped:* ]]; then
     skipped=$((skipped + 1))
   elif read -r won lost left < <(sed -nE 's/^([0-9]+) passed, ([0-9]+) failed, ([0-9]+) skipped$/\1 \2 \3/p' <<<"$summary"); then
@@ -190,7 +191,8 @@ full_tier() {
   check "Soak, 50,000 reports" tools/soak.sh 50000
   check "radie serve under load" "$radie_python" -B tests/load/load.py build/release/bin/radie
   check "radie serve against its OpenAPI description" bash tests/load/openapi.sh build/release/bin/radie "$radie_python"
-  windows_step
+  platform_step "Windows under wine" tools/build_windows.sh
+  platform_step "aarch64 under qemu" tools/build_aarch64.sh
   check "Fuzz targets, 20 s each" tools/fuzz.sh --seconds 20
   local browser
   browser=$(radie_browser)

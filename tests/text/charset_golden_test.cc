@@ -82,10 +82,7 @@ TEST(CharsetGoldenTest, NoSequenceOfSeveralBytesIsAscii) {
 
 TEST(CharsetGoldenTest, AsciiIsItselfInAllButUtf16) {
   std::string ascii;
-  for (char c = 0; c >= 0; ++c) {
-    ascii += c;
-    if (c == 0x7F) break;
-  }
+  for (int code = 0; code < 128; ++code) ascii += static_cast<char>(code);
   for (const Encoding encoding : {Encoding::kUtf8, Encoding::kCp932, Encoding::kEucJp})
     EXPECT_EQ(DecodeText(ascii, encoding).utf8(), ascii);
   for (const char control : {'\x0E', '\x0F', '\x1B'}) ascii.erase(ascii.find(control), 1);
