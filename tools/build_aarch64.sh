@@ -22,27 +22,13 @@ mkdir -p "$out"
 
 run_program() { RADIE_ISA=${RADIE_ISA:-} timeout 1800 qemu-aarch64 -L "$root" "$@"; }
 
-# aarch64_root: unpacks radie's build packages for aarch64, and all that these depend on, into $root.
+# aarch64_root: the libraries that radie is built with, for aarch64.
 aarch64_root() {
-  local state=$PWD/build/aarch64/apt stamp package
-  stamp="${radie_build_packages[*]} $(sha256sum tools/build_aarch64.sh)"
-  [[ $(cat "$root/stamp" 2>/dev/null) != "$stamp" ]] || return 0
-  rm -rf "$root" "$state"
-  mkdir -p "$state"/{lists/partial,archives/partial} "$root"/usr/{bin,sbin,lib}
-  : >"$state/status"  # a system on which nothing is installed
-  ln -s usr/bin usr/sbin usr/lib "$root"
-  local apt=(apt-get -q -y -o APT::Architecture=arm64 -o APT::Architectures::=arm64 -o APT::Install-Recommends=0
-    -o Dir::State="$state" -o Dir::State::status="$state/status" -o Dir::Cache="$state" -o Debug::NoLocking=1
-    -o Acquire::Retries=3)
-  local libraries=(libstdc++-12-dev)
+  local package libraries=(libstdc++-12-dev)
   for package in "${radie_build_packages[@]}"; do
     [[ $package != *-dev ]] || libraries+=("$package")
   done
-  "${apt[@]}" update
-  "${apt[@]}" install --download-only "${libraries[@]}"
-  for package in "$state"/archives/*.deb; do dpkg-deb -x "$package" "$root"; done
-  rm -rf "$state"
-  printf '%s\n' "$stamp" >"$root/stamp"
+  unpack_packages "$root" arm64 bookworm "${libraries[@]}"
 }
 
 aarch64_configure() {

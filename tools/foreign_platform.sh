@@ -1,7 +1,7 @@
 # shellcheck shell=bash
-# Sourced by build_windows.sh and build_aarch64.sh: steps, tests and their sum where programs run in an emulator of another
-# platform. Expects the repository root as the current folder, $platform (a word, for logs), $tree (the build for it) and
-# run_program PROGRAM ARGUMENT…, which runs one there.
+# Sourced by build_windows.sh, build_aarch64.sh and build_debian13.sh: steps, tests and their sum where programs are another
+# platform's, and Debian packages that are unpacked instead of installed. Expects the repository root as the current folder,
+# $platform (a word, for logs), $tree (the build for it) and run_program PROGRAM ARGUMENT…, which runs one there.
 
 passed=0 failed=0 skipped=0
 mkdir -p build/logs
@@ -10,6 +10,35 @@ mkdir -p build/logs
 skip() {
   printf 'skipped: %s\n' "$1"
   exit 77
+}
+
+# unpack_packages ROOT ARCHITECTURE SUITE PACKAGE…: these packages and all that they depend on, of that architecture and that
+# suite of Debian (bookworm, …), from where the system's own packages come, into the folder ROOT. Nothing is installed and none
+# of the packages' scripts is run. What was unpacked before for the same request stays.
+unpack_packages() {
+  local root=$1 architecture=$2 suite=$3 stamp state=$1-apt package
+  shift 3
+  stamp="$architecture $suite $*"
+  [[ $(cat "$root/stamp" 2>/dev/null) != "$stamp" ]] || return 0
+  rm -rf "$root" "$state"
+  mkdir -p "$state"/{sources,lists/partial,archives/partial} "$root"/usr/{bin,sbin,lib,lib64}
+  ln -s usr/bin usr/sbin usr/lib usr/lib64 "$root"
+  : >"$state/status"  # a system on which nothing is installed
+  printf 'deb %s %s main\n' "$(debian_mirror)" "$suite" >"$state/sources/debian.list"
+  local apt=(apt-get -q -y -o APT::Architecture="$architecture" -o APT::Architectures::="$architecture"
+    -o APT::Install-Recommends=0 -o Dir::Etc::SourceList=/dev/null -o Dir::Etc::SourceParts="$state/sources"
+    -o Dir::State="$state" -o Dir::State::status="$state/status" -o Dir::Cache="$state" -o Debug::NoLocking=1
+    -o Acquire::Retries=3)
+  "${apt[@]}" update && "${apt[@]}" install --download-only "$@" || return 1
+  for package in "$state"/archives/*.deb; do dpkg-deb -x "$package" "$root" || return 1; done
+  rm -rf "$state"
+  printf '%s\n' "$stamp" >"$root/stamp"
+}
+
+# debian_mirror: prints where the system's own packages come from.
+debian_mirror() {
+  # shellcheck disable=SC2016  # apt-get's own variable
+  apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Component: main' | grep -v security | head -n 1
 }
 
 # must NAME COMMAND…: a step without which there is no next; its output goes to a log.
