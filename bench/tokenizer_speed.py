@@ -24,14 +24,14 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / "tests/parity"), str(ROOT / "bench/peers")]
 
 from machine import describe_machine, package_version  # noqa: E402
-from tokenizer_parity import (  # noqa: E402
+from support.tokenizer_cases import (  # noqa: E402
     Case,
     basic_cases,
-    corpus_lines,
     japanese_cases,
     sentencepiece_case,
     uth_cases,
 )
+from support.tokenizer_lines import corpus_lines  # noqa: E402
 from transformers import BertTokenizer  # noqa: E402
 
 LINES = 2000

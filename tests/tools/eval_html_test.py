@@ -9,8 +9,8 @@ from collections import Counter
 
 from eval_figures_test import disturbed
 from eval_test import items, random_annotation, write
-from formats_test import Page, check_page, shown
 from harness import WORK, json_lines, models, radie
+from html_pages import Page, check_page, shown
 
 HOSTILE = (
     "<script>alert('右肺')</script>に\"結節\" & <b>胸水</b>\r\n&lt; <!-- 認める --> \x1b[31m\u202e"

@@ -19,6 +19,15 @@ RADIE = os.environ["RADIE_COMMAND"]
 SOURCE = Path(os.environ["RADIE_SOURCE"])
 DEMO_MODEL = SOURCE / "weights_converter/demo/demo.radie"
 SAMPLES = sorted((SOURCE / "examples/reports").glob("*.txt"))
+# Short reports with what is hard to count and to cut: marks, line ends, wide characters, nothing.
+TEXTS = [
+    "右肺上葉に12mm大の不整形結節を認めます。原発性肺癌を疑います。",
+    "\ufeff【所見】\r\n肝Ｓ６に嚢胞を認める。\r\nﾘﾝﾊﾟ節腫大なし",
+    "𠮷①㎜⻑⼤ か\u3099 \x00 胸水(-)，腹水(-).",
+    "S1+2 に 3.5cm の GGN を認め\nます。follow up",
+    "",
+    "\n\n",
+]
 
 _folder = tempfile.TemporaryDirectory()
 WORK = Path(_folder.name)

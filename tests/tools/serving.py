@@ -14,6 +14,10 @@ from typing import Any
 
 TEXT = "右肺上葉に12mm大の不整形結節を認めます。"
 NDJSON = "application/x-ndjson"
+HL7 = (
+    "MSH|^~\\&|RIS|H|EHR|H|20260131||ORU^R01|1|P|2.5|||||JPN|UNICODE UTF-8\rPID|1||SECRET-7\r"
+    "OBR|1||F17\rOBX|1|TX|18782-3||右肺に12mmの結節を認めます。\r"
+).encode()
 
 
 def head(**headers: str) -> bytes:
