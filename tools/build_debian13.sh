@@ -44,11 +44,11 @@ debian13_root() {
   [[ -e $root/usr/bin/sh ]] || ln -s dash "$root/usr/bin/sh"
 }
 
-# configure COMPILER: radie serve is left out, as it is written for the cpp-httplib of Debian 12.
+# configure COMPILER
 configure() {
   local c=gcc-14 cxx=g++-14
   [[ $1 == gcc ]] || c=clang-19 cxx=clang++-19
-  in_debian13 cmake --preset release -B "$tree" -DCMAKE_C_COMPILER=$c -DCMAKE_CXX_COMPILER=$cxx -DRADIE_WITH_SERVE=OFF \
+  in_debian13 cmake --preset release -B "$tree" -DCMAKE_C_COMPILER=$c -DCMAKE_CXX_COMPILER=$cxx \
     -DRADIE_BUILD_BENCH=OFF -DCMAKE_GTEST_DISCOVER_TESTS_DISCOVERY_MODE=PRE_TEST
 }
 

@@ -30,6 +30,8 @@ struct Product {
   std::size_t depth;
   float* c;
   std::size_t c_stride, width;
+  NextWeights next = {};
+  std::size_t next_step = 0;  // of these, bytes an input of a tile
 };
 
 template <typename Isa>
@@ -74,13 +76,15 @@ struct FloatPanels {
     }
     const float* a = p.a;
     const size_t stride = p.a_stride;
-    for (size_t k = 0; k < p.depth; ++k, ++a) {
+    const char* next = p.next.begin;
+    for (size_t k = 0; k < p.depth; ++k, ++a, next += p.next_step) {
       Vec low, high;
       LoadWeights<kHalf>(p.panel, k, low, high);
       constexpr size_t kStep = kWidth * (kHalf ? 2 : 4);
       const char* ahead = static_cast<const char*>(p.panel) + k * kStep + kAhead;
       _mm_prefetch(ahead, _MM_HINT_T0);
       if constexpr (kStep > kCacheLine) _mm_prefetch(ahead + kCacheLine, _MM_HINT_T0);
+      _mm_prefetch(next, _MM_HINT_T1);
 #pragma GCC unroll 16
       for (int r = 0; r < kRows; ++r) {
         const Vec x = Vec::Set(a[r * stride]);
@@ -114,7 +118,10 @@ struct FloatPanels {
   template <bool kHalf>
   static void MultiplyRows(Product<Isa> p, size_t rows) {
     const size_t tiles = (rows + Isa::kTileRows - 1) / Isa::kTileRows;
-    for (size_t t = 0, row = 0; t < tiles; ++t) {
+    const size_t slice = FetchedByATile<Vec>(p.next, tiles);
+    if (slice == 0) p.next.begin = static_cast<const char*>(p.panel);
+    p.next_step = (slice + p.depth - 1) / p.depth;
+    for (size_t t = 0, row = 0; t < tiles; ++t, p.next.begin += slice) {
       const size_t count = (rows - row + (tiles - t) - 1) / (tiles - t);
       TileOf<kHalf>(count, std::make_index_sequence<Isa::kTileRows>())(p);
       p.a += count * p.a_stride;
@@ -139,6 +146,13 @@ struct FloatPanels {
     MultiplyRows<false>(widened, rows);
   }
 
+  // The weights of `depth` inputs from k on, for a panel's outputs from `column` on.
+  static NextWeights PieceOf(const PanelMatrix& w, size_t column, size_t k, size_t depth) {
+    const size_t element = w.dtype == DType::kF16 ? 2 : 4;
+    return {static_cast<const char*>(w.panels) + (column * w.inputs + k * kWidth) * element,
+            depth * kWidth * element};
+  }
+
   // Rows [row, row + rows) of the product.
   static void LinearRows(const PanelMatrix& w, const float* x, size_t x_stride,
                          Activation activation, const MatrixView& y, size_t row, size_t rows,
@@ -147,20 +161,23 @@ struct FloatPanels {
     const bool half = w.dtype == DType::kF16;
     const size_t block = half ? Isa::kHalfBlock : Isa::kDepthBlock;
     const size_t step = rows <= kFewRows ? w.inputs : block;
-    const size_t element = half ? 2 : 4;
     for (size_t k = 0; k < w.inputs; k += step) {
-      const size_t depth = Smaller<Vec>(step, w.inputs - k);
+      const size_t depth = Smaller<Vec>(step, w.inputs - k), next_k = k + depth;
       for (size_t column = columns.begin; column < columns.end; column += kWidth) {
-        const char* panel =
-            static_cast<const char*>(w.panels) + (column * w.inputs + k * kWidth) * element;
+        NextWeights next;
+        if (column + kWidth < columns.end) {
+          next = PieceOf(w, column + kWidth, k, depth);
+        } else if (next_k < w.inputs) {
+          next = PieceOf(w, columns.begin, next_k, Smaller<Vec>(step, w.inputs - next_k));
+        } else if (columns.next >= columns.end) {
+          next = PieceOf(w, columns.next, 0, Smaller<Vec>(step, w.inputs));
+        }
         float* c = y.data + row * y.stride + column;
         const size_t width = Smaller<Vec>(kWidth, columns.end - column);
-        Multiply({x + row * x_stride + k, x_stride, panel, w.bias + column, k == 0, depth, c,
-                  y.stride, width},
+        Multiply({x + row * x_stride + k, x_stride, PieceOf(w, column, k, depth).begin,
+                  w.bias + column, k == 0, depth, c, y.stride, width, next},
                  rows, half);
-        if (k + depth == w.inputs) {
-          ActivateRows<Vec, Lanes>(activation, c, y.stride, rows, width);
-        }
+        if (next_k == w.inputs) ActivateRows<Vec, Lanes>(activation, c, y.stride, rows, width);
       }
     }
   }

@@ -97,6 +97,9 @@ struct GroupAttentionArgs {
 // Outputs [begin, end) of a linear layer.
 struct ColumnRange {
   std::size_t begin = 0, end = 0;
+  // Where the calling thread will probably go on, with as many outputs of the same layer, so that
+  // their weights can be fetched meanwhile; less than `end`: not known.
+  std::size_t next = 0;
 };
 
 // A loop of nothing but multiply-adds in registers, to measure by it what a core can do at most.

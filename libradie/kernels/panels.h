@@ -36,6 +36,14 @@ struct PanelMatrix {
   DType dtype = DType::kF32;
 };
 
+// Weights that will be wanted next. Reading them from memory takes longer than multiplying a tile
+// by them, but not than multiplying all rows of a task: so they are fetched into the second-level
+// cache little by little, while the tiles before them are multiplied.
+struct NextWeights {
+  const char* begin = nullptr;
+  std::size_t bytes = 0;  // 0: not known
+};
+
 struct LayerNormArgs {
   ConstMatrixView x, residual;
   const float* gamma = nullptr;

@@ -35,6 +35,8 @@ struct ReducedProduct {
   PanelEnd end;
   float* c;
   std::size_t c_stride, width;
+  NextWeights next = {};
+  std::size_t next_step = 0;  // of these, bytes a step of a tile
 };
 
 // How int8 sums become outputs: scale · weight scale · (sum - zero · sum of weights) + bias.
@@ -74,10 +76,12 @@ struct ReducedPanels {
     for (int r = 0; r < kRows; ++r) acc[r][0] = acc[r][1] = Isa::Zero();
     const char* a = p.a;
     const char* panel = p.panel;
-    for (size_t g = 0; g < p.groups; g += Isa::kGroups, panel += kStep) {
+    const char* next = p.next.begin;
+    for (size_t g = 0; g < p.groups; g += Isa::kGroups, panel += kStep, next += p.next_step) {
       const auto low = Isa::LoadWeights(panel), high = Isa::LoadWeights(panel + kGroupStep / 2);
       _mm_prefetch(panel + kAhead, _MM_HINT_T0);
       if constexpr (kStep > kCacheLine) _mm_prefetch(panel + kAhead + kCacheLine, _MM_HINT_T0);
+      _mm_prefetch(next, _MM_HINT_T1);
 #pragma GCC unroll 16
       for (int r = 0; r < kRows; ++r) {
         const auto x = Isa::Broadcast(a + r * p.a_stride);
@@ -115,7 +119,10 @@ struct ReducedPanels {
   // Rows are spread evenly over the tiles, as in float_panels.h.
   static void MultiplyRows(ReducedProduct<Isa> p, size_t rows, Activation activation) {
     const size_t tiles = (rows + Isa::kTileRows - 1) / Isa::kTileRows;
-    for (size_t t = 0, row = 0; t < tiles; ++t) {
+    const size_t slice = FetchedByATile<Vec>(p.next, tiles), steps = p.groups / Isa::kGroups;
+    if (slice == 0) p.next.begin = p.panel;
+    p.next_step = (slice + steps - 1) / steps;
+    for (size_t t = 0, row = 0; t < tiles; ++t, p.next.begin += slice) {
       const size_t count = (rows - row + (tiles - t) - 1) / (tiles - t);
       TileOf(count, std::make_index_sequence<Isa::kTileRows>())(p);
       ActivateRows<Vec, Lanes>(activation, p.c, p.c_stride, count, p.width);
@@ -130,17 +137,26 @@ struct ReducedPanels {
     const size_t group = weights.dtype == DType::kI8 ? 4 : 2;
     const size_t header = weights.dtype == DType::kI8 ? kCacheLine : 0;
     const size_t groups = weights.depth / group;
+    const auto panel_of = [&](size_t column) {
+      return static_cast<const char*>(weights.panels) + column * groups * kGroupBytes;
+    };
     for (size_t column = columns.begin; column < columns.end; column += kWidth) {
+      NextWeights next;
+      if (column + kWidth < columns.end || columns.next >= columns.end) {
+        next = {panel_of(column + kWidth < columns.end ? column + kWidth : columns.next),
+                groups * kGroupStep};
+      }
       MultiplyRows(
           {static_cast<const char*>(x.data) + header,
            x.stride,
-           static_cast<const char*>(weights.panels) + column * groups * kGroupBytes,
+           panel_of(column),
            groups,
            {weights.bias + column, weights.scales == nullptr ? nullptr : weights.scales + column,
             weights.sums == nullptr ? nullptr : weights.sums + column},
            y.data + column,
            y.stride,
-           Smaller<Vec>(kWidth, columns.end - column)},
+           Smaller<Vec>(kWidth, columns.end - column),
+           next},
           x.rows, activation);
     }
   }

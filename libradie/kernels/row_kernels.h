@@ -15,6 +15,13 @@ constexpr std::size_t Smaller(std::size_t a, std::size_t b) {
   return a < b ? a : b;
 }
 
+// How much of what comes next each of `tiles` tiles fetches. With one tile only, its own weights
+// take all that the memory gives.
+template <typename Vec>
+constexpr std::size_t FetchedByATile(const NextWeights& next, std::size_t tiles) {
+  return tiles < 2 ? 0 : next.bytes / tiles;
+}
+
 template <typename Vec>
 constexpr std::size_t RoundUp(std::size_t n, std::size_t unit) {
   return (n + unit - 1) / unit * unit;

@@ -40,11 +40,15 @@ void WorkPlan::Product(const Linear& linear, const kernels::Operand& x, Activati
                        MatrixView y, kernels::ColumnRange columns) const {
   const std::size_t width = kernels_.rows_independent() ? kProductColumns : kSequenceColumns;
   const std::size_t across = (columns.end - columns.begin + width - 1) / width;
-  pool_.For((product_cuts_.size() - 1) * across, [&](std::size_t task, std::size_t) {
-    const std::size_t piece = task / across, column = columns.begin + task % across * width;
+  const std::size_t tasks = (product_cuts_.size() - 1) * across, threads = pool_.threads();
+  const auto column_of = [&](std::size_t task) { return columns.begin + task % across * width; };
+  pool_.For(tasks, [&](std::size_t task, std::size_t) {
+    const std::size_t piece = task / across, column = column_of(task);
     const std::size_t begin = product_cuts_[piece], end = product_cuts_[piece + 1];
+    // Threads take tasks in turns.
+    const std::size_t next = task + threads < tasks ? column_of(task + threads) : 0;
     kernels_.LinearColumns(linear.packed(), x.Rows(begin, end), activation, y.Rows(begin, end),
-                           {column, std::min(column + width, columns.end)});
+                           {column, std::min(column + width, columns.end), next});
   });
 }
 

@@ -2,10 +2,11 @@
 
 import json
 import re
+import time
 import unittest
 
-from harness import check_record, json_lines
-from serving import HL7, NDJSON, TEXT, head, status_of
+from harness import RADIE, check_record, json_lines, tiny_model
+from serving import HL7, NDJSON, TEXT, Server, head, status_of
 from shared_server import Shared
 
 
@@ -180,34 +181,33 @@ class Endpoints(Shared):
         )
 
     def test_metrics(self) -> None:
-        def values() -> dict[str, float]:
-            lines = self.server.ask("GET", "/metrics").body.decode().splitlines()
-            return {
-                line.rsplit(" ", 1)[0]: float(line.rsplit(" ", 1)[1])
-                for line in lines
-                if not line.startswith("#")
-            }
-
-        before = values()
-        self.server.extract(
-            json_lines({"id": "a", "text": TEXT}, {"id": "b", "text": TEXT}, {"id": "c"}), NDJSON
-        )
-        after = values()
-        self.assertEqual(after["radie_reports_total"] - before["radie_reports_total"], 2)
-        error = 'radie_report_errors_total{code="invalid_input"}'
-        self.assertEqual(after[error] - before.get(error, 0), 1)
-        self.assertGreater(after["radie_tokens_total"] - before["radie_tokens_total"], 10)
         requests = 'radie_requests_total{route="/v1/extract",code="200"}'
-        self.assertEqual(after[requests] - before.get(requests, 0), 1)
+        with Server(RADIE, *self.ARGUMENTS, model=tiny_model()) as server:
+
+            def values() -> dict[str, float]:
+                lines = server.ask("GET", "/metrics").body.decode().splitlines()
+                pairs = (line.rsplit(" ", 1) for line in lines if not line.startswith("#"))
+                return {name: float(value) for name, value in pairs}
+
+            self.assertEqual(values()["radie_reports_total"], 0)
+            lines = ({"id": "a", "text": TEXT}, {"id": "b", "text": TEXT}, {"id": "c"})
+            server.extract(json_lines(*lines), NDJSON)
+            deadline = time.monotonic() + 60  # a request is counted after it has been answered
+            while requests not in (found := values()) and time.monotonic() < deadline:
+                time.sleep(0.01)
+        self.assertEqual(found[requests], 1)
+        self.assertEqual(found["radie_reports_total"], 2)
+        self.assertEqual(found['radie_report_errors_total{code="invalid_input"}'], 1)
+        self.assertGreater(found["radie_tokens_total"], 10)
         buckets = [
             value
-            for name, value in after.items()
+            for name, value in found.items()
             if name.startswith('radie_request_seconds_bucket{route="/v1/extract"')
         ]
         self.assertEqual(buckets, sorted(buckets))
-        self.assertEqual(buckets[-1], after['radie_request_seconds_count{route="/v1/extract"}'])
-        self.assertEqual(after["radie_queue_reports"], 0)
-        self.assertGreaterEqual(after["radie_connections"], 1)
+        self.assertEqual(buckets[-1], found['radie_request_seconds_count{route="/v1/extract"}'])
+        self.assertEqual(found["radie_queue_reports"], 0)
+        self.assertGreaterEqual(found["radie_connections"], 1)
 
 
 if __name__ == "__main__":

@@ -230,6 +230,15 @@ void HttpServer::Finish(httplib::Response& response) {
   if (!response.has_header("Connection")) response.set_header("Connection", "close");
 }
 
+template <typename Stream, typename Setup>
+bool HttpServer::ReadAndAnswer(Stream& stream, bool& closed, const Setup& setup) {
+  if constexpr (requires { process_request(stream, false, closed, setup); }) {
+    return process_request(stream, false, closed, setup);
+  } else {
+    return process_request(stream, "", 0, "", 0, false, closed, setup);
+  }
+}
+
 bool HttpServer::ServeOne(ClientStream& stream, const std::string& client) {
   Conversation now{stream, body_bytes_};
   now.exchange.client = client;
@@ -238,7 +247,7 @@ bool HttpServer::ServeOne(ClientStream& stream, const std::string& client) {
   stream.BeginHead();
   bool closed = false, whole = false;
   try {
-    whole = process_request(stream, false, closed, [&](httplib::Request& request) {
+    whole = ReadAndAnswer(stream, closed, [&](httplib::Request& request) {
       stream.BeginBody();
       now.understood = true;
       request.ranges.clear();

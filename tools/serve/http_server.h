@@ -40,6 +40,10 @@ class HttpServer : private httplib::Server {
   struct Conversation;  // what handlers must know of the request at hand
 
   bool ServeOne(ClientStream& stream, const std::string& client);  // false: close
+  // One request by httplib, of which 0.18 wants to be told the addresses (nothing here asks for
+  // them) and 0.11 does not. False: the answer was not written whole.
+  template <typename Stream, typename Setup>
+  bool ReadAndAnswer(Stream& stream, bool& closed, const Setup& setup);
   void Register();
   void Extract(const httplib::Request& request, httplib::Response& response,
                const httplib::ContentReader& reader);
