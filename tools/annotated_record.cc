@@ -29,9 +29,9 @@ json ParseJson(std::string_view line) {
   }
 }
 
-const json& Member(const json& object, const char* key, const std::string& where) {
+const json& Member(const json& object, const char* key, std::string_view where) {
   const auto found = object.find(key);
-  if (found == object.end()) Refuse(where + key + ": missing");
+  if (found == object.end()) Refuse(std::string(where) + key + ": missing");
   return *found;
 }
 

@@ -145,6 +145,25 @@ class Ending {
   alignas(64) char sums_[2][kWidth * kPanelStride + 8 * kCacheLine];  // not 4 KiB apart
 };
 
+// Fetches what comes next, cache line by cache line, evenly over so many steps.
+class Fetching {
+ public:
+  Fetching(const NextWeights& next, size_t steps)
+      : at_(next.begin),
+        end_(next.begin + next.bytes),
+        lines_a_step_(steps == 0 ? 0 : (next.bytes / kCacheLine + steps - 1) / steps) {}
+
+  inline __attribute__((always_inline)) void Step() {
+    for (size_t i = 0; i < lines_a_step_ && at_ < end_; ++i, at_ += kCacheLine) {
+      _mm_prefetch(at_, _MM_HINT_T1);
+    }
+  }
+
+ private:
+  const char *at_, *end_;
+  size_t lines_a_step_;
+};
+
 // The sums of up to 32 rows (with kSecond, else 16) of `a` by a panel's 32 outputs; rows of sums
 // are `stride` bytes apart. Calls beside() at each step, while the tiles multiply.
 template <typename Type, bool kSecond, typename Beside>
@@ -179,10 +198,13 @@ inline __attribute__((always_inline)) void MultiplyTiles(const char* a, size_t a
 }
 
 template <typename Type>
-void MultiplyBlock(const Block& b, Ending<Type>& last) {
+void MultiplyBlock(const Block& b, Ending<Type>& last, Fetching& fetching) {
   if (b.rows > kTile) {
     MultiplyTiles<Type, true>(b.a, b.a_stride, b.panel, b.steps, last.NextSums(), kPanelStride,
-                              [&last] { last.Step(); });
+                              [&last, &fetching] {
+                                last.Step();
+                                fetching.Step();
+                              });
     last.Finish();
     last.Begin(b);
   } else {  // bound by loading weights: it only lengthens the loop to end a block meanwhile
@@ -198,6 +220,16 @@ template <typename Type>
 void LinearColumns(const PanelMatrix& weights, const Operand& x, Activation activation,
                    MatrixView y, ColumnRange columns) {
   const size_t steps = weights.depth * (4 / Type::kGroup) / kTileBytes;
+  const auto panel_of = [&](size_t column) {
+    return static_cast<const char*>(weights.panels) + column * steps * kTileBytes;
+  };
+  const size_t panels = (columns.end - columns.begin + kWidth - 1) / kWidth;
+  NextWeights next;  // with one block of rows only, this task's own weights take all of the memory
+  if (x.rows > kWidth && columns.next >= columns.end) {
+    const size_t end = Smaller<Vec>(columns.next + panels * kWidth, weights.outputs);
+    next = {panel_of(columns.next), RoundUp<Vec>(end - columns.next, kWidth) * steps * kTileBytes};
+  }
+  Fetching fetching(next, panels * steps * ((x.rows + kWidth - 1) / kWidth));
   Ending<Type> ending(activation);
   size_t configured = 0;
   for (size_t row = 0; row < x.rows; row += kWidth) {
@@ -208,7 +240,7 @@ void LinearColumns(const PanelMatrix& weights, const Operand& x, Activation acti
       const Block block = {
           static_cast<const char*>(x.data) + row * x.stride + Type::kHeader,
           x.stride,
-          static_cast<const char*>(weights.panels) + column * steps * kTileBytes,
+          panel_of(column),
           steps,
           {weights.bias + column, weights.scales == nullptr ? nullptr : weights.scales + column,
            weights.sums == nullptr ? nullptr : weights.sums + column},
@@ -216,7 +248,7 @@ void LinearColumns(const PanelMatrix& weights, const Operand& x, Activation acti
           y.stride,
           Smaller<Vec>(kWidth, columns.end - column),
           rows};
-      MultiplyBlock(block, ending);
+      MultiplyBlock(block, ending, fetching);
     }
   }
   ending.Finish();
