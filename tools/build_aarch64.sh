@@ -17,7 +17,7 @@ jobs=$(radie_jobs)
 platform=aarch64 release=build/release root=$PWD/build/aarch64/root tree=build/aarch64/tree out=build/aarch64/out
 demo=weights_converter/demo/demo.radie report=examples/reports/01_chest_nodule.txt
 programs=(base_tests text_tests tokenize_tests model_tests kernels_tests nn_tests heads_tests extract_tests c_api_test
-  certainty_tests eval_tests exchange_test terms_tests tools_tests write_tests)
+  certainty_tests eval_tests exchange_test terms_tests write_tests)
 mkdir -p "$out"
 
 run_program() { RADIE_ISA=${RADIE_ISA:-} timeout 1800 qemu-aarch64 -L "$root" "$@"; }
@@ -66,7 +66,9 @@ printf -- '-- tests under qemu\n'
 check "decisions are those of x86-64, sample reports" same_decisions
 check "C example prints what it prints on x86-64" \
   diff <("$release/bin/c_example" "$demo" "$report") <(run_program "$tree/bin/c_example" "$demo" "$report")
+# Without what takes an hour here and minutes of a processor of its own.
+long='*HostileModel*:*RandomUnicode*:*ManyThreads*:CachedExtraction.SameBits*:*NeitherChanges*'
 for program in "${programs[@]}"; do
-  unit_tests "$program"
+  unit_tests "$program" --gtest_filter="-$long"
 done
 sum

@@ -57,7 +57,7 @@ debian13_root >build/logs/debian13-root.log 2>&1 || skip "no packages of Debian 
 for compiler in "${compilers[@]}"; do
   tree=build/debian13/$compiler
   must "configure for $compiler" configure "$compiler"
-  must "build with $compiler" in_debian13 cmake --build "$tree" -j "$jobs"
+  must "build with $compiler" in_debian13 cmake --build "$tree" -j "$jobs" -- -k 0
   for program in "${programs[@]}"; do
     unit_tests "$program"
   done

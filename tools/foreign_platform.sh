@@ -71,11 +71,12 @@ check() {
   fi
 }
 
-# unit_tests NAME: a program of GoogleTest; adds its figures to the sum.
+# unit_tests NAME [ARGUMENT…]: a program of GoogleTest; adds its figures to the sum.
 unit_tests() {
   local name=$1 status=0 lost ran left log=build/logs/$platform-$1.log
+  shift
   # shellcheck disable=SC2154
-  run_program "$tree/bin/$name" --gtest_brief=1 >"$log" 2>&1 || status=$?
+  run_program "$tree/bin/$name" --gtest_brief=1 "$@" >"$log" 2>&1 || status=$?
   count() { sed -nE "s/^\[ *$1 *\] ([0-9]+) tests?[.,].*/\1/p" "$log" | tr -d '\r' | head -n 1; }
   ran=$(count PASSED) lost=$(count FAILED) left=$(count SKIPPED)
   [[ $status -eq 0 || ${lost:-0} -gt 0 ]] || lost=1  # it did not come to its end

@@ -173,9 +173,11 @@ full_tier() {
   if build "Debug build" debug build/debug; then
     ctest_step "Debug tests" build/debug -LE slow
   fi
-  local program
+  # Whether they run at all: without the sizes that take minutes.
+  local program large='-(s256|s512|b16_s128|ragged_64|t500|p100|/1024)'
   for program in build/release/bin/*bench*; do
-    [[ ! -x $program ]] || check "Benchmark $(basename "$program")" "$program" --benchmark_min_time=0.001
+    [[ ! -x $program ]] ||
+      check "Benchmark $(basename "$program")" "$program" --benchmark_min_time=0.001 --benchmark_filter="$large"
   done
   check "Reproducible build" bash tests/package/reproducible.sh build/reproducible
   check "Hosts in other languages" "$radie_python" -B tests/hosts/hosts.py build/release
