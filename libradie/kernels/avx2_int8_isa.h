@@ -12,7 +12,6 @@ struct Int8Of256Bits {
   using Lanes = kernels::Lanes;
   using Sum = __m256i;
   using Row = Int8Row<Vec>;
-  static constexpr std::size_t kGroups = 1;
 
   static __m256i Zero() { return _mm256_setzero_si256(); }
   static __m256i Broadcast(const void* group) {
