@@ -141,7 +141,8 @@ TEST(JsonWriter, RoundsConfidencesToFourDecimals) {
 TEST(JsonWriter, WritesWarningsAndEvidence) {
   StructuredReport report = SampleReport();
   report.entities[0].type = "Clinical_finding";
-  report.findings = {{0, {}, {1}}};
+  report.findings = std::vector<Finding>(1);
+  report.findings[0].evidence = {1};
   report.warnings = {{"pairs_out_of_window", "3 \"pairs\""}};
   const json record = json::parse(ToJson("a", "", report));
   EXPECT_EQ(record["findings"][0]["evidence"], json::array({"T2"}));

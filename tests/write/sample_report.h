@@ -27,7 +27,9 @@ inline StructuredReport SampleReport() {
                      MakeEntity("Imaging_observation", "結節", 6, 2, 0.87654),
                      MakeEntity("Certainty_descriptor", "認める", 9, 3, 0.5)};
   report.relations = {{"modify", 0, 1, 0.25}, {"modify", 2, 1, 1.0}};
-  report.findings = {{1, {0, 2}, {}}};
+  Finding& nodule = report.findings.emplace_back();
+  nodule.object = 1;
+  nodule.attributes = {0, 2};
   return report;
 }
 
