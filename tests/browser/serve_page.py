@@ -277,7 +277,7 @@ def tokens(radie: str, chromium: str, folder: Path) -> list[str]:
 def main() -> int:
     radie, chromium = sys.argv[1:3]
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
-        folder = Path(sys.argv[3]) if len(sys.argv) > 3 else Path(scratch)
+        folder = Path(sys.argv[3]).resolve() if len(sys.argv) > 3 else Path(scratch)
         folder.mkdir(parents=True, exist_ok=True)
         with Server(radie) as server, Browser(chromium, Path(scratch)) as browser:
             browser.open(f"http://127.0.0.1:{server.port}/")
