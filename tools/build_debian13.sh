@@ -40,7 +40,7 @@ debian13_root() {
   for package in "${radie_build_packages[@]}"; do
     [[ $package != *-dev ]] || packages+=("$package")
   done
-  unpack_packages "$root" "$(dpkg --print-architecture)" trixie "${packages[@]}"
+  unpack_packages "$root" "$(dpkg --print-architecture)" trixie "${packages[@]}" || return 1
   [[ -e $root/usr/bin/sh ]] || ln -s dash "$root/usr/bin/sh"
 }
 
