@@ -6,11 +6,9 @@
 #include <algorithm>
 #include <cerrno>
 #include <map>
-#include <system_error>
 #include <utility>
 
 #include "tools/eval_grids.h"
-#include "tools/exit_codes.h"
 #include "tools/output.h"
 
 namespace radie::tools {
@@ -151,18 +149,28 @@ std::string EvalPage::Take(const EvalFigures& figures) {
 }
 
 PageFile::PageFile(const std::string& path)
-    : path_(path), descriptor_(::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0666)) {
-  if (descriptor_ < 0)
-    throw ExitError(kExitSomeFailed, path + ": " + std::generic_category().message(errno));
+    : path_(path), descriptor_(::open(path.c_str(), O_WRONLY | O_CLOEXEC)) {
+  if (descriptor_ >= 0) return;
+  if (errno != ENOENT) CannotWrite(path_);
+  const int tried = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+  if (tried < 0) CannotWrite(path_);
+  ::close(tried);
+  ::unlink(path.c_str());
 }
 
-PageFile::~PageFile() { ::close(descriptor_); }
+PageFile::~PageFile() {
+  if (descriptor_ >= 0) ::close(descriptor_);
+}
 
 void PageFile::Write(const std::string& page) {
-  // What is no regular file (a terminal, a pipe) has no length to cut.
-  if (::ftruncate(descriptor_, 0) != 0 && errno != EINVAL)
-    throw ExitError(kExitSomeFailed, path_ + ": " + std::generic_category().message(errno));
-  Output(descriptor_).Write(page);
+  if (descriptor_ < 0) {
+    descriptor_ = ::open(path_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    if (descriptor_ < 0) CannotWrite(path_);
+  } else if (::ftruncate(descriptor_, 0) != 0 && errno != EINVAL) {
+    // What is no regular file (a terminal, a pipe) has no length to cut.
+    CannotWrite(path_);
+  }
+  Output(descriptor_, path_).Write(page);
 }
 
 }  // namespace radie::tools

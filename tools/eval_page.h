@@ -33,8 +33,9 @@ class EvalPage {
   std::vector<Entry> entries_;  // the worst first; as they came until Take() where all are kept
 };
 
-// A file that is opened when work begins, so that a path that cannot be written ends the command
-// before, and filled when it is done: an old page stays as it is until then.
+// Where the page goes: tried when work begins, so that a path that cannot be written ends the
+// command before, and filled when it is done. Until then an old page stays as it is, and a new one
+// is not there.
 class PageFile {
  public:
   // Throws ExitError(kExitSomeFailed).
@@ -47,7 +48,7 @@ class PageFile {
 
  private:
   std::string path_;
-  int descriptor_;
+  int descriptor_;  // of what was there before, else -1
 };
 
 }  // namespace radie::tools

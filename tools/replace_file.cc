@@ -8,6 +8,7 @@
 
 #include "tools/exit_codes.h"
 #include "tools/output.h"
+#include "tools/signals.h"
 
 namespace radie::tools {
 namespace {
@@ -39,6 +40,7 @@ void SyncFolderOf(const std::string& path) {
 
 void ReplaceFile(const std::string& path, std::string_view content) {
   const std::string unfinished = path + ".tmp";
+  const WriteInProgress guard;  // else Ctrl-C would leave the unfinished file
   try {
     WriteDurably(unfinished, content);
     if (::rename(unfinished.c_str(), path.c_str()) != 0) CannotWrite(path);

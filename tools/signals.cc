@@ -26,11 +26,11 @@ void InstallSignalHandlers() {
   ::signal(SIGXFSZ, SIG_IGN);
 }
 
-WriteInProgress::WriteInProgress() { writing = 1; }
+WriteInProgress::WriteInProgress() { writing = writing + 1; }
 
 WriteInProgress::~WriteInProgress() {
-  writing = 0;
-  if (pending != 0) ::_exit(128 + pending);
+  writing = writing - 1;
+  if (writing == 0 && pending != 0) ::_exit(128 + pending);
 }
 
 SignalsToMainThread::SignalsToMainThread() {

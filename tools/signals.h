@@ -11,7 +11,7 @@ namespace radie::tools {
 // not wait.
 void InstallSignalHandlers();
 
-// Lives while output is written. On the main thread only.
+// Lives while output is written; one within another is fine. On the main thread only.
 class WriteInProgress {
  public:
   WriteInProgress();

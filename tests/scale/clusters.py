@@ -101,3 +101,18 @@ def memory_mib(pid: int) -> tuple[float, float]:
         name, _, rest = line.partition(":")
         sizes[name] = int(rest.split()[0]) / 1024
     return sizes["Rss"], sizes["Pss"]
+
+
+def mapping_mib(pid: int, file: Path) -> tuple[float, float]:
+    """(resident, and of that what no other process has mapped) of a file in a process."""
+    resident = private = 0
+    ours = False
+    for line in Path(f"/proc/{pid}/smaps").read_text().splitlines():
+        name, *values = line.split()
+        if not name.endswith(":"):
+            ours = line.endswith(f" {file}")
+        elif ours and name == "Rss:":
+            resident += int(values[0])
+        elif ours and name in ("Private_Clean:", "Private_Dirty:"):
+            private += int(values[0])
+    return resident / 1024, private / 1024

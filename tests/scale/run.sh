@@ -27,6 +27,6 @@ python=$venv/bin/python settings=libradie/python/pyproject.toml
 MYPYPATH=$here "$python" -m mypy --config-file "$settings" "$here"/*.py
 "$python" -m ruff check --no-cache --config "$settings" "$here"
 "$python" -m ruff format --no-cache --check --config "$settings" "$here"
-"$python" -B -m pytest -q -p no:cacheprovider -W ignore::DeprecationWarning "$here"
+RADIE_COMMAND=$(realpath "$radie") "$python" -B -m pytest -q -p no:cacheprovider -W ignore::DeprecationWarning "$here"
 "$python" -B "$here/cluster.py" "$radie" --reports "$reports" --distinct $((reports / 10 + 1))
 "$python" -B "$here/throughput.py" "$radie" --reports $((reports / 20 + 16)) --repeated $((reports / 5 + 16))

@@ -18,6 +18,7 @@ from conftest import COLUMNS
 pytest.importorskip("pyspark")
 
 import radie.spark
+from clusters import mapping_mib, python_workers
 from radie.spark.__main__ import main
 
 
@@ -103,6 +104,21 @@ def test_a_worker_keeps_one_extractor(spark: Any, texts: list[str], bundled: Pat
     assert first and max(len(models) for models in first.values()) == 1
     for pid, models in again.items():
         assert len(models) <= 1 and (pid not in first or first[pid] <= models)
+
+
+def test_workers_share_one_mapping_of_a_packed_model(
+    spark: Any, texts: list[str], wanted: pa.Table, bundled: Path, tmp_path: Path
+) -> None:
+    packed = tmp_path / "packed.radie"
+    words = [os.environ["RADIE_COMMAND"], "pack", "--model", bundled, "--output", packed]
+    subprocess.run(words, check=True)
+    df = radie.spark.extract(frame(spark, texts * 4, 12), model=packed)
+    assert records(df)[: len(texts)] == wanted.to_pylist()
+    sizes = [mapping_mib(pid, packed) for pid in python_workers()]
+    having = [size for size in sizes if size[0] > 0]
+    assert len(having) == 2, sizes
+    for resident, private in having:
+        assert resident > packed.stat().st_size / 2**21 and private < 0.05 * resident, sizes
 
 
 def test_what_is_wrong_is_said_at_once(spark: Any, texts: list[str]) -> None:

@@ -212,6 +212,9 @@ class EvalHtml(unittest.TestCase):
             radie("eval", WORK / "bad.jsonl", "--html", WORK / "old.html").returncode, 1
         )
         self.assertEqual((WORK / "old.html").stat().st_size, size)
+        new = WORK / "new.html"
+        self.assertEqual(radie("eval", WORK / "bad.jsonl", "--html", new).returncode, 1)
+        self.assertFalse(new.exists())
 
 
 if __name__ == "__main__":
