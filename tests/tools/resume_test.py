@@ -148,7 +148,7 @@ class Mixed(Case):
             (["--min-confidence", "0.25"], "min-confidence"),
             (["--stage", "entities"], "stage"),
             (["--isa", "portable"], "isa"),
-            (["--precision", "bf16"], "precision"),
+            (["--precision", "int8"], "precision"),
             (["--shard", "1/2"], "shard"),
             (["--input-format", "jsonl"], "input-format"),
             (["--on-invalid", "replace", "--input-format", "text"], "on-invalid"),
