@@ -11,6 +11,8 @@ struct Avx2 {
   static constexpr std::size_t kTileRows = 6;      // 12 accumulators, 2 of weights, 1 of input
   static constexpr std::size_t kDepthBlock = 384;  // × 64 bytes = 24 KiB
   static constexpr std::size_t kHalfBlock = 384;
+  static constexpr std::size_t kUnroll = 4;
+  static constexpr bool kPanelStaysNear = true;
   static constexpr std::size_t kRowBlock = 192;
 };
 

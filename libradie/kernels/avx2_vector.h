@@ -25,6 +25,11 @@ inline Vec operator-(Vec a, Vec b) { return {_mm256_sub_ps(a.v, b.v)}; }
 inline Vec operator*(Vec a, Vec b) { return {_mm256_mul_ps(a.v, b.v)}; }
 inline Vec operator/(Vec a, Vec b) { return {_mm256_div_ps(a.v, b.v)}; }
 inline Vec Fma(Vec a, Vec b, Vec c) { return {_mm256_fmadd_ps(a.v, b.v, c.v)}; }
+// sum += a · b, in this form: left to itself, GCC 12 picks ones that need copies of sums in loops
+// that are unrolled, and runs out of registers.
+inline __attribute__((always_inline)) void AddProduct(Vec& sum, Vec a, Vec b) {
+  __asm__("vfmadd231ps %2, %1, %0" : "+x"(sum.v) : "x"(a.v), "x"(b.v));
+}
 inline Vec Min(Vec a, Vec b) { return {_mm256_min_ps(a.v, b.v)}; }
 inline Vec Max(Vec a, Vec b) { return {_mm256_max_ps(a.v, b.v)}; }
 inline Vec SignBit() { return Vec::Set(-0.0f); }

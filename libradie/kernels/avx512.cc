@@ -11,6 +11,8 @@ struct Avx512 {
   static constexpr std::size_t kTileRows = 12;  // 24 accumulators, 2 of weights; inputs broadcast
   static constexpr std::size_t kDepthBlock = 768;  // streamed from the second-level cache
   static constexpr std::size_t kHalfBlock = 384;   // × 128 bytes = 48 KiB
+  static constexpr std::size_t kUnroll = 1;
+  static constexpr bool kPanelStaysNear = false;
   static constexpr std::size_t kRowBlock = 192;
 };
 

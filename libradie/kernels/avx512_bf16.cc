@@ -15,6 +15,7 @@ struct Avx512Bf16 {
   };
   static constexpr std::size_t kTileRows = 12;  // 24 sums, 2 of weights, input
   static constexpr std::size_t kGroups = 1;
+  static constexpr std::size_t kUnroll = 1;
 
   static __m512 Zero() { return _mm512_setzero_ps(); }
   static __m512i Broadcast(const void* group) {

@@ -12,6 +12,7 @@ struct Avx512VnniInt8 {
   using Row = Int8Row<Vec>;
   static constexpr std::size_t kTileRows = 12;  // 24 sums, 2 of weights, input
   static constexpr std::size_t kGroups = 1;
+  static constexpr std::size_t kUnroll = 1;
 
   static __m512i Zero() { return _mm512_setzero_si512(); }
   static __m512i Broadcast(const void* group) {

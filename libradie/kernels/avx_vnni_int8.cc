@@ -8,6 +8,7 @@ namespace {
 struct AvxVnniInt8 : Int8Of256Bits {
   static constexpr std::size_t kTileRows = 6;
   static constexpr std::size_t kGroups = 1;
+  static constexpr std::size_t kUnroll = 1;
   static __m256i MultiplyAdd(__m256i sum, __m256i inputs, __m256i weights) {
     return _mm256_dpbusd_avx_epi32(sum, inputs, weights);
   }

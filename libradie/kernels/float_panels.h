@@ -3,8 +3,10 @@
 //
 // An Isa names Vec and Lanes, kTileRows (two accumulators a row; what the registers hold),
 // kDepthBlock (inputs between two visits to the outputs), kHalfBlock (the same where fp16 weights
-// are widened into a buffer on the stack) and kRowBlock (rows whose inputs stay in the second-level
-// cache)
+// are widened into a buffer on the stack), kUnroll (inputs a turn of the innermost loop; with few
+// instructions besides the products a processor that gives another thread half of its front end is
+// still kept busy), kPanelStaysNear (a block of a panel stays in the first-level cache from tile to
+// tile) and kRowBlock (rows whose inputs stay in the second-level cache)
 #pragma once
 
 #include <immintrin.h>
@@ -31,7 +33,7 @@ struct Product {
   float* c;
   std::size_t c_stride, width;
   NextWeights next = {};
-  std::size_t next_step = 0;  // of these, bytes an input of a tile
+  std::size_t next_step = 0;  // of these, bytes a turn of a tile
 };
 
 template <typename Isa>
@@ -45,6 +47,7 @@ struct FloatPanels {
   static constexpr size_t kQueryBlock = 48;  // queries whose scores are held at once
   static constexpr size_t kFewRows = 24;     // up to here reading weights is what costs
   static constexpr size_t kAhead = 1024;     // bytes of prefetch; cold weights go 15 % faster by it
+  static constexpr size_t kNextLines = Isa::kUnroll == 1 ? 1 : 2;  // of what comes next, a turn
 
   template <bool kHalf>
   static inline __attribute__((always_inline)) void LoadWeights(const void* panel, size_t k,
@@ -60,9 +63,54 @@ struct FloatPanels {
     }
   }
 
-  // Every loop over accumulators must be unrolled by pragma: GCC 12 otherwise keeps them in memory,
-  // at less than half the speed.
-  template <int kRows, bool kHalf>
+  // Rows of inputs from one pointer: an odd multiple of the stride and a scale of 1, 2, 4 or 8 make
+  // each an operand of its own. GCC 12 does not find these by itself; it spends instructions, or
+  // registers that it lacks, on the addresses.
+  template <int kRows>
+  class InputRows {
+   public:
+    InputRows(const float* a, size_t stride) : at_(reinterpret_cast<const char*>(a)) {
+#pragma GCC unroll 8
+      for (int i = 0; i < kOdd; ++i) {
+        odd_[i] = (2 * i + 1) * stride * sizeof(float);
+        __asm__("" : "+r"(odd_[i]));
+      }
+    }
+    template <int kRow>
+    inline __attribute__((always_inline)) Vec Spread() const {
+      if constexpr (kRow == 0) return Vec::Set(*reinterpret_cast<const float*>(at_));
+      constexpr int kScale = kRow & -kRow;  // the power of two in it
+      const char* p = at_ + odd_[(kRow / kScale - 1) / 2] * kScale;
+      return Vec::Set(*reinterpret_cast<const float*>(p));
+    }
+    inline __attribute__((always_inline)) void Next() {
+      at_ += sizeof(float);
+      __asm__("" : "+r"(at_));
+    }
+
+   private:
+    static constexpr int kOdd = kRows < 2 ? 1 : kRows / 2;
+    const char* at_;
+    size_t odd_[kOdd];
+  };
+
+  // One input: acc[r] += a[r] · its weights. Every loop over accumulators must be unrolled, by
+  // pragma or as here: GCC 12 otherwise keeps them in memory, at less than half the speed.
+  template <bool kHalf, int kRows, int... kRow>
+  static inline __attribute__((always_inline)) void MultiplyInput(
+      const InputRows<kRows>& a, const char* panel, Vec (&acc)[kRows][2],
+      std::integer_sequence<int, kRow...>) {
+    Vec low, high;
+    LoadWeights<kHalf>(panel, 0, low, high);
+    const auto add = [&](Vec(&sums)[2], Vec x) __attribute__((always_inline)) {
+      AddProduct(sums[0], x, low);
+      AddProduct(sums[1], x, high);
+    };
+    (add(acc[kRow], a.template Spread<kRow>()), ...);
+  }
+
+  // kFar: the panel is not in the first-level cache yet.
+  template <int kRows, bool kHalf, bool kFar>
   static void MultiplyTile(const Product<Isa>& p) {
     const bool whole = p.width == kWidth;
     const Lanes low_lanes(p.width), high_lanes(p.width > kLanes ? p.width - kLanes : 0);
@@ -74,23 +122,24 @@ struct FloatPanels {
       acc[r][0] = all ? Vec::Load(start) : low_lanes.Load(start);
       acc[r][1] = all ? Vec::Load(start + kLanes) : high_lanes.Load(start + kLanes);
     }
-    const float* a = p.a;
-    const size_t stride = p.a_stride;
+    InputRows<kRows> a(p.a, p.a_stride);
+    constexpr auto kEachRow = std::make_integer_sequence<int, kRows>();
+    const char* panel = static_cast<const char*>(p.panel);
     const char* next = p.next.begin;
-    for (size_t k = 0; k < p.depth; ++k, ++a, next += p.next_step) {
-      Vec low, high;
-      LoadWeights<kHalf>(p.panel, k, low, high);
-      constexpr size_t kStep = kWidth * (kHalf ? 2 : 4);
-      const char* ahead = static_cast<const char*>(p.panel) + k * kStep + kAhead;
-      _mm_prefetch(ahead, _MM_HINT_T0);
-      if constexpr (kStep > kCacheLine) _mm_prefetch(ahead + kCacheLine, _MM_HINT_T0);
-      _mm_prefetch(next, _MM_HINT_T1);
-#pragma GCC unroll 16
-      for (int r = 0; r < kRows; ++r) {
-        const Vec x = Vec::Set(a[r * stride]);
-        acc[r][0] = Fma(x, low, acc[r][0]);
-        acc[r][1] = Fma(x, high, acc[r][1]);
+    constexpr size_t kStep = kWidth * (kHalf ? 2 : 4), kUnroll = Isa::kUnroll;
+    size_t k = 0;
+    for (; k + kUnroll <= p.depth; k += kUnroll) {
+      if constexpr (kFar) Prefetch<Cache::kFirst>(panel + kAhead, kUnroll * kStep);
+      Prefetch<Cache::kSecond>(next, kNextLines * kCacheLine);
+#pragma GCC unroll 4
+      for (size_t i = 0; i < kUnroll; ++i, a.Next()) {
+        MultiplyInput<kHalf>(a, panel + i * kStep, acc, kEachRow);
       }
+      panel += kUnroll * kStep;
+      next += p.next_step;
+    }
+    for (; k < p.depth; ++k, a.Next(), panel += kStep) {
+      MultiplyInput<kHalf>(a, panel, acc, kEachRow);
     }
 #pragma GCC unroll 16
     for (int r = 0; r < kRows; ++r) {
@@ -108,9 +157,10 @@ struct FloatPanels {
   using Tile = void (*)(const Product<Isa>&);
 
   template <bool kHalf, std::size_t... kRows>
-  static constexpr Tile TileOf(size_t rows, std::index_sequence<kRows...>) {
-    constexpr Tile kTiles[] = {MultiplyTile<kRows + 1, kHalf>...};
-    return kTiles[rows - 1];
+  static constexpr Tile TileOf(size_t rows, bool first, std::index_sequence<kRows...>) {
+    constexpr Tile kTiles[][2] = {{MultiplyTile<kRows + 1, kHalf, !Isa::kPanelStaysNear>,
+                                   MultiplyTile<kRows + 1, kHalf, true>}...};
+    return kTiles[rows - 1][first ? 1 : 0];
   }
 
   // Rows are spread evenly over the tiles, so that no tile is left with one row at a fraction of
@@ -120,10 +170,11 @@ struct FloatPanels {
     const size_t tiles = (rows + Isa::kTileRows - 1) / Isa::kTileRows;
     const size_t slice = FetchedByATile<Vec>(p.next, tiles);
     if (slice == 0) p.next.begin = static_cast<const char*>(p.panel);
-    p.next_step = (slice + p.depth - 1) / p.depth;
+    const size_t turns = (p.depth + Isa::kUnroll - 1) / Isa::kUnroll;
+    p.next_step = (slice + turns - 1) / turns;
     for (size_t t = 0, row = 0; t < tiles; ++t, p.next.begin += slice) {
       const size_t count = (rows - row + (tiles - t) - 1) / (tiles - t);
-      TileOf<kHalf>(count, std::make_index_sequence<Isa::kTileRows>())(p);
+      TileOf<kHalf>(count, t == 0, std::make_index_sequence<Isa::kTileRows>())(p);
       p.a += count * p.a_stride;
       p.c += count * p.c_stride;
       row += count;

@@ -2,8 +2,9 @@
 // and on why all of it is templates over a type of the including file's own.
 //
 // An Isa names Vec and Lanes, kTileRows (two accumulators a row; what the registers hold), Sum (a
-// register of sums), Zero(), kGroups (how many groups are multiplied at once; it divides those of a
-// cache line), Broadcast(const char*) (so many groups of inputs, each of 4 bytes to all lanes),
+// register of sums), Zero(), kGroups (how many groups are multiplied at once), kUnroll (how often
+// in a turn of the innermost loop; kGroups · kUnroll divides the groups of a cache line),
+// Broadcast(const char*) (so many groups of inputs, each of 4 bytes to all lanes),
 // LoadWeights(const char*) (those groups of a register of outputs), MultiplyAdd(sum, inputs,
 // weights), and a Finish to turn sums into outputs.
 #pragma once
@@ -36,7 +37,7 @@ struct ReducedProduct {
   float* c;
   std::size_t c_stride, width;
   NextWeights next = {};
-  std::size_t next_step = 0;  // of these, bytes a step of a tile
+  std::size_t next_step = 0;  // of these, bytes a turn of a tile
 };
 
 // How int8 sums become outputs: scale · weight scale · (sum - zero · sum of weights) + bias.
@@ -66,7 +67,8 @@ struct ReducedPanels {
   static constexpr size_t kGroupBytes = 4;
   static constexpr size_t kGroupStep = kWidth * kGroupBytes;
   static constexpr size_t kStep = Isa::kGroups * kGroupStep;
-  static constexpr size_t kAhead = 2048;  // bytes of prefetch
+  static constexpr size_t kTurn = Isa::kGroups * Isa::kUnroll;  // groups of one turn of the loop
+  static constexpr size_t kAhead = 2048;                        // bytes of prefetch
 
   // Unrolled by pragma, as in float_panels.h.
   template <int kRows>
@@ -77,18 +79,19 @@ struct ReducedPanels {
     const char* a = p.a;
     const char* panel = p.panel;
     const char* next = p.next.begin;
-    for (size_t g = 0; g < p.groups; g += Isa::kGroups, panel += kStep, next += p.next_step) {
-      const auto low = Isa::LoadWeights(panel), high = Isa::LoadWeights(panel + kGroupStep / 2);
-      _mm_prefetch(panel + kAhead, _MM_HINT_T0);
-      if constexpr (kStep > kCacheLine) _mm_prefetch(panel + kAhead + kCacheLine, _MM_HINT_T0);
-      _mm_prefetch(next, _MM_HINT_T1);
+    for (size_t g = 0; g < p.groups; g += kTurn, next += p.next_step) {
+      Prefetch<Cache::kFirst>(panel + kAhead, Isa::kUnroll * kStep);
+      Prefetch<Cache::kSecond>(next, Isa::kUnroll * kCacheLine);
+#pragma GCC unroll 4
+      for (size_t i = 0; i < Isa::kUnroll; ++i, panel += kStep, a += Isa::kGroups * kGroupBytes) {
+        const auto low = Isa::LoadWeights(panel), high = Isa::LoadWeights(panel + kGroupStep / 2);
 #pragma GCC unroll 16
-      for (int r = 0; r < kRows; ++r) {
-        const auto x = Isa::Broadcast(a + r * p.a_stride);
-        acc[r][0] = Isa::MultiplyAdd(acc[r][0], x, low);
-        acc[r][1] = Isa::MultiplyAdd(acc[r][1], x, high);
+        for (int r = 0; r < kRows; ++r) {
+          const auto x = Isa::Broadcast(a + r * p.a_stride);
+          acc[r][0] = Isa::MultiplyAdd(acc[r][0], x, low);
+          acc[r][1] = Isa::MultiplyAdd(acc[r][1], x, high);
+        }
       }
-      a += Isa::kGroups * kGroupBytes;
     }
     const bool whole = p.width == kWidth;
     const Lanes low_lanes(p.width), high_lanes(p.width > kLanes ? p.width - kLanes : 0);
@@ -119,9 +122,9 @@ struct ReducedPanels {
   // Rows are spread evenly over the tiles, as in float_panels.h.
   static void MultiplyRows(ReducedProduct<Isa> p, size_t rows, Activation activation) {
     const size_t tiles = (rows + Isa::kTileRows - 1) / Isa::kTileRows;
-    const size_t slice = FetchedByATile<Vec>(p.next, tiles), steps = p.groups / Isa::kGroups;
+    const size_t slice = FetchedByATile<Vec>(p.next, tiles), turns = p.groups / kTurn;
     if (slice == 0) p.next.begin = p.panel;
-    p.next_step = (slice + steps - 1) / steps;
+    p.next_step = (slice + turns - 1) / turns;
     for (size_t t = 0, row = 0; t < tiles; ++t, p.next.begin += slice) {
       const size_t count = (rows - row + (tiles - t) - 1) / (tiles - t);
       TileOf(count, std::make_index_sequence<Isa::kTileRows>())(p);

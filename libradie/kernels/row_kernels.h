@@ -22,6 +22,17 @@ constexpr std::size_t FetchedByATile(const NextWeights& next, std::size_t tiles)
   return tiles < 2 ? 0 : next.bytes / tiles;
 }
 
+// Fetches the cache lines of [from, from + bytes) into the first-level cache, or the second-level.
+enum class Cache : int { kSecond = 2, kFirst = 3 };  // as __builtin_prefetch counts them
+
+template <Cache kCache>
+inline __attribute__((always_inline)) void Prefetch(const char* from, std::size_t bytes) {
+#pragma GCC unroll 8
+  for (std::size_t at = 0; at < bytes; at += kCacheLine) {
+    __builtin_prefetch(from + at, 0, static_cast<int>(kCache));
+  }
+}
+
 template <typename Vec>
 constexpr std::size_t RoundUp(std::size_t n, std::size_t unit) {
   return (n + unit - 1) / unit * unit;

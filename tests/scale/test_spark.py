@@ -110,8 +110,8 @@ def test_workers_share_one_mapping_of_a_packed_model(
     spark: Any, texts: list[str], wanted: pa.Table, bundled: Path, tmp_path: Path
 ) -> None:
     packed = tmp_path / "packed.radie"
-    words = [os.environ["RADIE_COMMAND"], "pack", "--model", bundled, "--output", packed]
-    subprocess.run(words, check=True)
+    command = [os.environ["RADIE_COMMAND"], "pack", "--model", str(bundled)]
+    subprocess.run([*command, "--output", str(packed)], check=True)
     df = radie.spark.extract(frame(spark, texts * 4, 12), model=packed)
     assert records(df)[: len(texts)] == wanted.to_pylist()
     sizes = [mapping_mib(pid, packed) for pid in python_workers()]
