@@ -55,12 +55,12 @@ std::string VersionText() {
   return text;
 }
 
-// Blocks from 128 KiB on go back to the system when they are freed. Left to itself, glibc moves that
-// bound up to the largest block freed so far; working memory of one batch then leaves holes that
-// cached results fill, and the next batch takes new memory behind them.
+// Blocks from 128 KiB on go back to the system when they are freed. Left to itself, glibc moves
+// that bound up to the largest block freed so far; working memory of one batch then leaves holes
+// that cached results fill, and the next batch takes new memory behind them.
 void KeepHeapDense() {
 #if defined(__GLIBC__)
-  ::mallopt(M_MMAP_THRESHOLD, 128 * 1024);
+  ::mallopt(M_MMAP_THRESHOLD, 128 * 1024);  // NOLINT(concurrency-mt-unsafe): before any thread
 #endif
 }
 

@@ -9,8 +9,6 @@
 // tile) and kRowBlock (rows whose inputs stay in the second-level cache)
 #pragma once
 
-#include <immintrin.h>
-
 #include <cstddef>
 #include <utility>
 
@@ -69,7 +67,8 @@ struct FloatPanels {
   template <int kRows>
   class InputRows {
    public:
-    InputRows(const float* a, size_t stride) : at_(reinterpret_cast<const char*>(a)) {
+    InputRows(const float* a, size_t stride)
+        : at_(static_cast<const char*>(static_cast<const void*>(a))) {
 #pragma GCC unroll 8
       for (int i = 0; i < kOdd; ++i) {
         odd_[i] = (2 * i + 1) * stride * sizeof(float);
@@ -78,10 +77,10 @@ struct FloatPanels {
     }
     template <int kRow>
     inline __attribute__((always_inline)) Vec Spread() const {
-      if constexpr (kRow == 0) return Vec::Set(*reinterpret_cast<const float*>(at_));
       constexpr int kScale = kRow & -kRow;  // the power of two in it
-      const char* p = at_ + odd_[(kRow / kScale - 1) / 2] * kScale;
-      return Vec::Set(*reinterpret_cast<const float*>(p));
+      const void* p = at_;
+      if constexpr (kRow > 0) p = at_ + odd_[(kRow / kScale - 1) / 2] * kScale;
+      return Vec::Set(*static_cast<const float*>(p));
     }
     inline __attribute__((always_inline)) void Next() {
       at_ += sizeof(float);

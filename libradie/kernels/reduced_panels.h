@@ -9,8 +9,6 @@
 // weights), and a Finish to turn sums into outputs.
 #pragma once
 
-#include <immintrin.h>
-
 #include <cstddef>
 #include <utility>
 
