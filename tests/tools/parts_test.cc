@@ -1,6 +1,7 @@
 // The parts of the command that have rules of their own.
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <signal.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -14,12 +15,29 @@
 #include "tools/gold.h"
 #include "tools/input_files.h"
 #include "tools/line_reader.h"
+#include "tools/signals.h"
 #include "tools/text_units.h"
 
 namespace radie::tools {
 namespace {
 
 namespace fs = std::filesystem;
+
+// ---- signals ----
+
+TEST(WriteInProgressDeathTest, CtrlCWaitsForTheOutermost) {
+  EXPECT_EXIT(
+      {
+        InstallSignalHandlers();
+        const WriteInProgress outer;
+        {
+          const WriteInProgress inner;
+          ::raise(SIGINT);
+        }
+        [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, "still here", 10);
+      },
+      testing::ExitedWithCode(130), "still here");
+}
 
 // ---- lines ----
 
