@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "libradie/kernels/fma_loop.h"
+#include "libradie/kernels/input_rows.h"
 #include "libradie/kernels/panels.h"
 #include "libradie/kernels/row_kernels.h"
 
@@ -61,43 +62,11 @@ struct FloatPanels {
     }
   }
 
-  // Rows of inputs from one pointer: an odd multiple of the stride and a scale of 1, 2, 4 or 8 make
-  // each an operand of its own. GCC 12 does not find these by itself; it spends instructions, or
-  // registers that it lacks, on the addresses.
-  template <int kRows>
-  class InputRows {
-   public:
-    InputRows(const float* a, size_t stride)
-        : at_(static_cast<const char*>(static_cast<const void*>(a))) {
-#pragma GCC unroll 8
-      for (int i = 0; i < kOdd; ++i) {
-        odd_[i] = (2 * i + 1) * stride * sizeof(float);
-        __asm__("" : "+r"(odd_[i]));
-      }
-    }
-    template <int kRow>
-    inline __attribute__((always_inline)) Vec Spread() const {
-      constexpr int kScale = kRow & -kRow;  // the power of two in it
-      const void* p = at_;
-      if constexpr (kRow > 0) p = at_ + odd_[(kRow / kScale - 1) / 2] * kScale;
-      return Vec::Set(*static_cast<const float*>(p));
-    }
-    inline __attribute__((always_inline)) void Next() {
-      at_ += sizeof(float);
-      __asm__("" : "+r"(at_));
-    }
-
-   private:
-    static constexpr int kOdd = kRows < 2 ? 1 : kRows / 2;
-    const char* at_;
-    size_t odd_[kOdd];
-  };
-
   // One input: acc[r] += a[r] · its weights. Every loop over accumulators must be unrolled, by
   // pragma or as here: GCC 12 otherwise keeps them in memory, at less than half the speed.
   template <bool kHalf, int kRows, int... kRow>
   static inline __attribute__((always_inline)) void MultiplyInput(
-      const InputRows<kRows>& a, const char* panel, Vec (&acc)[kRows][2],
+      const InputRows<Vec, kRows>& a, const char* panel, Vec (&acc)[kRows][2],
       std::integer_sequence<int, kRow...>) {
     Vec low, high;
     LoadWeights<kHalf>(panel, 0, low, high);
@@ -121,7 +90,7 @@ struct FloatPanels {
       acc[r][0] = all ? Vec::Load(start) : low_lanes.Load(start);
       acc[r][1] = all ? Vec::Load(start + kLanes) : high_lanes.Load(start + kLanes);
     }
-    InputRows<kRows> a(p.a, p.a_stride);
+    InputRows<Vec, kRows> a(p.a, p.a_stride);
     constexpr auto kEachRow = std::make_integer_sequence<int, kRows>();
     const char* panel = static_cast<const char*>(p.panel);
     const char* next = p.next.begin;
