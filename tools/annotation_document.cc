@@ -10,8 +10,8 @@
 namespace radie::tools {
 namespace {
 
-[[noreturn]] void Fail(const SourceDocument& document, std::size_t line,
-                       const std::string& message) {
+[[noreturn]] void FailAtLine(const SourceDocument& document, std::size_t line,
+                             const std::string& message) {
   throw ExitError(kExitSomeFailed, PlaceOf(document, line) + ": " + message);
 }
 
@@ -76,7 +76,7 @@ class Placement {
   [[noreturn]] void FailAt(std::size_t number, const std::string& message) const {
     const std::size_t line = document_.entities[number].line;
     const std::string field = Field("entities", number, line);
-    Fail(document_, line, field.empty() ? message : field + ": " + message);
+    FailAtLine(document_, line, field.empty() ? message : field + ": " + message);
   }
 
   bool OnlyWhiteSpaceAround(Range whole, const std::vector<Range>& fragments) {
@@ -127,7 +127,8 @@ std::size_t IndexOf(const std::map<std::string, std::size_t>& indices,
                     const SourceDocument& document, const SourceRelation& relation,
                     const std::string& id, const std::string& field) {
   const auto found = indices.find(id);
-  if (found == indices.end()) Fail(document, relation.line, field + ": no entity has this id");
+  if (found == indices.end())
+    FailAtLine(document, relation.line, field + ": no entity has this id");
   return found->second;
 }
 
@@ -146,7 +147,7 @@ std::optional<std::string> TextOf(const SourceDocument& document) {
 StructuredReport AnnotatedReport(const SourceDocument& document, const std::string& text,
                                  ReadNotes& notes) {
   if (document.text && *document.text != text)
-    Fail(document, 0, "text: it is not the text of the gold report of this id");
+    FailAtLine(document, 0, "text: it is not the text of the gold report of this id");
   StructuredReport report;
   std::map<std::string, std::size_t> indices;
   Placement placement(document, text, notes);
@@ -165,7 +166,7 @@ StructuredReport AnnotatedReport(const SourceDocument& document, const std::stri
     report.entities.push_back(std::move(entity));
     if (!annotated.id.empty() && !indices.emplace(annotated.id, i).second) {
       const std::string field = Field("entities", i, annotated.line);
-      Fail(document, annotated.line, (field.empty() ? "" : field + ".") + "id: used twice");
+      FailAtLine(document, annotated.line, (field.empty() ? "" : field + ".") + "id: used twice");
     }
   }
   for (std::size_t i = 0; i < document.relations.size(); ++i) {

@@ -50,16 +50,16 @@ std::vector<std::string> Cells(const BenchRow& row) {
 
 std::vector<std::string> Names() { return {std::begin(kColumns), std::end(kColumns)}; }
 
-std::string Joined(const std::vector<std::string>& items, const char* separator) {
+std::string SpaceSeparated(const std::vector<std::string>& items) {
   std::string out;
-  for (const std::string& item : items) out += (out.empty() ? "" : separator) + item;
+  for (const std::string& item : items) out += (out.empty() ? "" : " ") + item;
   return out;
 }
 
 std::vector<std::string> FactLines(const MachineFacts& facts) {
   return {"radie " + facts.version + ", " + facts.compiler,
           "cpu: " + facts.cpu + ", " + std::to_string(facts.cores) + " cores",
-          "kernel sets: " + Joined(facts.kernel_sets, " ")};
+          "kernel sets: " + SpaceSeparated(facts.kernel_sets)};
 }
 
 std::string SkippedLine(const SkippedCase& skipped) {

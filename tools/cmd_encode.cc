@@ -205,7 +205,7 @@ int RunEncode(const EncodeCommand& command) {
   return kExitOk;
 }
 
-constexpr char kFooter[] =
+constexpr char kEncodeFooter[] =
     R"(Examples:
   echo '[2, 45, 17, 3]' > ids.jsonl
   radie encode --model my.radie --stage entities --ids ids.jsonl --output states.safetensors
@@ -237,7 +237,7 @@ void AddEncode(CLI::App& app, Run& run) {
       ->required()
       ->type_name("FILE");
   AddComputeOptions(*sub, command->model);
-  sub->footer(std::string(kFooter) + kExitCodesHelp);
+  sub->footer(std::string(kEncodeFooter) + kExitCodesHelp);
   sub->callback([command, &run] { run = [command] { return RunEncode(*command); }; });
 }
 

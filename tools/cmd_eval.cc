@@ -81,7 +81,7 @@ int RunEval(const EvalCommand& command) {
   return figures.failed > 0 ? kExitSomeFailed : kExitOk;
 }
 
-constexpr char kFooter[] =
+constexpr char kEvalFooter[] =
     R"(Examples:
   radie eval gold.jsonl                         the default model
   radie eval gold.jsonl --model my.radie --format json
@@ -143,7 +143,7 @@ void AddEval(CLI::App& app, Run& run) {
   AddModelOption(*sub, command->model);
   AddOutput(*sub, *command);
   AddComputeOptions(*sub, command->model);
-  sub->footer(std::string(kFooter) + kExitCodesHelp);
+  sub->footer(std::string(kEvalFooter) + kExitCodesHelp);
   sub->callback([command, &run] { run = [command] { return RunEval(*command); }; });
 }
 

@@ -133,7 +133,7 @@ int RunExtract(ExtractCommand& command) {
   return ExtractRun(command, batch, resumable ? &*resumable : nullptr, progress).Run();
 }
 
-constexpr char kFooter[] =
+constexpr char kExtractFooter[] =
     R"(Examples:
   radie extract report.txt                      findings as a table, on a terminal
   radie extract reports.jsonl > out.jsonl       {"id","text"} a line in, one record a line out
@@ -157,7 +157,7 @@ void AddExtract(CLI::App& app, Run& run) {
   auto command = std::make_shared<ExtractCommand>();
   CLI::App* sub = app.add_subcommand("extract", "Extract findings from reports");
   AddExtractOptions(*sub, *command);
-  sub->footer(std::string(kFooter) + kExitCodesHelp);
+  sub->footer(std::string(kExtractFooter) + kExitCodesHelp);
   sub->callback([command, &run] { run = [command] { return RunExtract(*command); }; });
 }
 

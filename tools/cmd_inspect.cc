@@ -189,7 +189,7 @@ int RunInspect(const InspectCommand& command) {
   return kExitOk;
 }
 
-constexpr char kFooter[] = R"(Examples:
+constexpr char kInspectFooter[] = R"(Examples:
   radie inspect my.radie
   radie inspect --json my.radie | jq .stages
   radie inspect --verify my.radie    is the file as radie-convert wrote it?
@@ -208,7 +208,7 @@ void AddInspect(CLI::App& app, Run& run) {
   sub->add_flag(
       "--verify", command->model.verify_tensors,
       "Compare the tensors with the SHA-256 that the file stores; exit 3 when they differ");
-  sub->footer(std::string(kFooter) + kExitCodesHelp);
+  sub->footer(std::string(kInspectFooter) + kExitCodesHelp);
   sub->callback([command, &run] { run = [command] { return RunInspect(*command); }; });
 }
 

@@ -25,7 +25,7 @@ int RunPack(const PackCommand& command) {
   return kExitOk;
 }
 
-constexpr char kFooter[] =
+constexpr char kPackFooter[] =
     R"(A packed model loads in the time of reading its vocabulary, and all processes of a machine that
 map it share its memory. It computes what the model computes with the same kernel set and precision,
 bit for bit, and works only where a kernel set with the same layout is: radie inspect tells which.
@@ -52,7 +52,7 @@ void AddPack(CLI::App& app, Run& run) {
   AddKernelOptions(*sub, command->model);
   sub->add_flag("--verify", command->model.verify_tensors,
                 "First compare the model's tensors with the SHA-256 that it stores");
-  sub->footer(std::string(kFooter) + kExitCodesHelp);
+  sub->footer(std::string(kPackFooter) + kExitCodesHelp);
   sub->callback([command, &run] { run = [command] { return RunPack(*command); }; });
 }
 

@@ -62,7 +62,7 @@ int RunServe(const ServeOptions& options) {
   return kExitOk;
 }
 
-constexpr char kFooter[] =
+constexpr char kServeFooter[] =
     R"(Examples:
   radie serve                                       on http://127.0.0.1:8080/, with a page to try it
   radie serve --port 0                              on a free port, which standard error tells
@@ -79,7 +79,7 @@ void AddServe(CLI::App& app, Run& run) {
   auto options = std::make_shared<ServeOptions>();
   CLI::App* sub = app.add_subcommand("serve", "Extract findings over HTTP");
   serve::AddServeOptions(*sub, *options);
-  sub->footer(std::string(kFooter) + kExitCodesHelp);
+  sub->footer(std::string(kServeFooter) + kExitCodesHelp);
   sub->callback([options, &run] { run = [options] { return RunServe(*options); }; });
 }
 

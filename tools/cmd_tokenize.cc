@@ -265,7 +265,7 @@ int RunTokenize(TokenizeCommand& command) {
   return TokenizeRun(command, tokenizer).Run();
 }
 
-constexpr char kFooter[] =
+constexpr char kTokenizeFooter[] =
     R"(Examples:
   radie tokenize --model my.radie report.txt
   radie tokenize --profile bert-ja-mecab-ipadic --vocab vocab.txt --format jsonl reports.jsonl
@@ -348,7 +348,7 @@ void AddTokenize(CLI::App& app, Run& run) {
       ->type_name("UNIT");
   sub->add_flag("--special-tokens", command->special_tokens,
                 "With the tokens that begin and end each sentence");
-  sub->footer(std::string(kFooter) + kExitCodesHelp);
+  sub->footer(std::string(kTokenizeFooter) + kExitCodesHelp);
   sub->callback([command, &run] { run = [command] { return RunTokenize(*command); }; });
 }
 

@@ -10,7 +10,7 @@
 namespace radie::tools {
 namespace {
 
-constexpr std::size_t kMaxLineBytes = std::size_t{1} << 20;
+constexpr std::size_t kMaxConllLineBytes = std::size_t{1} << 20;
 
 bool StartsWith(std::string_view text, std::string_view prefix) {
   return text.substr(0, prefix.size()) == prefix;
@@ -32,7 +32,7 @@ ConllReader::ConllReader(const std::string& path, Options options, ReadNotes& no
       options_(std::move(options)),
       notes_(notes),
       file_(path),
-      reader_(file_, kMaxLineBytes) {}
+      reader_(file_, kMaxConllLineBytes) {}
 
 void ConllReader::Fail(const std::string& message) const {
   throw ExitError(kExitSomeFailed,
@@ -44,7 +44,7 @@ bool ConllReader::NextLine() {
     case LineReader::Result::kEnd:
       return false;
     case LineReader::Result::kTooLong:
-      Fail("longer than " + std::to_string(kMaxLineBytes) + " bytes");
+      Fail("longer than " + std::to_string(kMaxConllLineBytes) + " bytes");
     case LineReader::Result::kLine:
       break;
   }

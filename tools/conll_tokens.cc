@@ -9,8 +9,8 @@ namespace {
 
 constexpr std::size_t kMaxGap = 1 << 16;  // an offset must not make us write gigabytes of spaces
 
-[[noreturn]] void Fail(const SourceDocument& document, std::size_t token,
-                       const std::string& message) {
+[[noreturn]] void FailAtToken(const SourceDocument& document, std::size_t token,
+                              const std::string& message) {
   throw ExitError(kExitSomeFailed,
                   PlaceOf(document, document.tokens->tokens[token].line) + ": " + message);
 }
@@ -31,7 +31,8 @@ class Alignment {
       ranges.push_back(tokens_.has_offsets ? AtItsOffsets(i) : Next(i));
     if (tokens_.has_offsets || ranges.empty()) return ranges;
     SkipWhiteSpace();
-    if (at_ < Size()) Fail(document_, ranges.size() - 1, "the tokens end before the report does");
+    if (at_ < Size())
+      FailAtToken(document_, ranges.size() - 1, "the tokens end before the report does");
     return ranges;
   }
 
@@ -52,11 +53,13 @@ class Alignment {
 
   Range AtItsOffsets(std::size_t i) {
     const Range& range = tokens_.tokens[i].range;
-    if (range.begin < at_) Fail(document_, i, "the token begins before the one above it ends");
+    if (range.begin < at_)
+      FailAtToken(document_, i, "the token begins before the one above it ends");
     if (range.begin >= range.end || range.end > Size())
-      Fail(document_, i, "its offsets are no stretch of the text's characters");
+      FailAtToken(document_, i, "its offsets are no stretch of the text's characters");
     if (Slice(range.begin, range.end) != tokens_.TextOf(i))
-      Fail(document_, i, "the text at these offsets is not the token; offsets count code points");
+      FailAtToken(document_, i,
+                  "the text at these offsets is not the token; offsets count code points");
     at_ = range.end;
     return range;
   }
@@ -64,7 +67,8 @@ class Alignment {
   Range Next(std::size_t i) {
     const std::string token = tokens_.TextOf(i);
     if (!StandsHere(token)) SkipWhiteSpace();
-    if (!StandsHere(token)) Fail(document_, i, "the token is not what comes next in the report");
+    if (!StandsHere(token))
+      FailAtToken(document_, i, "the token is not what comes next in the report");
     const Range range = {at_, at_ + CodePointsOf(token)};
     at_ = range.end;
     return range;
@@ -92,9 +96,10 @@ std::string TextOfTokens(const SourceDocument& document) {
       continue;
     }
     if (token.range.begin < length || token.range.begin - length > kMaxGap)
-      Fail(document, i, "the token begins before the one above it ends, or too far behind it");
+      FailAtToken(document, i,
+                  "the token begins before the one above it ends, or too far behind it");
     if (token.range.begin + CodePointsOf(surface) != token.range.end)
-      Fail(document, i, "end - start is not the token's length in code points");
+      FailAtToken(document, i, "end - start is not the token's length in code points");
     text.append(token.range.begin - length, ' ');
     text += surface;
     length = token.range.end;

@@ -20,7 +20,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t kMaxLineBytes = std::size_t{64} << 20;
+constexpr std::size_t kMaxAnnotationBytes = std::size_t{64} << 20;
 
 template <std::size_t kSize>
 bool HasExtension(const fs::path& path, const std::array<const char*, kSize>& extensions) {
@@ -32,7 +32,7 @@ bool IsConll(const fs::path& path) {
   return HasExtension(path, std::array{".conll", ".iob", ".iob2", ".bio"});
 }
 
-bool IsJsonLines(const fs::path& path) {
+bool HoldsJsonLines(const fs::path& path) {
   return HasExtension(path, std::array{".jsonl", ".ndjson"});
 }
 
@@ -93,7 +93,7 @@ class DocumentReader::File {
 class DocumentReader::JsonLinesFile : public File {
  public:
   JsonLinesFile(const std::string& path, bool gold)
-      : path_(path), gold_(gold), file_(path), reader_(file_, kMaxLineBytes) {}
+      : path_(path), gold_(gold), file_(path), reader_(file_, kMaxAnnotationBytes) {}
 
   bool Next(SourceDocument& document) override {
     for (std::string line; NextLine(line);) {
@@ -121,7 +121,7 @@ class DocumentReader::JsonLinesFile : public File {
         case LineReader::Result::kEnd:
           return false;
         case LineReader::Result::kTooLong:
-          Fail("longer than " + std::to_string(kMaxLineBytes) + " bytes");
+          Fail("longer than " + std::to_string(kMaxAnnotationBytes) + " bytes");
         case LineReader::Result::kLine:
           if (!IsBlank(line)) return true;
       }
@@ -223,7 +223,7 @@ void DocumentReader::FindIn(const std::string& folder) {
     std::error_code ignored;
     const fs::path& path = it->path();
     if (it->is_directory(ignored)) continue;
-    if (IsAnn(path) || IsConll(path) || IsJsonLines(path)) paths.push_back(path);
+    if (IsAnn(path) || IsConll(path) || HoldsJsonLines(path)) paths.push_back(path);
     const auto beside = [&](const char* extension) {
       return Exists(fs::path(path).replace_extension(extension));
     };

@@ -25,9 +25,9 @@ std::string Names(const std::vector<std::string>& ids, std::size_t all) {
 }
 
 // What both kinds of evaluation share: the gold reports, and the end.
-class Run {
+class GoldPass {
  public:
-  explicit Run(const EvalOptions& options)
+  explicit GoldPass(const EvalOptions& options)
       : options_(options),
         reader_(options.gold, options.read),
         worst_(options.worst.value_or(0), options.show_text) {}
@@ -191,7 +191,7 @@ class ModelEvaluation {
   std::shared_ptr<const Model> model_;
   bool has_entities_ = false, has_relations_ = false;
   std::unique_ptr<Extractor> extractor_;
-  Run run_;
+  GoldPass run_;
   Evaluation end_to_end_, on_gold_, from_gold_;
 };
 
@@ -216,7 +216,7 @@ EvalFigures EvaluateModel(const EvalOptions& options, const ModelOptions& model)
 
 EvalFigures EvaluatePredictions(const EvalOptions& options, const std::string& path) {
   Predictions predictions(path, options.read);
-  Run run(options);
+  GoldPass run(options);
   EvalFigures& figures = run.figures();
   const bool two_files = IsBratFile(options.gold) && IsBratFile(path);
   Evaluation evaluation;

@@ -7,7 +7,7 @@
 namespace radie::tools {
 namespace {
 
-constexpr std::size_t kMaxBytes = std::size_t{1} << 20;
+constexpr std::size_t kMaxBatchBytes = std::size_t{1} << 20;
 constexpr std::size_t kMaxReports = 256;
 constexpr double kFastSeconds = 0.3;
 constexpr double kSlowSeconds = 1.0;
@@ -59,7 +59,7 @@ void BatchExtractor::Add(ExtractItem item) {
   for (const EntityMention& mention : item.mentions)
     bytes_ += sizeof(mention) + mention.type.size();
   items_.push_back(std::move(item));
-  if (items_.size() >= capacity_ || bytes_ >= kMaxBytes) Flush();
+  if (items_.size() >= capacity_ || bytes_ >= kMaxBatchBytes) Flush();
 }
 
 void BatchExtractor::Flush() {

@@ -60,7 +60,7 @@ bool IsPlain(std::string_view character, bool at_edge) {
   return c != '\0' && std::strchr("_+=@,()[]{}~!#", c) != nullptr;
 }
 
-Error CannotWrite(const std::string& name, int number) {
+Error WriteFailure(const std::string& name, int number) {
   return Error(number == EEXIST ? ErrorCode::kInvalidArgument : ErrorCode::kIo,
                name + ": " +
                    (number == EEXIST ? "there is such a file already, and none is written over"
@@ -109,7 +109,7 @@ class FolderWriter : public ReportWriter {
       const int trouble = WriteFile(files[i].first, files[i].second);
       if (trouble == 0) continue;
       for (std::size_t j = 0; j < i; ++j) ::unlinkat(folder_, files[j].first.c_str(), 0);
-      throw CannotWrite(files[i].first, trouble);
+      throw WriteFailure(files[i].first, trouble);
     }
   }
 

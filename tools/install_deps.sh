@@ -126,10 +126,11 @@ radie_jobs() {
   printf '%s\n' "$jobs"
 }
 
-# radie_configure PRESET [ARGUMENT…]: with ccache when it is there. The launcher is always passed, so that a build folder
-# does not go on asking for a ccache that has been removed.
+# radie_configure PRESET [ARGUMENT…]: with ccache when it is there, which compiles anew only what has changed; without it,
+# several files of a target are compiled as one, in half of the time. Both are always passed, so that a build folder does not
+# go on asking for a ccache that has been removed.
 radie_configure() {
-  local launcher=
-  ! command -v ccache >/dev/null || launcher=ccache
-  cmake --preset "$1" -DCMAKE_CXX_COMPILER_LAUNCHER=$launcher "${@:2}"
+  local launcher='' together=ON
+  ! command -v ccache >/dev/null || launcher=ccache together=OFF
+  cmake --preset "$1" -DCMAKE_CXX_COMPILER_LAUNCHER=$launcher -DCMAKE_UNITY_BUILD=$together "${@:2}"
 }

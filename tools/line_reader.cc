@@ -3,7 +3,7 @@
 namespace radie::tools {
 namespace {
 
-constexpr std::size_t kChunk = 1 << 16;
+constexpr std::size_t kLineChunk = 1 << 16;
 
 }  // namespace
 
@@ -13,8 +13,8 @@ bool LineReader::Fill() {
   scanned_ -= begin_;
   begin_ = 0;
   const std::size_t before = buffer_.size();
-  buffer_.resize(before + kChunk);
-  const std::size_t got = file_.Read(buffer_.data() + before, kChunk);
+  buffer_.resize(before + kLineChunk);
+  const std::size_t got = file_.Read(buffer_.data() + before, kLineChunk);
   buffer_.resize(before + got);
   bytes_read_ += got;
   at_end_ = got == 0;

@@ -7,7 +7,7 @@
 #   tools/lint.sh --names    their names, a line each
 #
 #   - clang-format   C and C++ are formatted as .clang-format says
-#   - clang-tidy     .clang-tidy, over libradie/, tools/ and examples/ as build/release compiles them
+#   - clang-tidy     .clang-tidy, over libradie/, tools/ and examples/ as the preset release compiles them
 #   - includes       include-what-you-use over libradie/: no include without use, no standard header by luck (tools/lint_units.py)
 #   - cppcheck       warnings, portability and performance, over libradie/, tools/, examples/ and bench/, whatever is #if-ed out
 #   - codespell      all texts and sources but reports and golden files
@@ -29,22 +29,20 @@ readonly all_tools=(clang-format clang-tidy includes cppcheck codespell shellche
 # files PATTERN…: what git has of these, NUL after each.
 files() { git ls-files -z -- "$@"; }
 
-# compiled: build/release/compile_commands.json, made where there is none.
-compiled() {
-  [[ -f build/release/compile_commands.json ]] || radie_configure release >/dev/null
+# units TOOL UNITY: lints what the preset release compiles, with several files of a target as one unit (ON) or not (OFF).
+units() {
+  radie_configure release -B "build/lint/unity_$2" -DCMAKE_UNITY_BUILD="$2" >/dev/null &&
+    "$radie_python" -B tools/lint_units.py "$1" "build/lint/unity_$2" --jobs "$jobs"
 }
 
 lint_clang_format() {
   files '*.cc' '*.h' '*.c' | xargs -0 clang-format-14 --dry-run -Werror
 }
 
-lint_clang_tidy() {
-  compiled && "$radie_python" -B tools/lint_units.py clang-tidy build/release --jobs "$jobs"
-}
+# Together: nearly all of clang-tidy's time goes over the standard library, each time that it is included.
+lint_clang_tidy() { units clang-tidy ON; }
 
-lint_includes() {
-  compiled && "$radie_python" -B tools/lint_units.py includes build/release --jobs "$jobs"
-}
+lint_includes() { units includes OFF; }
 
 # passedByValue: views (a pointer and a few sizes) are meant to go by value; clang-tidy's performance-unnecessary-value-param
 # looks for the same in libradie/, and knows which types are cheap to copy.

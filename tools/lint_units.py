@@ -2,10 +2,10 @@
 
     lint_units.py clang-tidy|includes BUILD [--jobs N]
 
-BUILD is a configured build folder, for its compile_commands.json. Exit status 1 where there is a
-finding. A unit that was clean is not looked at again until it, a header of the repository that it
-includes, its command, the tool's version or the tool's settings change: build/lint/ keeps a digest
-of all these for each.
+BUILD is a configured build folder, for its compile_commands.json; for clang-tidy it may compile
+several files as one unit (CMAKE_UNITY_BUILD). Exit status 1 where there is a finding. A unit that
+was clean is not looked at again until it, a header of the repository that it includes, its command,
+the tool's version or the tool's settings change: build/lint/ keeps a digest of all these for each.
 
 Of include-what-you-use's advice, two things are held. No include is without use. And what is used
 of the standard library is not there by the grace of another header of that library: the file, or a
@@ -49,20 +49,30 @@ class Unit(NamedTuple):
     """A translation unit, and the command that compiles it."""
 
     name: str  # from the repository's root
+    room: str  # the folder at the root that its sources stand in
     folder: Path
     command: list[str]
 
 
+def room_of(path: Path, build: Path) -> str:
+    """Empty where the build has written the file, but for a list of files to compile as one."""
+    if path.is_relative_to(build):
+        found = INCLUDE.search(path.read_bytes()) if path.parent.name == "Unity" else None
+        if found is None:
+            return ""
+        path = Path(found[1].decode())
+    return path.relative_to(ROOT).parts[0] if path.is_relative_to(ROOT) else ""
+
+
 def units_of(build: Path, folders: tuple[str, ...]) -> list[Unit]:
-    """Those of the folders; nothing that the build has written."""
+    """Those of the folders."""
     units = []
     for entry in json.loads((build / "compile_commands.json").read_text(encoding="utf-8")):
         path = Path(entry["file"])
-        if path.is_relative_to(build) or not path.is_relative_to(ROOT):
-            continue
-        name = path.relative_to(ROOT)
-        if name.parts[0] in folders:
-            units.append(Unit(str(name), Path(entry["directory"]), shlex.split(entry["command"])))
+        room = room_of(path, build)
+        if room in folders:
+            name, command = str(path.relative_to(ROOT)), shlex.split(entry["command"])
+            units.append(Unit(name, room, Path(entry["directory"]), command))
     return sorted(units)
 
 
@@ -113,8 +123,13 @@ class ClangTidy(Tool):
     settings = (ROOT / ".clang-tidy", ROOT / "libradie/.clang-tidy")
 
     def findings(self, unit: Unit, build: Path) -> list[str]:
-        # The commands are GCC's, and may name warnings that Clang lacks.
+        # The commands are GCC's, and may name warnings that Clang lacks. A unit that is several
+        # files includes them, and stands where libradie/.clang-tidy is not looked for.
+        checks = "-bugprone-suspicious-include"
+        if unit.room == "libradie":
+            checks += "," + self.settings[1].read_text(encoding="utf-8").split("Checks:")[1].strip()
         options = ["-p", str(build), "--quiet", "--extra-arg=-Wno-unknown-warning-option"]
+        options.append(f"--checks={checks}")
         command = [self.program, *options, str(ROOT / unit.name)]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         found = []

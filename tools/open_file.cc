@@ -18,7 +18,7 @@ constexpr std::size_t kChunk = 1 << 16;
 
 std::string NameFor(const std::string& path) { return path == "-" ? "standard input" : path; }
 
-[[noreturn]] void Fail(const std::string& path) {
+[[noreturn]] void FailToRead(const std::string& path) {
   throw ExitError(kExitSomeFailed, NameFor(path) + ": " + std::generic_category().message(errno));
 }
 
@@ -27,7 +27,7 @@ std::string NameFor(const std::string& path) { return path == "-" ? "standard in
 OpenFile::OpenFile(const std::string& path)
     : path_(path),
       descriptor_(path == "-" ? STDIN_FILENO : ::open(path.c_str(), O_RDONLY | O_CLOEXEC)) {
-  if (descriptor_ < 0) Fail(path_);
+  if (descriptor_ < 0) FailToRead(path_);
 }
 
 OpenFile::~OpenFile() {
@@ -110,7 +110,7 @@ std::size_t OpenFile::ReadRaw(char* bytes, std::size_t size) {
       bytes_read_ += static_cast<std::uint64_t>(got);
       return static_cast<std::size_t>(got);
     }
-    if (errno != EINTR) Fail(path_);
+    if (errno != EINTR) FailToRead(path_);
   }
 }
 

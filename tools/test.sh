@@ -3,9 +3,10 @@
 #
 #   tools/test.sh          Release build and its tests
 #   tools/test.sh --all    adds PyTorch parity, the converter's own tests, static checks (tools/lint.sh), Clang with warnings as
-#                          errors, ASan + UBSan, TSan (tests that use threads), and a separate project built against the
-#                          installed tree; the fuzz corpora are replayed by each of these builds
-#   tools/test.sh --full   adds to --all a Debug build with assertions, TSan on every test, one short pass of each benchmark,
+#                          errors, ASan and UBSan, TSan (tests that use threads), and a separate project built against the
+#                          installed tree; the fuzz corpora are replayed with sanitizers, too
+#   tools/test.sh --full   adds to --all Clang's optimised build, a Debug build with assertions (every file compiled by itself),
+#                          TSan on every test, one short pass of each benchmark,
 #                          two builds compared byte for byte, the Python package's wheel with its tests, Spark and Ray, the
 #                          examples in Java, Node and C#, FHIR validators, a bulk run killed fifty times, a soak of 50,000
 #                          reports, radie serve under load and against its OpenAPI description, the library for Windows under
@@ -62,12 +63,15 @@ check() {
   if step "$@"; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
 }
 
-# build NAME PRESET FOLDER [CONFIGURE_ARGUMENT…]: a failure counts as one failed test, and the tests of that build are left out.
+# build NAME PRESET FOLDER [CONFIGURE_ARGUMENT…]: of `targets` only where that names some. A failure counts as one failed test,
+# and the tests of that build are left out.
+targets=()
 build() {
   local name=$1 preset=$2 folder=$3
   shift 3
   configure_and_build() {
-    radie_configure "$preset" -B "$folder" "$@" && "${run_with[@]}" cmake --build "$folder" -j "$jobs"
+    radie_configure "$preset" -B "$folder" "$@" &&
+      "${run_with[@]}" cmake --build "$folder" -j "$jobs" ${targets[0]:+--target "${targets[@]}"}
   }
   step "$name" configure_and_build "$@" && return
   failed=$((failed + 1))
@@ -154,23 +158,26 @@ all_tier() {
   else
     failed=$((failed + 1))
   fi
-  if build "Clang 14 build" release build/clang -DCMAKE_C_COMPILER=clang-14 -DCMAKE_CXX_COMPILER=clang++-14; then
-    ctest_step "Clang 14 tests" build/clang -LE slow
-  fi
   without_randomised_addresses
-  if build "ASan + UBSan build" asan-ubsan build/asan-ubsan; then
-    ctest_step "ASan + UBSan tests" build/asan-ubsan -LE slow
+  if build "Clang 14, ASan + UBSan: build" asan-ubsan build/asan-ubsan; then
+    ctest_step "Clang 14, ASan + UBSan: tests" build/asan-ubsan -LE slow
+  fi
+  local which=()
+  if [[ $tier == all ]]; then
+    which=(-R '[Tt]hread|[Dd]etermin|[Cc]oncurr|[Pp]arallel|[Bb]atch|[Pp]ool')
+    targets=(base_tests kernels_tests nn_tests heads_tests tokenize_tests extract_tests c_api_test)
   fi
   if build "TSan build" tsan build/tsan; then
-    local which=(-R '[Tt]hread|[Dd]etermin|[Cc]oncurr|[Pp]arallel|[Bb]atch|[Pp]ool')
-    [[ $tier == all ]] || which=()
     ctest_step "TSan tests" build/tsan -LE slow "${which[@]}"
   fi
-  run_with=()
+  run_with=() targets=()
 }
 
 full_tier() {
-  if build "Debug build" debug build/debug; then
+  if build "Clang 14 build" release build/clang -DCMAKE_C_COMPILER=clang-14 -DCMAKE_CXX_COMPILER=clang++-14; then
+    ctest_step "Clang 14 tests" build/clang -LE slow
+  fi
+  if build "Debug build" debug build/debug -DCMAKE_UNITY_BUILD=OFF; then
     ctest_step "Debug tests" build/debug -LE slow
   fi
   # Whether they run at all: without the sizes that take minutes.

@@ -12,15 +12,15 @@
 namespace radie {
 namespace {
 
-[[noreturn]] void Refuse(const std::string& what) {
+[[noreturn]] void RefuseInput(const std::string& what) {
   throw Error(ErrorCode::kInvalidArgument, what);
 }
 
 void CheckRange(std::span<const std::int32_t> values, std::size_t size, const char* name) {
   for (std::size_t i = 0; i < values.size(); ++i) {
     if (values[i] < 0 || static_cast<std::size_t>(values[i]) >= size) {
-      Refuse(std::string("EncoderInput.") + name + "[" + std::to_string(i) +
-             "]: " + std::to_string(values[i]) + " is not in 0…" + std::to_string(size - 1));
+      RefuseInput(std::string("EncoderInput.") + name + "[" + std::to_string(i) +
+                  "]: " + std::to_string(values[i]) + " is not in 0…" + std::to_string(size - 1));
     }
   }
 }
@@ -30,13 +30,13 @@ void CheckTexts(const EncoderInput& input, const RaggedBatch& batch) {
   for (std::size_t s = 0; s < batch.sequences(); ++s) {
     const std::size_t begin = batch.offsets[s], text = input.text_lengths[s];
     if ((batch.offsets[s + 1] - begin - text) % MarkerGroup::kRows != 0) {
-      Refuse("EncoderInput.text_lengths[" + std::to_string(s) + "]: " + std::to_string(text) +
-             " leaves groups of four that are not whole");
+      RefuseInput("EncoderInput.text_lengths[" + std::to_string(s) + "]: " + std::to_string(text) +
+                  " leaves groups of four that are not whole");
     }
     for (std::size_t t = 0; t < text; ++t) {
       if (static_cast<std::size_t>(input.positions[begin + t]) != t) {
-        Refuse("EncoderInput.positions[" + std::to_string(begin + t) +
-               "]: a text's positions count from 0");
+        RefuseInput("EncoderInput.positions[" + std::to_string(begin + t) +
+                    "]: a text's positions count from 0");
       }
     }
   }
@@ -47,14 +47,14 @@ RaggedBatch Pack(const EncoderInput& input, const EncoderConfig& config) {
   CheckRange(input.ids, config.vocab_size, "ids");
   CheckRange(input.positions, config.max_positions, "positions");
   if (grouped && input.text_lengths.size() != input.lengths.size()) {
-    Refuse("EncoderInput.text_lengths: neither empty nor as many as lengths");
+    RefuseInput("EncoderInput.text_lengths: neither empty nor as many as lengths");
   }
   if (input.positions.size() != (grouped ? input.ids.size() : 0)) {
-    Refuse("EncoderInput.positions: not as many as ids, or without text_lengths");
+    RefuseInput("EncoderInput.positions: not as many as ids, or without text_lengths");
   }
   CheckRange(input.token_types, config.type_vocab_size, "token_types");
   if (!input.token_types.empty() && input.token_types.size() != input.ids.size()) {
-    Refuse("EncoderInput.token_types: neither empty nor as many as ids");
+    RefuseInput("EncoderInput.token_types: neither empty nor as many as ids");
   }
   RaggedBatch batch;
   batch.ids.assign(input.ids.begin(), input.ids.end());
@@ -65,21 +65,21 @@ RaggedBatch Pack(const EncoderInput& input, const EncoderConfig& config) {
     const std::size_t length = input.lengths[s], used = batch.offsets.back();
     const std::size_t text = grouped ? input.text_lengths[s] : length;
     if (text == 0 || text > length || text > config.max_positions) {
-      Refuse(
+      RefuseInput(
           "EncoderInput." + std::string(grouped ? "text_lengths" : "lengths") + "[" +
           std::to_string(s) + "]: " + std::to_string(text) + " is not in 1…" +
           std::to_string(grouped ? std::min(config.max_positions, length) : config.max_positions));
     }
     if (length > input.ids.size() - used) {
-      Refuse("EncoderInput.lengths[" + std::to_string(s) + "]: " + std::to_string(length) +
-             " is not in 1…" +
-             std::to_string(std::min(config.max_positions, input.ids.size() - used)));
+      RefuseInput("EncoderInput.lengths[" + std::to_string(s) + "]: " + std::to_string(length) +
+                  " is not in 1…" +
+                  std::to_string(std::min(config.max_positions, input.ids.size() - used)));
     }
     batch.offsets.push_back(used + length);
   }
   if (batch.offsets.back() != batch.ids.size()) {
-    Refuse("EncoderInput.lengths: add up to " + std::to_string(batch.offsets.back()) +
-           ", but there are " + std::to_string(batch.ids.size()) + " ids");
+    RefuseInput("EncoderInput.lengths: add up to " + std::to_string(batch.offsets.back()) +
+                ", but there are " + std::to_string(batch.ids.size()) + " ids");
   }
   if (grouped) CheckTexts(input, batch);
   return batch;
@@ -115,10 +115,10 @@ class Encoder::Impl {
 };
 
 Encoder::Encoder(std::shared_ptr<const Model> model, Stage stage, std::size_t threads) {
-  if (model == nullptr) Refuse("Encoder: no model");
-  if (threads > 1024) Refuse("Encoder: more than 1024 threads");
+  if (model == nullptr) RefuseInput("Encoder: no model");
+  if (threads > 1024) RefuseInput("Encoder: more than 1024 threads");
   const BertEncoder* encoder = model->loaded().EncoderOf(stage);
-  if (encoder == nullptr) Refuse("Encoder: the model has no such stage");
+  if (encoder == nullptr) RefuseInput("Encoder: the model has no such stage");
   impl_ = std::make_unique<const Impl>(std::move(model), *encoder, threads);
 }
 Encoder::~Encoder() = default;

@@ -12,14 +12,14 @@
 namespace radie {
 namespace {
 
-[[noreturn]] void Refuse(const std::string& what) {
+[[noreturn]] void RefuseHeads(const std::string& what) {
   throw Error(ErrorCode::kInvalidArgument, "Heads: " + what);
 }
 
 ConstMatrixView RowsOf(std::span<const float> values, std::size_t cols, const char* what) {
   if (values.size() % cols != 0) {
-    Refuse(std::string(what) + ": " + std::to_string(values.size()) + " numbers, no multiple of " +
-           std::to_string(cols));
+    RefuseHeads(std::string(what) + ": " + std::to_string(values.size()) +
+                " numbers, no multiple of " + std::to_string(cols));
   }
   return {values.data(), values.size() / cols, cols, cols};
 }
@@ -29,7 +29,7 @@ std::vector<float> ToVector(const Tensor& tensor) {
 }
 
 const internal::EntityStage& EntitiesOf(const internal::LoadedModel& model) {
-  if (!model.entities) Refuse("the model has no stage \"entities\"");
+  if (!model.entities) RefuseHeads("the model has no stage \"entities\"");
   return *model.entities;
 }
 
@@ -38,15 +38,15 @@ void CheckPair(const HeadPair& pair, const RelationsConfig& config, std::size_t 
   for (const std::vector<std::size_t>* mention : {&pair.head, &pair.tail}) {
     const bool unread = cls && mention == &pair.tail;
     if (mention->empty() != unread || (mention->size() > 2 && !config.AveragesRows())) {
-      Refuse("a pair reads " + std::to_string(mention->size()) + " rows of a mention");
+      RefuseHeads("a pair reads " + std::to_string(mention->size()) + " rows of a mention");
     }
     for (std::size_t i = 0; i < mention->size(); ++i) {
       const std::size_t row = (*mention)[i];
       if (row >= rows) {
-        Refuse("a pair reads row " + std::to_string(row) + " of " + std::to_string(rows));
+        RefuseHeads("a pair reads row " + std::to_string(row) + " of " + std::to_string(rows));
       }
       if (config.AveragesRows() && row != mention->front() + i) {
-        Refuse("a pair reads rows of a mention that do not follow each other");
+        RefuseHeads("a pair reads rows of a mention that do not follow each other");
       }
     }
   }
@@ -55,7 +55,7 @@ void CheckPair(const HeadPair& pair, const RelationsConfig& config, std::size_t 
 }  // namespace
 
 Heads::Heads(std::shared_ptr<const Model> model) : model_(std::move(model)) {
-  if (model_ == nullptr) Refuse("no model");
+  if (model_ == nullptr) RefuseHeads("no model");
 }
 
 std::vector<float> Heads::Emissions(std::span<const float> states) const {
@@ -71,12 +71,12 @@ std::vector<std::int32_t> Heads::Labels(std::span<const std::int32_t> ids,
   const internal::EntityStage& stage = EntitiesOf(model_->loaded());
   const std::size_t labels = model_->loaded().config.entities->labels.size();
   const ConstMatrixView rows = RowsOf(emissions, labels, "emissions");
-  if (rows.rows != ids.size()) Refuse("emissions: not as many rows as ids");
+  if (rows.rows != ids.size()) RefuseHeads("emissions: not as many rows as ids");
   std::vector<std::int32_t> found(ids.size(), -1);
   if (ids.size() < 3) return found;  // no token between [CLS] and [SEP]
   for (std::int32_t id : ids) {
     if (id < 0 || static_cast<std::size_t>(id) >= stage.encoder.config().vocab_size) {
-      Refuse("ids: " + std::to_string(id) + " is no token");
+      RefuseHeads("ids: " + std::to_string(id) + " is no token");
     }
   }
   const internal::TagRows tag_rows(stage.path, ids.subspan(1, ids.size() - 2));
@@ -91,7 +91,7 @@ std::vector<float> Heads::RelationLogits(std::span<const float> states,
                                          std::span<const HeadPair> pairs) const {
   const FloatEnvironment environment;
   const internal::LoadedModel& model = model_->loaded();
-  if (!model.relations) Refuse("the model has no stage \"relations\"");
+  if (!model.relations) RefuseHeads("the model has no stage \"relations\"");
   const RelationClassifier& classifier = model.relations->classifier;
   const ConstMatrixView rows =
       RowsOf(states, model.relations->encoder.config().hidden_size, "states");

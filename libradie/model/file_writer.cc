@@ -12,7 +12,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr std::size_t kAlignment = 64;
-constexpr std::size_t kLengthBytes = 8;
+constexpr std::size_t kHeaderLengthBytes = 8;
 
 std::size_t ToNext(std::size_t at) { return (kAlignment - at % kAlignment) % kAlignment; }
 
@@ -47,9 +47,9 @@ std::string HeaderOf(const std::map<std::string, std::string>& metadata, const J
   Json header = {{"__metadata__", metadata}};
   header.update(tensors);
   std::string text = header.dump();
-  text.append(ToNext(kLengthBytes + text.size()), ' ');
+  text.append(ToNext(kHeaderLengthBytes + text.size()), ' ');
   std::string file;
-  for (std::size_t i = 0; i < kLengthBytes; ++i) {
+  for (std::size_t i = 0; i < kHeaderLengthBytes; ++i) {
     file += static_cast<char>(std::uint64_t{text.size()} >> (8 * i));
   }
   return file + text;

@@ -20,8 +20,8 @@ constexpr std::size_t kMaxRank = 8;
 
 using Kind = JsonValue::Kind;
 
-[[noreturn]] void ThrowInvalid(const std::string& message,
-                               std::optional<std::size_t> offset = std::nullopt) {
+[[noreturn]] void ThrowInvalidFile(const std::string& message,
+                                   std::optional<std::size_t> offset = std::nullopt) {
   throw Error(ErrorCode::kInvalidModel, message, offset);
 }
 
@@ -37,26 +37,27 @@ std::uint64_t LengthIn(const FileBytes& file) {
 // Checked header length: the header lies inside the file.
 std::size_t HeaderLength(const FileBytes& file) {
   if (file.size() < kLengthBytes) {
-    ThrowInvalid("model file: " + std::to_string(file.size()) + " bytes, too short for a header",
-                 file.size());
+    ThrowInvalidFile(
+        "model file: " + std::to_string(file.size()) + " bytes, too short for a header",
+        file.size());
   }
   const std::uint64_t length = LengthIn(file);
   if (length > kMaxHeader) {
-    ThrowInvalid("header length: " + std::to_string(length) + " bytes, at most " +
-                     std::to_string(kMaxHeader),
-                 0);
+    ThrowInvalidFile("header length: " + std::to_string(length) + " bytes, at most " +
+                         std::to_string(kMaxHeader),
+                     0);
   }
   if (length > file.size() - kLengthBytes) {
-    ThrowInvalid("header length: " + std::to_string(length) + " bytes, the file holds " +
-                     std::to_string(file.size() - kLengthBytes) + " after it",
-                 0);
+    ThrowInvalidFile("header length: " + std::to_string(length) + " bytes, the file holds " +
+                         std::to_string(file.size() - kLengthBytes) + " after it",
+                     0);
   }
   return static_cast<std::size_t>(length);
 }
 
 DType ParseDType(const JsonValue* value, const std::string& tensor) {
   if (value == nullptr || value->kind != Kind::kString) {
-    ThrowInvalid(tensor + ": dtype is missing or no string");
+    ThrowInvalidFile(tensor + ": dtype is missing or no string");
   }
   if (value->text == "F32") return DType::kF32;
   if (value->text == "F16") return DType::kF16;
@@ -68,14 +69,14 @@ DType ParseDType(const JsonValue* value, const std::string& tensor) {
 
 std::vector<std::size_t> ParseSizes(const JsonValue* value, const std::string& what) {
   if (value == nullptr || value->kind != Kind::kArray)
-    ThrowInvalid(what + " is missing or no array");
+    ThrowInvalidFile(what + " is missing or no array");
   if (value->items.size() > kMaxRank) {
-    ThrowInvalid(what + " has " + std::to_string(value->items.size()) + " numbers, at most " +
-                 std::to_string(kMaxRank));
+    ThrowInvalidFile(what + " has " + std::to_string(value->items.size()) + " numbers, at most " +
+                     std::to_string(kMaxRank));
   }
   std::vector<std::size_t> sizes;
   for (const JsonValue& item : value->items) {
-    if (item.kind != Kind::kUnsigned) ThrowInvalid(what + " holds what is not a whole number");
+    if (item.kind != Kind::kUnsigned) ThrowInvalidFile(what + " holds what is not a whole number");
     sizes.push_back(item.integer);
   }
   return sizes;
@@ -89,40 +90,40 @@ struct PlacedTensor {
 
 PlacedTensor ParseTensor(const std::string& name, const JsonValue& value, std::size_t buffer_size) {
   const std::string tensor = "tensor " + Quoted(name);
-  if (value.kind != Kind::kObject) ThrowInvalid(tensor + ": no JSON object");
+  if (value.kind != Kind::kObject) ThrowInvalidFile(tensor + ": no JSON object");
   PlacedTensor placed;
   placed.entry.name = name;
   placed.entry.dtype = ParseDType(value.Find("dtype"), tensor);
   placed.entry.shape = ParseSizes(value.Find("shape"), tensor + ": shape");
   const std::vector<std::size_t> offsets =
       ParseSizes(value.Find("data_offsets"), tensor + ": data_offsets");
-  if (offsets.size() != 2) ThrowInvalid(tensor + ": data_offsets are not two numbers");
+  if (offsets.size() != 2) ThrowInvalidFile(tensor + ": data_offsets are not two numbers");
   placed.begin = offsets[0];
   placed.end = offsets[1];
   if (placed.begin > placed.end || placed.end > buffer_size) {
-    ThrowInvalid(tensor + ": data_offsets [" + std::to_string(placed.begin) + ", " +
-                 std::to_string(placed.end) + "] in a buffer of " + std::to_string(buffer_size) +
-                 " bytes");
+    ThrowInvalidFile(tensor + ": data_offsets [" + std::to_string(placed.begin) + ", " +
+                     std::to_string(placed.end) + "] in a buffer of " +
+                     std::to_string(buffer_size) + " bytes");
   }
   std::optional<std::size_t> bytes = ElementBytes(placed.entry.dtype);
   for (std::size_t size : placed.entry.shape) {
     bytes = CheckedMultiply(*bytes, size);
-    if (!bytes) ThrowInvalid(tensor + ": shape overflows");
+    if (!bytes) ThrowInvalidFile(tensor + ": shape overflows");
   }
   placed.entry.bytes = placed.end - placed.begin;
   if (*bytes != placed.entry.bytes) {
-    ThrowInvalid(tensor + ": shape and dtype need " + std::to_string(*bytes) +
-                 " bytes, data_offsets give " + std::to_string(placed.entry.bytes));
+    ThrowInvalidFile(tensor + ": shape and dtype need " + std::to_string(*bytes) +
+                     " bytes, data_offsets give " + std::to_string(placed.entry.bytes));
   }
   return placed;
 }
 
 std::map<std::string, std::string> ParseMetadata(JsonValue& value) {
-  if (value.kind != Kind::kObject) ThrowInvalid("__metadata__: no JSON object");
+  if (value.kind != Kind::kObject) ThrowInvalidFile("__metadata__: no JSON object");
   std::map<std::string, std::string> metadata;
   for (std::size_t i = 0; i < value.items.size(); ++i) {
     if (value.items[i].kind != Kind::kString) {
-      ThrowInvalid("__metadata__: value of " + Quoted(value.keys[i]) + " is no string");
+      ThrowInvalidFile("__metadata__: value of " + Quoted(value.keys[i]) + " is no string");
     }
     metadata.emplace(std::move(value.keys[i]), std::move(value.items[i].text));
   }
@@ -139,17 +140,17 @@ void CheckCover(std::vector<PlacedTensor>* tensors, std::size_t buffer_size,
   std::size_t covered = 0;
   for (const PlacedTensor& tensor : *tensors) {
     if (tensor.begin != covered) {
-      ThrowInvalid("tensor " + Quoted(tensor.entry.name) + ": begins at " +
-                       std::to_string(tensor.begin) + " in the buffer, the one before it ends at " +
-                       std::to_string(covered),
-                   buffer_offset + tensor.begin);
+      ThrowInvalidFile("tensor " + Quoted(tensor.entry.name) + ": begins at " +
+                           std::to_string(tensor.begin) +
+                           " in the buffer, the one before it ends at " + std::to_string(covered),
+                       buffer_offset + tensor.begin);
     }
     covered = tensor.end;
   }
   if (covered != buffer_size) {
-    ThrowInvalid("model file: the tensors end at " + std::to_string(covered) + " of " +
-                     std::to_string(buffer_size) + " bytes of the buffer",
-                 buffer_offset + covered);
+    ThrowInvalidFile("model file: the tensors end at " + std::to_string(covered) + " of " +
+                         std::to_string(buffer_size) + " bytes of the buffer",
+                     buffer_offset + covered);
   }
 }
 
@@ -163,7 +164,7 @@ class ModelFile::Impl {
     JsonValue header =
         ParseJson(std::string_view(text, header_length), "model file header", kLengthBytes);
     if (header.kind != Kind::kObject)
-      ThrowInvalid("model file header: no JSON object", kLengthBytes);
+      ThrowInvalidFile("model file header: no JSON object", kLengthBytes);
     const std::size_t buffer_offset = kLengthBytes + header_length;
     const std::size_t buffer_size = file_->size() - buffer_offset;
     buffer_ = {reinterpret_cast<const char*>(file_->data()) + buffer_offset, buffer_size};

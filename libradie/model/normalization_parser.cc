@@ -11,24 +11,24 @@
 namespace radie {
 namespace {
 
-using Kind = NormalizationStep::Kind;
+using StepKind = NormalizationStep::Kind;
 
 constexpr std::size_t kMaxSteps = 16;
 constexpr std::string_view kPath = "text.normalization";
 
 struct NamedKind {
   std::string_view name;
-  Kind kind;
+  StepKind kind;
   bool has_pattern;
 };
-constexpr NamedKind kKinds[] = {{"nfkc", Kind::kNfkc, false},
-                                {"radiology-ja", Kind::kRadiologyJa, false},
-                                {"neologdn", Kind::kNeologdn, false},
-                                {"h2z", Kind::kH2z, false},
-                                {"newline_to_stop", Kind::kNewlineToStop, false},
-                                {"cut", Kind::kCut, true},
-                                {"cut_header", Kind::kCutHeader, true},
-                                {"cut_footer", Kind::kCutFooter, true}};
+constexpr NamedKind kKinds[] = {{"nfkc", StepKind::kNfkc, false},
+                                {"radiology-ja", StepKind::kRadiologyJa, false},
+                                {"neologdn", StepKind::kNeologdn, false},
+                                {"h2z", StepKind::kH2z, false},
+                                {"newline_to_stop", StepKind::kNewlineToStop, false},
+                                {"cut", StepKind::kCut, true},
+                                {"cut_header", StepKind::kCutHeader, true},
+                                {"cut_footer", StepKind::kCutFooter, true}};
 
 [[noreturn]] void Throw(ErrorCode code, const std::string& path, const std::string& problem) {
   throw Error(code, path + ": " + problem);
@@ -84,7 +84,7 @@ NormalizationStep ParseObject(const JsonValue& object, const std::string& path) 
       Throw(ErrorCode::kInvalidModel, field, "is no pattern: a string, not empty");
     }
     step.pattern = value.text;
-  } else if (kind.kind == Kind::kH2z) {
+  } else if (kind.kind == StepKind::kH2z) {
     ParseWidened(value, field, &step);
   } else {
     Throw(ErrorCode::kInvalidModel, field, "takes no setting: give its name alone");

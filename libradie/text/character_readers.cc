@@ -17,7 +17,7 @@ unsigned ByteAt(std::string_view bytes, std::size_t i) {
   return static_cast<unsigned char>(bytes[i]);
 }
 
-CharacterRead Character(std::size_t bytes, char32_t character) {
+CharacterRead ReadAs(std::size_t bytes, char32_t character) {
   return {Kind::kCharacter, bytes, character};
 }
 
@@ -29,7 +29,7 @@ CharacterRead Broken(std::string_view text, std::size_t bytes) {
 }
 
 CharacterRead CharacterOrBroken(std::string_view text, std::size_t bytes, char32_t character) {
-  return character != 0 ? Character(bytes, character) : Broken(text, bytes);
+  return character != 0 ? ReadAs(bytes, character) : Broken(text, bytes);
 }
 
 bool IsKana(unsigned byte) { return byte >= 0xA1 && byte <= 0xDF; }
@@ -40,13 +40,13 @@ CharacterRead ReadUtf8(std::string_view bytes) {
   const auto [length, well_formed] = Utf8SequenceAt(bytes, 0);
   if (!well_formed) return {Kind::kBroken, length};
   std::size_t position = 0;
-  return Character(length, NextCodePoint(bytes, &position));
+  return ReadAs(length, NextCodePoint(bytes, &position));
 }
 
 CharacterRead ReadCp932(std::string_view bytes) {
   const unsigned lead = ByteAt(bytes, 0);
-  if (lead < 0x80) return Character(1, lead);
-  if (IsKana(lead)) return Character(1, kFirstKana + lead - 0xA1);
+  if (lead < 0x80) return ReadAs(1, lead);
+  if (IsKana(lead)) return ReadAs(1, kFirstKana + lead - 0xA1);
   if (lead == 0x80 || lead == 0xA0 || lead > 0xFC) return Broken(bytes, 1);
   if (bytes.size() < 2) return Broken(bytes, 2);
   return CharacterOrBroken(bytes, 2, Cp932Pair(lead, ByteAt(bytes, 1)));
@@ -54,7 +54,7 @@ CharacterRead ReadCp932(std::string_view bytes) {
 
 CharacterRead ReadEucJp(std::string_view bytes) {
   const unsigned lead = ByteAt(bytes, 0);
-  if (lead < 0x80) return Character(1, lead);
+  if (lead < 0x80) return ReadAs(1, lead);
   const std::size_t length = lead == 0x8F                                     ? 3
                              : lead == 0x8E || (lead >= 0xA1 && lead <= 0xFE) ? 2
                                                                               : 1;
@@ -74,25 +74,25 @@ CharacterRead ReadUtf16(std::string_view bytes, bool big_endian) {
   };
   if (bytes.size() < 2) return {Kind::kBroken, 1};
   const char32_t lead = unit(0);
-  if (lead < 0xD800 || lead > 0xDFFF) return Character(2, lead);
+  if (lead < 0xD800 || lead > 0xDFFF) return ReadAs(2, lead);
   const char32_t trail = lead < 0xDC00 && bytes.size() >= 4 ? unit(2) : 0;
   if (trail < 0xDC00 || trail > 0xDFFF) return {Kind::kBroken, 2};
-  return Character(4, 0x10000 + ((lead - 0xD800) << 10) + (trail - 0xDC00));
+  return ReadAs(4, 0x10000 + ((lead - 0xD800) << 10) + (trail - 0xDC00));
 }
 
 CharacterRead Iso2022JpReader::Read(std::string_view bytes) {
   const unsigned byte = ByteAt(bytes, 0);
   if (byte == 0x1B) return ReadEscape(bytes);
   if (byte >= 0x80 || byte == 0x0E || byte == 0x0F) return {Kind::kBroken, 1};
-  if (byte < 0x20) return Character(1, byte);
+  if (byte < 0x20) return ReadAs(1, byte);
   switch (set_) {
     case Set::kAscii:
-      return Character(1, byte);
+      return ReadAs(1, byte);
     case Set::kRoman:
-      return Character(1, byte == '\\' ? 0xA5 : byte == '~' ? 0x203E : byte);
+      return ReadAs(1, byte == '\\' ? 0xA5 : byte == '~' ? 0x203E : byte);
     case Set::kKana:
       if (byte < 0x21 || byte > 0x5F) return {Kind::kBroken, 1};
-      return Character(1, kFirstKana + byte - 0x21);
+      return ReadAs(1, kFirstKana + byte - 0x21);
     case Set::kJisX0208:
     case Set::kJisX0212:
       break;
@@ -102,7 +102,7 @@ CharacterRead Iso2022JpReader::Read(std::string_view bytes) {
   if (byte < 0x21 || byte > 0x7E || second < 0x21 || second > 0x7E) return {Kind::kBroken, 1};
   const char32_t character = set_ == Set::kJisX0208 ? JisX0208(byte - 0x20, second - 0x20)
                                                     : JisX0212(byte - 0x20, second - 0x20);
-  return character != 0 ? Character(2, character) : CharacterRead{Kind::kBroken, 2};
+  return character != 0 ? ReadAs(2, character) : CharacterRead{Kind::kBroken, 2};
 }
 
 // An unknown escape sequence is broken as a whole: intermediate bytes 20 to 2F, one final byte 30

@@ -12,13 +12,13 @@
 namespace radie {
 namespace {
 
-using Kind = NormalizationStep::Kind;
+using StepKind = NormalizationStep::Kind;
 
 // The field that holds the pattern of a step; nullptr in a step without one.
-const char* PatternKey(Kind kind) {
-  if (kind == Kind::kCut) return "cut";
-  if (kind == Kind::kCutHeader) return "cut_header";
-  return kind == Kind::kCutFooter ? "cut_footer" : nullptr;
+const char* PatternKey(StepKind kind) {
+  if (kind == StepKind::kCut) return "cut";
+  if (kind == StepKind::kCutHeader) return "cut_header";
+  return kind == StepKind::kCutFooter ? "cut_footer" : nullptr;
 }
 
 // The text of `characters`, which came from `source`. Those whose ranges overlap are one piece.
@@ -78,14 +78,14 @@ NormalizedText Without(const std::vector<TextRange>& ranges, std::string_view te
   return result;
 }
 
-NormalizedText CutText(Kind kind, const CutPattern& pattern, std::string_view text) {
-  if (kind == Kind::kCut) {
+NormalizedText CutText(StepKind kind, const CutPattern& pattern, std::string_view text) {
+  if (kind == StepKind::kCut) {
     return Without(pattern.Find(text, std::numeric_limits<std::size_t>::max()), text);
   }
   std::vector<TextRange> found = pattern.Find(text, 1);
   for (TextRange& range : found) {
-    range =
-        kind == Kind::kCutHeader ? TextRange{0, range.end} : TextRange{range.begin, text.size()};
+    range = kind == StepKind::kCutHeader ? TextRange{0, range.end}
+                                         : TextRange{range.begin, text.size()};
   }
   return Without(found, text);
 }
@@ -108,21 +108,21 @@ NormalizedText Normalization::ApplyStep(const Step& step, std::string_view text)
   const auto characters = [&] { return ReadCharacters(text, {0, text.size()}); };
   const NormalizationStep& settings = step.settings;
   switch (settings.kind) {
-    case Kind::kNfkc:
+    case StepKind::kNfkc:
       return Normalize(text, NormalizationProfile::kNfkc);
-    case Kind::kRadiologyJa:
+    case StepKind::kRadiologyJa:
       return Normalize(text, NormalizationProfile::kRadiologyJa);
-    case Kind::kNeologdn:
+    case StepKind::kNeologdn:
       return Written(NeologdnCharacters(characters()), text);
-    case Kind::kH2z:
+    case StepKind::kH2z:
       return Written(
           FullWidthCharacters(characters(), {settings.kana, settings.digits, settings.ascii}),
           text);
-    case Kind::kNewlineToStop:
+    case StepKind::kNewlineToStop:
       return Written(StopsForNewlines(characters()), text);
-    case Kind::kCut:
-    case Kind::kCutHeader:
-    case Kind::kCutFooter:
+    case StepKind::kCut:
+    case StepKind::kCutHeader:
+    case StepKind::kCutFooter:
       return CutText(settings.kind, *step.pattern, text);
   }
   return Normalize(text, NormalizationProfile::kNone);

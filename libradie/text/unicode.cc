@@ -22,7 +22,7 @@ bool HasCategory(char32_t code_point, std::uint32_t mask) {
   return (U_MASK(u_charType(static_cast<UChar32>(code_point))) & mask) != 0;
 }
 
-void Check(UErrorCode status) {
+void CheckStatus(UErrorCode status) {
   if (U_FAILURE(status)) {
     throw Error(ErrorCode::kInternal, std::string("ICU failed: ") + u_errorName(status));
   }
@@ -31,7 +31,7 @@ void Check(UErrorCode status) {
 const icu::Normalizer2* Loaded(const icu::Normalizer2* (*load)(UErrorCode&)) {
   UErrorCode status = U_ZERO_ERROR;
   const icu::Normalizer2* normalizer = load(status);
-  Check(status);
+  CheckStatus(status);
   return normalizer;
 }
 
@@ -132,7 +132,7 @@ void AppendNormalized(NormalForm form, std::u32string_view segment, std::u32stri
   UErrorCode status = U_ZERO_ERROR;
   icu::UnicodeString result;
   normalizer.normalize(source, result, status);
-  Check(status);
+  CheckStatus(status);
   for (int32_t i = 0; i < result.length(); i = result.moveIndex32(i, 1)) {
     out->push_back(static_cast<char32_t>(result.char32At(i)));
   }

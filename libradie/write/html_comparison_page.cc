@@ -70,7 +70,7 @@ void AppendList(std::string& out, std::span<const HtmlListed> list) {
   out += "</nav>\n";
 }
 
-void AppendLegend(std::string& out) {
+void AppendComparisonLegend(std::string& out) {
   out += "<section class=\"legend\" aria-labelledby=\"legend\"><h2 id=\"legend\">凡例</h2>\n";
   AppendTypeLegend(out, false);
   out +=
@@ -91,7 +91,7 @@ std::string HtmlComparisonBegin(std::string_view title, std::string_view summary
   std::string out;
   AppendFrameBegin(out, title, HtmlComparisonStyle());
   out += "<p>" + HtmlLine(summary) + "</p>\n";
-  AppendLegend(out);
+  AppendComparisonLegend(out);
   if (!figures.empty()) {
     out += "<section class=\"figures\" aria-labelledby=\"figures\"><h2 id=\"figures\">成績</h2>\n";
     AppendFigures(out, figures[0], true);

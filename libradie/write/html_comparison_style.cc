@@ -4,7 +4,7 @@ namespace radie {
 namespace {
 
 // A difference is told by a letter and a number in a badge; the outline's kind says it once more.
-constexpr std::string_view kStyle = R"css(
+constexpr std::string_view kComparisonStyle = R"css(
 .x{font-size:.66rem;line-height:1;font-weight:700;white-space:nowrap;padding:.1em .4em;margin:0 .15em;border-radius:.2em;background:var(--bad-fg);color:var(--on);text-decoration:none;-webkit-user-select:none;user-select:none;font-variant-numeric:tabular-nums}
 .text .x{vertical-align:.5em}
 .text .x::before{content:"\2060"}
@@ -52,6 +52,6 @@ summary:focus-visible{outline:3px solid var(--hit);outline-offset:2px}
 
 }  // namespace
 
-std::string_view HtmlComparisonStyle() { return kStyle; }
+std::string_view HtmlComparisonStyle() { return kComparisonStyle; }
 
 }  // namespace radie

@@ -8,7 +8,7 @@
 namespace radie {
 namespace {
 
-Entity At(const std::string& type, std::size_t begin, std::size_t end) {
+Entity Mention(const std::string& type, std::size_t begin, std::size_t end) {
   Entity entity;
   entity.type = type;
   entity.span.code_points = {begin, end};
@@ -91,7 +91,7 @@ StructuredReport RandomReport(std::mt19937& random) {
   StructuredReport report;
   for (std::size_t n = below(9); n > 0; --n) {
     const std::size_t begin = below(5);
-    report.entities.push_back(At(kTypes[below(3)], begin, begin + 1 + below(2)));
+    report.entities.push_back(Mention(kTypes[below(3)], begin, begin + 1 + below(2)));
   }
   for (std::size_t n = report.entities.empty() ? 0 : below(12); n > 0; --n) {
     report.relations.push_back({below(2) ? "modify" : "evidence", below(report.entities.size()),
@@ -143,9 +143,9 @@ TEST(Evaluation, AgreesWithCountingByHandOnRandomReports) {
 
 TEST(Evaluation, CountsAWorkedExample) {
   StructuredReport gold, predicted;
-  gold.entities = {At("A", 0, 2), At("B", 3, 5), At("A", 6, 8)};
+  gold.entities = {Mention("A", 0, 2), Mention("B", 3, 5), Mention("A", 6, 8)};
   gold.relations = {{"modify", 0, 1, 1.0}, {"modify", 2, 1, 1.0}};
-  predicted.entities = {At("A", 0, 2), At("C", 3, 5)};  // one type wrong, one missed
+  predicted.entities = {Mention("A", 0, 2), Mention("C", 3, 5)};  // one type wrong, one missed
   predicted.relations = {{"modify", 0, 1, 1.0}};
   Evaluation evaluation;
   evaluation.Add(gold, predicted);
@@ -164,7 +164,7 @@ TEST(Evaluation, CountsAWorkedExample) {
 
 TEST(Evaluation, PositionsOfDifferentReportsNeverMeet) {
   StructuredReport one, other;
-  one.entities = {At("A", 0, 1)};
+  one.entities = {Mention("A", 0, 1)};
   Evaluation evaluation;
   evaluation.Add(one, other);
   evaluation.Add(other, one);
@@ -180,7 +180,7 @@ TEST(Evaluation, EmptyIsZeroNotANumberThatIsNone) {
 
 TEST(Evaluation, RefusesADanglingRelationAndCountsNothing) {
   StructuredReport good, bad;
-  bad.entities = {At("A", 0, 1)};
+  bad.entities = {Mention("A", 0, 1)};
   bad.relations = {{"modify", 0, 1, 1.0}};
   Evaluation evaluation;
   EXPECT_THROW(evaluation.Add(good, bad), Error);

@@ -14,19 +14,19 @@ namespace {
 
 constexpr std::size_t kCharacters = 12;
 
-Entity At(const std::string& type, std::size_t begin, std::size_t end) {
+Entity EntityAt(const std::string& type, std::size_t begin, std::size_t end) {
   Entity entity;
   entity.type = type;
   entity.span.code_points = {begin, end};
   return entity;
 }
 
-StructuredReport RandomReport(std::mt19937& random) {
+StructuredReport RandomEntities(std::mt19937& random) {
   const char* kTypes[] = {"A", "B", "C"};
   StructuredReport report;
   for (std::size_t n = random() % 7; n > 0; --n) {
     const std::size_t begin = random() % (kCharacters - 3);
-    report.entities.push_back(At(kTypes[random() % 3], begin, begin + 1 + random() % 3));
+    report.entities.push_back(EntityAt(kTypes[random() % 3], begin, begin + 1 + random() % 3));
   }
   return report;
 }
@@ -93,7 +93,7 @@ TEST(Coverage, AgreesWithCountingCharacterByCharacter) {
     Evaluation evaluation;
     Coverage expected;
     for (int r = 0; r < 3; ++r) {
-      const StructuredReport gold = RandomReport(random), predicted = RandomReport(random);
+      const StructuredReport gold = RandomEntities(random), predicted = RandomEntities(random);
       evaluation.Add(gold, predicted);
       BruteCoverage(gold, predicted, expected);
     }
@@ -110,8 +110,8 @@ TEST(Coverage, AgreesWithCountingCharacterByCharacter) {
 
 TEST(Coverage, SpansThatOnlyTouchShareNothing) {
   StructuredReport gold, predicted;
-  gold.entities = {At("A", 2, 4)};
-  predicted.entities = {At("A", 0, 2), At("A", 4, 6), At("B", 3, 5)};
+  gold.entities = {EntityAt("A", 2, 4)};
+  predicted.entities = {EntityAt("A", 0, 2), EntityAt("A", 4, 6), EntityAt("B", 3, 5)};
   Evaluation evaluation;
   evaluation.Add(gold, predicted);
   const Coverage& coverage = evaluation.result().coverage;
@@ -162,7 +162,7 @@ std::vector<Entity> ChunksOf(const Tags& tags) {
     if (goes_on) {
       ++chunks.back().span.code_points.end;
     } else if (tag != "O") {
-      chunks.push_back(At(tag.substr(2), c, c + 1));
+      chunks.push_back(EntityAt(tag.substr(2), c, c + 1));
     }
     previous = tag;
   }
@@ -176,7 +176,7 @@ TEST(EntitiesTags, AgreeWithChunksOfIob2Tags) {
     Score expected;
     std::size_t untagged_gold = 0, untagged_predicted = 0;
     for (int r = 0; r < 3; ++r) {
-      const StructuredReport gold = RandomReport(random), predicted = RandomReport(random);
+      const StructuredReport gold = RandomEntities(random), predicted = RandomEntities(random);
       evaluation.Add(gold, predicted);
       const std::vector<Entity> g = ChunksOf(TagsOf(gold, untagged_gold));
       const std::vector<Entity> p = ChunksOf(TagsOf(predicted, untagged_predicted));
@@ -219,7 +219,7 @@ TEST(Confusion, RowsAndColumnsAddUpToTheEntities) {
   Evaluation evaluation;
   std::size_t equal_spans = 0;  // pairs that one-to-one matching of spans can make
   for (int round = 0; round < 500; ++round) {
-    const StructuredReport gold = RandomReport(random), predicted = RandomReport(random);
+    const StructuredReport gold = RandomEntities(random), predicted = RandomEntities(random);
     evaluation.Add(gold, predicted);
     for (std::size_t begin = 0; begin < kCharacters; ++begin) {
       for (std::size_t end = begin + 1; end <= kCharacters; ++end) {
@@ -246,8 +246,10 @@ TEST(Confusion, RowsAndColumnsAddUpToTheEntities) {
 
 TEST(Confusion, CountsAWorkedExample) {
   StructuredReport gold, predicted;
-  gold.entities = {At("A", 0, 2), At("A", 3, 5), At("B", 6, 8), At("B", 0, 2)};
-  predicted.entities = {At("A", 0, 2), At("C", 3, 5), At("B", 6, 9), At("C", 0, 2)};
+  gold.entities = {EntityAt("A", 0, 2), EntityAt("A", 3, 5), EntityAt("B", 6, 8),
+                   EntityAt("B", 0, 2)};
+  predicted.entities = {EntityAt("A", 0, 2), EntityAt("C", 3, 5), EntityAt("B", 6, 9),
+                        EntityAt("C", 0, 2)};
   Evaluation evaluation;
   evaluation.Add(gold, predicted);
   const Confusion& confusion = evaluation.result().confusion;
@@ -264,7 +266,7 @@ TEST(ByReport, EqualsAnEvaluationOfThatReportAlone) {
   std::mt19937 random(17);
   Evaluation all;
   for (std::size_t r = 0; r < 50; ++r) {
-    StructuredReport gold = RandomReport(random), predicted = RandomReport(random);
+    StructuredReport gold = RandomEntities(random), predicted = RandomEntities(random);
     for (StructuredReport* report : {&gold, &predicted}) {
       const std::size_t size = report->entities.size();
       for (std::size_t i = 0; i < 2 * size; ++i)

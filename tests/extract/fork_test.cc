@@ -11,10 +11,10 @@
 namespace radie {
 namespace {
 
-constexpr char kText[] = "右肺上葉に12mm大の結節を認めます。肺癌を疑います。";
+constexpr char kForkedText[] = "右肺上葉に12mm大の結節を認めます。肺癌を疑います。";
 
 std::string Extracted(const std::shared_ptr<const Model>& model) {
-  return ToJson("x", kText, Extractor(model, {.threads = 2}).Extract(kText));
+  return ToJson("x", kForkedText, Extractor(model, {.threads = 2}).Extract(kForkedText));
 }
 
 TEST(Fork, AChildComputesWithTheModelOfItsParent) {
@@ -23,7 +23,7 @@ TEST(Fork, AChildComputesWithTheModelOfItsParent) {
 #endif
   const auto model = Model::Load(RADIE_SOURCE_DIR "/weights_converter/demo/demo.radie");
   const Extractor before(model, {.threads = 2});  // its threads are the parent's
-  const std::string wanted = ToJson("x", kText, before.Extract(kText));
+  const std::string wanted = ToJson("x", kForkedText, before.Extract(kForkedText));
   const pid_t child = fork();
   ASSERT_GE(child, 0);
   if (child == 0) {
@@ -36,7 +36,7 @@ TEST(Fork, AChildComputesWithTheModelOfItsParent) {
   int status = 0;
   ASSERT_EQ(waitpid(child, &status, 0), child);
   EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0) << status;
-  EXPECT_EQ(ToJson("x", kText, before.Extract(kText)), wanted);
+  EXPECT_EQ(ToJson("x", kForkedText, before.Extract(kForkedText)), wanted);
 }
 
 }  // namespace

@@ -15,7 +15,7 @@
 namespace radie {
 namespace {
 
-std::shared_ptr<const Model> DemoModel() {
+std::shared_ptr<const Model> SharedModel() {
   static const std::shared_ptr<const Model> model =
       Model::Load(RADIE_SOURCE_DIR "/weights_converter/demo/demo.radie");
   return model;
@@ -84,7 +84,7 @@ TEST(MinConfidence, SaysNothingWhereNothingIsLost) {
 
 // Against the report without a minimum, at every confidence that some entity or relation has.
 TEST(MinConfidence, WhatIsLeftIsAsWithoutAMinimum) {
-  const StructuredReport all = Extractor(DemoModel(), {.threads = 1}).Extract(kText);
+  const StructuredReport all = Extractor(SharedModel(), {.threads = 1}).Extract(kText);
   std::set<double> minima = {1.0};
   for (const Entity& entity : all.entities) minima.insert(entity.confidence);
   for (const Relation& relation : all.relations) minima.insert(relation.confidence);
@@ -92,7 +92,7 @@ TEST(MinConfidence, WhatIsLeftIsAsWithoutAMinimum) {
   std::size_t kept = 0;
   for (const double minimum : minima) {
     const StructuredReport some =
-        Extractor(DemoModel(), {.min_confidence = minimum, .threads = 1}).Extract(kText);
+        Extractor(SharedModel(), {.min_confidence = minimum, .threads = 1}).Extract(kText);
     std::vector<std::size_t> old;  // index without a minimum
     for (std::size_t i = 0; i < all.entities.size(); ++i) {
       if (all.entities[i].confidence >= minimum) old.push_back(i);
@@ -129,7 +129,7 @@ TEST(MinConfidence, WhatIsLeftIsAsWithoutAMinimum) {
 }
 
 TEST(MinConfidence, MentionsOfTheCallerStay) {
-  const Extractor extractor(DemoModel(), {.min_confidence = 1.0});
+  const Extractor extractor(SharedModel(), {.min_confidence = 1.0});
   const std::vector<EntityMention> mentions = {{"Anatomical_entity", {0, 4}},
                                                {"Imaging_observation", {14, 16}}};
   EXPECT_EQ(extractor.Relate(kText, mentions).entities.size(), 2u);
@@ -137,7 +137,7 @@ TEST(MinConfidence, MentionsOfTheCallerStay) {
 
 TEST(MinConfidence, IsAProbability) {
   for (const double bad : {-0.1, 1.1, std::numeric_limits<double>::quiet_NaN()}) {
-    EXPECT_THROW(Extractor(DemoModel(), {.min_confidence = bad}), Error) << bad;
+    EXPECT_THROW(Extractor(SharedModel(), {.min_confidence = bad}), Error) << bad;
   }
 }
 

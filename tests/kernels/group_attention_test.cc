@@ -13,9 +13,10 @@ namespace {
 
 // Keys and values side by side: the text's rows, then each group's. Queries by themselves, as many
 // of each group as `asked` says.
-struct Case {
-  Case(std::mt19937& random, std::size_t text_, std::size_t own_, std::vector<std::size_t> asked,
-       std::size_t size_, std::size_t shift = 0, DType products_ = DType::kF32, float spread = 1.0f)
+struct GroupCase {
+  GroupCase(std::mt19937& random, std::size_t text_, std::size_t own_,
+            std::vector<std::size_t> asked, std::size_t size_, std::size_t shift = 0,
+            DType products_ = DType::kF32, float spread = 1.0f)
       : text(text_),
         own(own_),
         size(size_),
@@ -54,7 +55,7 @@ std::vector<std::size_t> Asked(std::size_t groups, std::size_t own) {
 }
 
 // Each group by itself: its keys are the text's rows and its own.
-void ExpectNearNaive(Case& c, double tolerance) {
+void ExpectNearNaive(GroupCase& c, double tolerance) {
   const GroupAttentionArgs args = c.args();
   const AttentionArgs& a = args.all;
   const double rounding = a.products == DType::kBF16 ? 1.0 / 256 : 0.0;
@@ -97,7 +98,7 @@ TEST_P(GroupAttention, MatchesANaiveOneOnOddSizes) {
       for (std::size_t size : {1, 7, 16, 17, 33, 64, 70}) {
         for (std::size_t own : {1, 3, 4, 16}) {
           const std::size_t groups = 1 + (text + size) % (own == 4 ? 23 : 5);
-          Case c(random_, text, own, Asked(groups, own), size, text % 4, products);
+          GroupCase c(random_, text, own, Asked(groups, own), size, text % 4, products);
           AttendGroups(kernels(), c.args(), 0, groups);
           ASSERT_NO_FATAL_FAILURE(ExpectNearNaive(c, products == DType::kBF16 ? 2e-5 : 4e-6));
           ASSERT_TRUE(c.out.GapsAreUntouched());
@@ -111,10 +112,10 @@ TEST_P(GroupAttention, MatchesANaiveOneOnOddSizes) {
 TEST_P(GroupAttention, OtherGroupsAndCutsDoNotChangeBits) {
   for (const DType products : ProductsOf(kernels())) {
     for (std::size_t text : {1, 5, 40, 75}) {
-      Case whole(random_, text, 4, Asked(29, 4), 20, 0, products);
+      GroupCase whole(random_, text, 4, Asked(29, 4), 20, 0, products);
       AttendGroups(kernels(), whole.args(), 0, 29);
       for (std::size_t step : {1, 3, 10}) {
-        Case parts(random_, text, 4, Asked(29, 4), 20, step, products);
+        GroupCase parts(random_, text, 4, Asked(29, 4), 20, step, products);
         parts.q.CopyFrom(whole.q.view());
         parts.kv.CopyFrom(whole.kv.view());
         for (std::size_t g = 0; g < 29; g += step) {
@@ -124,7 +125,7 @@ TEST_P(GroupAttention, OtherGroupsAndCutsDoNotChangeBits) {
       }
       for (std::size_t g = 0; g < 29; ++g) {
         const std::size_t begin = whole.queries[g], end = whole.queries[g + 1];
-        Case alone(random_, text, 4, {end - begin}, 20, g % 5, products);
+        GroupCase alone(random_, text, 4, {end - begin}, 20, g % 5, products);
         alone.q.CopyFrom(whole.q.view().Rows(begin, end));
         const ConstMatrixView kv = whole.kv.view();
         for (std::size_t r = 0; r < text + 4; ++r) {
@@ -142,7 +143,7 @@ TEST_P(GroupAttention, IsAttentionOverTheTextAndTheGroupsOwnRows) {
   if (!kernels().rows_independent()) GTEST_SKIP() << "its sums depend on the number of rows";
   for (std::size_t text : {1, 15, 32, 50, 131}) {
     for (std::size_t size : {3, 16, 64}) {
-      Case c(random_, text, 4, {4, 4, 4}, size);
+      GroupCase c(random_, text, 4, {4, 4, 4}, size);
       AttendGroups(kernels(), c.args(), 0, 3);
       for (std::size_t g = 0; g < 3; ++g) {
         const ConstMatrixView kv = c.kv.view();
@@ -164,7 +165,7 @@ TEST_P(GroupAttention, IsAttentionOverTheTextAndTheGroupsOwnRows) {
 
 TEST_P(GroupAttention, LargeScoresDoNotOverflow) {
   for (const DType products : ProductsOf(kernels())) {
-    Case c(random_, 40, 4, Asked(20, 4), 16, 0, products, 30.0f);  // scores of some thousands
+    GroupCase c(random_, 40, 4, Asked(20, 4), 16, 0, products, 30.0f);  // scores of some thousands
     AttendGroups(kernels(), c.args(), 0, 20);
     const ConstMatrixView out = c.out.view();
     for (std::size_t r = 0; r < out.rows; ++r) {
@@ -181,7 +182,7 @@ TEST_P(GroupAttention, WhatIsNotFiniteIsSeenAndReachesNoOtherGroup) {
   for (const DType products : ProductsOf(kernels())) {
     for (const bool value : {false, true}) {
       for (const bool in_text : {false, true}) {
-        Case c(random_, kText, 4, Asked(kGroups, 3), kSize, 0, products);
+        GroupCase c(random_, kText, 4, Asked(kGroups, 3), kSize, 0, products);
         const std::size_t row = in_text ? 3 : kText + 4 * kGroup + 1;
         float* bad = c.kv.view().row(row) + (value ? kWidth : 0);
         std::fill(bad, bad + kSize, std::nanf(""));  // of the first head

@@ -18,8 +18,9 @@ namespace radie::kernels {
 namespace {
 
 // fp32 weights and their int8 twin for a kernel set.
-struct Weights {
-  Weights(std::mt19937& random, std::size_t outputs, std::size_t inputs, const KernelSet& kernels)
+struct ReducedWeights {
+  ReducedWeights(std::mt19937& random, std::size_t outputs, std::size_t inputs,
+                 const KernelSet& kernels)
       : quad_limit(kernels.LayoutOf(DType::kI8)->quad_limit),
         values(outputs * inputs),
         bias(outputs),
@@ -77,13 +78,14 @@ double ValueOf(const Prepared& rows, DType dtype, std::size_t r, std::size_t i) 
   return WidenBfloat16(bits);
 }
 
-double WeightOf(const Weights& w, DType dtype, std::size_t output, std::size_t i) {
+double WeightOf(const ReducedWeights& w, DType dtype, std::size_t output, std::size_t i) {
   const std::size_t at = output * w.view.cols + i;
   if (dtype == DType::kI8) return double{w.scales[output]} * w.bytes[at];
   return WidenBfloat16(NarrowBfloat16(w.values[at]));
 }
 
-void ExpectNearNaive(const Weights& w, DType dtype, const Prepared& rows, ConstMatrixView y) {
+void ExpectNearNaive(const ReducedWeights& w, DType dtype, const Prepared& rows,
+                     ConstMatrixView y) {
   const std::size_t inputs = w.view.cols;
   for (std::size_t r = 0; r < y.rows; ++r) {
     for (std::size_t o = 0; o < y.cols; ++o) {
@@ -99,13 +101,13 @@ void ExpectNearNaive(const Weights& w, DType dtype, const Prepared& rows, ConstM
   }
 }
 
-struct Case {
+struct ReducedCase {
   const KernelSet* kernels;
   DType dtype;
 };
 
-std::vector<Case> Cases() {
-  std::vector<Case> cases;
+std::vector<ReducedCase> Cases() {
+  std::vector<ReducedCase> cases;
   for (const KernelSet* kernels : AvailableKernelSets()) {
     for (DType dtype : {DType::kBF16, DType::kI8}) {
       if (kernels->Supports(dtype, 1)) cases.push_back({kernels, dtype});
@@ -114,11 +116,11 @@ std::vector<Case> Cases() {
   return cases;
 }
 
-class ReducedLinear : public testing::TestWithParam<Case> {
+class ReducedLinear : public testing::TestWithParam<ReducedCase> {
  protected:
   const KernelSet& kernels() const { return *GetParam().kernels; }
   DType dtype() const { return GetParam().dtype; }
-  std::unique_ptr<const PackedLinear> Pack(const Weights& w) const {
+  std::unique_ptr<const PackedLinear> Pack(const ReducedWeights& w) const {
     return kernels().Pack(std::span(&w.view, 1), std::span(&w.bias, 1), dtype());
   }
   std::mt19937 random_{20240502};
@@ -128,7 +130,7 @@ TEST_P(ReducedLinear, MatchesANaiveProductOnOddSizes) {
   for (std::size_t rows : {1, 2, 5, 6, 7, 12, 13, 15, 16, 17, 31, 32, 33, 49, 67}) {
     for (std::size_t inputs : {1, 2, 3, 4, 7, 31, 32, 33, 63, 64, 65, 67, 130}) {
       for (std::size_t outputs : {1, 8, 15, 16, 17, 31, 32, 33, 67}) {
-        const Weights w(random_, outputs, inputs, kernels());
+        const ReducedWeights w(random_, outputs, inputs, kernels());
         TestMatrix x(rows, inputs, 3, rows % 3), y(rows, outputs, 1, outputs % 4);
         x.Fill(random_);
         const Prepared prepared(kernels(), dtype(), x.view());
@@ -164,7 +166,7 @@ TEST_P(ReducedLinear, PreparedRowsAreCloseAndEachByItself) {
 
 TEST_P(ReducedLinear, AwkwardRows) {
   constexpr float kTiny = 1e-40f, kInfinity = std::numeric_limits<float>::infinity();
-  const Weights w(random_, 20, 40, kernels());
+  const ReducedWeights w(random_, 20, 40, kernels());
   const auto packed = Pack(w);
   struct Row {
     float fill, first;
@@ -189,7 +191,7 @@ TEST_P(ReducedLinear, AwkwardRows) {
 
 TEST_P(ReducedLinear, RowsAndColumnsAreIndependent) {
   for (std::size_t inputs : {5, 64, 400, 900}) {
-    const Weights w(random_, 130, inputs, kernels());
+    const ReducedWeights w(random_, 130, inputs, kernels());
     const auto packed = Pack(w);
     TestMatrix x(230, inputs), y(230, 130);
     x.Fill(random_);
@@ -210,7 +212,7 @@ TEST_P(ReducedLinear, RowsAndColumnsAreIndependent) {
 
 TEST_P(ReducedLinear, StoredInt8IsTakenAsItIs) {
   if (dtype() != DType::kI8) GTEST_SKIP() << "of int8 only";
-  const Weights w(random_, 37, 50, kernels());
+  const ReducedWeights w(random_, 37, 50, kernels());
   const WeightView stored{w.bytes.data(), 37, 50, DType::kI8, w.scales.data()};
   const auto from_floats = Pack(w);
   const auto from_bytes = kernels().Pack(std::span(&stored, 1), std::span(&w.bias, 1), dtype());
@@ -225,7 +227,7 @@ TEST_P(ReducedLinear, StoredInt8IsTakenAsItIs) {
 // Extreme weights and activations, whose pairs would saturate 16 bits if activations had 8 there.
 TEST_P(ReducedLinear, NothingSaturates) {
   constexpr std::size_t kInputs = 1024;
-  Weights w(random_, 16, kInputs, kernels());
+  ReducedWeights w(random_, 16, kInputs, kernels());
   for (std::size_t i = 0; i < w.values.size(); ++i) w.values[i] = (i / 64) % 2 == 0 ? 1.0f : -1.0f;
   w.RoundValues();
   TestMatrix x(3, kInputs), y(3, 16);
@@ -242,7 +244,7 @@ TEST_P(ReducedLinear, NothingSaturates) {
 TEST_P(ReducedLinear, QuadsAtTheLimitAreExact) {
   if (dtype() != DType::kI8) GTEST_SKIP() << "of int8 only";
   constexpr std::size_t kInputs = 64;
-  Weights w(random_, 32, kInputs, kernels());
+  ReducedWeights w(random_, 32, kInputs, kernels());
   const int limit = w.quad_limit == 0 ? 4 * 127 : static_cast<int>(w.quad_limit);
   for (std::size_t o = 0; o < 32; ++o) {
     int left = limit;

@@ -11,7 +11,7 @@ using testing::Json;
 using testing::WholeMetadata;
 using Head = RelationsConfig::Head;
 
-RelationsConfig Parse(const Json& relations) {
+RelationsConfig ParseRelations(const Json& relations) {
   Json metadata = WholeMetadata();
   metadata["relations"].update(relations);
   return *ParseModelConfig(testing::FromBytes(testing::MetadataFile(metadata))).relations;
@@ -19,13 +19,13 @@ RelationsConfig Parse(const Json& relations) {
 
 void ExpectRefused(const Json& relations, const std::string& message,
                    ErrorCode code = ErrorCode::kInvalidModel) {
-  const testing::Refusal refusal = testing::RefusalOf([&] { Parse(relations); });
+  const testing::Refusal refusal = testing::RefusalOf([&] { ParseRelations(relations); });
   EXPECT_EQ(refusal.code, code) << message;
   EXPECT_NE(refusal.message.find(message), std::string::npos) << refusal.message;
 }
 
 TEST(RelationsConfig, AbsentFieldsAreTodaysModels) {
-  const RelationsConfig config = Parse(Json::object());
+  const RelationsConfig config = ParseRelations(Json::object());
   EXPECT_EQ(config.head, Head::kMlp);
   EXPECT_EQ(config.head_activation, Activation::kTanh);
   EXPECT_FALSE(config.head_layer_norm_eps);
@@ -35,21 +35,21 @@ TEST(RelationsConfig, AbsentFieldsAreTodaysModels) {
 }
 
 TEST(RelationsConfig, Heads) {
-  RelationsConfig config = Parse({{"head", "linear"}, {"head_layer_norm_eps", 1e-5}});
+  RelationsConfig config = ParseRelations({{"head", "linear"}, {"head_layer_norm_eps", 1e-5}});
   EXPECT_EQ(config.head, Head::kLinear);
   EXPECT_EQ(config.head_layer_norm_eps, 1e-5f);
-  EXPECT_FALSE(Parse({{"head", "linear"}}).head_layer_norm_eps);
-  EXPECT_EQ(Parse({{"head_activation", "relu"}}).head_activation, Activation::kRelu);
-  EXPECT_EQ(Parse({{"head_activation", "gelu"}}).head_activation, Activation::kGeluErf);
-  config = Parse(
+  EXPECT_FALSE(ParseRelations({{"head", "linear"}}).head_layer_norm_eps);
+  EXPECT_EQ(ParseRelations({{"head_activation", "relu"}}).head_activation, Activation::kRelu);
+  EXPECT_EQ(ParseRelations({{"head_activation", "gelu"}}).head_activation, Activation::kGeluErf);
+  config = ParseRelations(
       {{"head", "r_bert"}, {"pooling", "span"}, {"combine", "cls_concat"}, {"separator", false}});
   EXPECT_EQ(config.head, Head::kRBert);
   EXPECT_EQ(config.PooledSize(), 12u);
   EXPECT_TRUE(config.AveragesRows());
   EXPECT_TRUE(config.ReadsCls());
   EXPECT_FALSE(config.separator);
-  EXPECT_TRUE(Parse({{"pooling", "mention"}}).AveragesRows());
-  EXPECT_FALSE(Parse({{"pooling", "cls"}, {"combine", "cls_concat"}}).ReadsCls());
+  EXPECT_TRUE(ParseRelations({{"pooling", "mention"}}).AveragesRows());
+  EXPECT_FALSE(ParseRelations({{"pooling", "cls"}, {"combine", "cls_concat"}}).ReadsCls());
 }
 
 TEST(RelationsConfig, RefusesUnknownWaysToRead) {
@@ -65,7 +65,7 @@ TEST(RelationsConfig, RefusesUnknownWaysToRead) {
 
 TEST(RelationsConfig, LevitatedMarkersAreReadAlone) {
   for (const char* pooling : {"start", "end", "both"}) {
-    const RelationsConfig config = Parse({{"layout", "levitated"}, {"pooling", pooling}});
+    const RelationsConfig config = ParseRelations({{"layout", "levitated"}, {"pooling", pooling}});
     EXPECT_EQ(config.layout, RelationsConfig::Layout::kLevitated);
     EXPECT_EQ(config.head_start.For("Att"), "<Att>");
   }
@@ -79,10 +79,10 @@ TEST(RelationsConfig, LevitatedMarkersAreReadAlone) {
 }
 
 TEST(RelationsConfig, SizeOfTheClassifiersInput) {
-  EXPECT_EQ(Parse({{"combine", "mean"}}).PooledSize(), 4u);
-  EXPECT_EQ(Parse({{"combine", "concat"}}).PooledSize(), 8u);
-  EXPECT_EQ(Parse({{"combine", "concat_product"}}).PooledSize(), 12u);
-  EXPECT_EQ(Parse({{"combine", "concat_product"}, {"pooling", "cls"}}).PooledSize(), 4u);
+  EXPECT_EQ(ParseRelations({{"combine", "mean"}}).PooledSize(), 4u);
+  EXPECT_EQ(ParseRelations({{"combine", "concat"}}).PooledSize(), 8u);
+  EXPECT_EQ(ParseRelations({{"combine", "concat_product"}}).PooledSize(), 12u);
+  EXPECT_EQ(ParseRelations({{"combine", "concat_product"}, {"pooling", "cls"}}).PooledSize(), 4u);
 }
 
 TEST(RelationsConfig, RefusesHeadsThatDoNotGoTogether) {
@@ -108,7 +108,7 @@ Json Markers(const Json& head_start) {
 }
 
 TEST(RelationsConfig, MarkersByType) {
-  const RelationsConfig config = Parse(Markers({{"Att", "c"}, {"Obj", "{type}"}}));
+  const RelationsConfig config = ParseRelations(Markers({{"Att", "c"}, {"Obj", "{type}"}}));
   EXPECT_EQ(config.head_start.For("Att"), "c");
   EXPECT_EQ(config.head_start.For("Obj"), "{type}");  // no pattern, and never needed here
   EXPECT_FALSE(config.head_start.For("Other"));

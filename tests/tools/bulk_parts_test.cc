@@ -76,7 +76,7 @@ std::string Sample(std::size_t size, unsigned seed) {
 }
 
 // All of a file, in reads of `step` bytes.
-std::string ReadAll(const std::string& path, std::size_t step) {
+std::string ReadBySteps(const std::string& path, std::size_t step) {
   OpenFile file(path);
   std::string plain, piece(step, '\0');
   for (std::size_t got = 1; got > 0;) {
@@ -93,11 +93,11 @@ TEST(OpenFile, ReadsMembersAndFramesAsOne) {
     const std::string a = Sample(300000, 1), b = Sample(70000, 2);
     const std::string path = folder.Write("f", (*pack)(a) + (*pack)("") + (*pack)(b));
     for (std::size_t step : {std::size_t{1000}, std::size_t{1} << 16, std::size_t{1} << 20})
-      EXPECT_TRUE(ReadAll(path, step) == a + b);
+      EXPECT_TRUE(ReadBySteps(path, step) == a + b);
     OpenFile file(path);
     EXPECT_EQ(ReadUpTo(file, 5000), a.substr(0, 5000));
     const std::string small = folder.Write("g", (*pack)("abc"));
-    EXPECT_EQ(ReadAll(small, 1), "abc");
+    EXPECT_EQ(ReadBySteps(small, 1), "abc");
   }
 }
 
@@ -109,7 +109,7 @@ TEST(OpenFile, EveryCutIsNoticed) {
       if (size == first.size()) continue;  // a whole member is a whole file
       const std::string path = folder.Write("f", packed.substr(0, size));
       try {
-        ReadAll(path, 4096);
+        ReadBySteps(path, 4096);
         FAIL() << size;
       } catch (const ExitError& error) {
         EXPECT_EQ(error.code(), kExitSomeFailed);
@@ -132,7 +132,7 @@ TEST(OpenFile, DamageIsAnErrorAndNothingElse) {
     damaged[10 + random() % (damaged.size() - 10)] ^= static_cast<char>(1 << random() % 8);
     const std::string path = folder.Write("f", damaged);
     try {
-      EXPECT_TRUE(ReadAll(path, 4096) == plain);
+      EXPECT_TRUE(ReadBySteps(path, 4096) == plain);
     } catch (const ExitError& error) {
       ++failed;
       EXPECT_EQ(std::string(error.what()).rfind(path + ": byte ", 0), 0u) << error.what();

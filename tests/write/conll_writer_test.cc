@@ -10,16 +10,16 @@
 namespace radie {
 namespace {
 
-struct ReadEntity {
+struct ReadTag {
   std::string type;
   std::size_t begin, end;
 
-  friend bool operator==(const ReadEntity&, const ReadEntity&) = default;
+  friend bool operator==(const ReadTag&, const ReadTag&) = default;
 };
 
-struct ReadReport {
+struct ReadTags {
   std::string text;
-  std::vector<ReadEntity> entities;
+  std::vector<ReadTag> entities;
   std::size_t sentences = 0;
 };
 
@@ -39,8 +39,8 @@ std::string Unescape(const std::string& token) {
 }
 
 // A reader that splits lines at any white space, as careless ones do, and knows nothing but IOB2.
-ReadReport Read(const std::string& conll) {
-  ReadReport read;
+ReadTags Read(const std::string& conll) {
+  ReadTags read;
   std::istringstream lines(conll);
   std::size_t position = 0;
   bool inside = false, any = false;
@@ -76,11 +76,11 @@ ReadReport Read(const std::string& conll) {
   return read;
 }
 
-ReadReport ExpectRebuilt(const std::string& text, const StructuredReport& report) {
+ReadTags ExpectRebuilt(const std::string& text, const StructuredReport& report) {
   for (const OffsetUnit unit : {OffsetUnit::kUtf8, OffsetUnit::kUtf16, OffsetUnit::kCodePoint}) {
-    const ReadReport read = Read(ToConll(text, report, {unit}));
+    const ReadTags read = Read(ToConll(text, report, {unit}));
     EXPECT_EQ(read.text, text);
-    std::vector<ReadEntity> expected;
+    std::vector<ReadTag> expected;
     for (const Entity& entity : report.entities) {
       const Range& range = entity.span.In(unit);
       expected.push_back({entity.type, range.begin, range.end});
