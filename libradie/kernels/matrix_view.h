@@ -13,8 +13,9 @@ struct ConstMatrixView {
   ConstMatrixView Rows(std::size_t begin, std::size_t end) const {
     return {row(begin), end - begin, cols, stride};
   }
+  // Where there are no rows there may be no data to point into.
   ConstMatrixView Cols(std::size_t begin, std::size_t end) const {
-    return {data + begin, rows, end - begin, stride};
+    return {rows == 0 ? data : data + begin, rows, end - begin, stride};
   }
 };
 
@@ -26,8 +27,9 @@ struct MatrixView {
   MatrixView Rows(std::size_t begin, std::size_t end) const {
     return {row(begin), end - begin, cols, stride};
   }
+  // Where there are no rows there may be no data to point into.
   MatrixView Cols(std::size_t begin, std::size_t end) const {
-    return {data + begin, rows, end - begin, stride};
+    return {rows == 0 ? data : data + begin, rows, end - begin, stride};
   }
   // NOLINTNEXTLINE(google-explicit-constructor): as T* becomes const T*
   operator ConstMatrixView() const { return {data, rows, cols, stride}; }

@@ -13,13 +13,13 @@
 namespace radie::fuzz {
 namespace {
 
-const ScratchFolder& Folder() {
+const ScratchFolder& ConllFolder() {
   static const ScratchFolder folder;
   return folder;
 }
 
 void CheckAgain(const StructuredReport& report, const std::string& text) {
-  const std::string path = Folder().Write("b.conll", ToConll(text, report));
+  const std::string path = ConllFolder().Write("b.conll", ToConll(text, report));
   tools::ReadNotes notes;
   tools::ConllReader reader(path, {false, "again"}, notes);
   tools::SourceDocument document;
@@ -36,7 +36,7 @@ void CheckAgain(const StructuredReport& report, const std::string& text) {
 RADIE_FUZZ_TARGET(conll) {
   Input input(bytes);
   const bool repair = input.Flag();
-  const std::string path = Folder().Write("a.conll", input.Rest());
+  const std::string path = ConllFolder().Write("a.conll", input.Rest());
   tools::ReadNotes notes;
   try {
     tools::ConllReader reader(path, {repair, "first"}, notes);

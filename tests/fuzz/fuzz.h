@@ -96,15 +96,15 @@ inline void ExpectNoSecret(std::string_view message) {
 // Begins the target's function, in namespace radie::fuzz: RADIE_FUZZ_TARGET(name) { … bytes … }
 #if defined(RADIE_FUZZING)
 #define RADIE_FUZZ_TARGET(name)                                                       \
-  static void FuzzOne(std::string_view bytes);                                        \
+  static void Fuzz_##name(std::string_view bytes);                                    \
   extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) { \
-    FuzzOne({reinterpret_cast<const char*>(data), size});                             \
+    Fuzz_##name({reinterpret_cast<const char*>(data), size});                         \
     return 0;                                                                         \
   }                                                                                   \
-  static void FuzzOne(std::string_view bytes)
+  static void Fuzz_##name(std::string_view bytes)
 #else
-#define RADIE_FUZZ_TARGET(name)                                                \
-  static void FuzzOne(std::string_view bytes);                                 \
-  [[maybe_unused]] static const bool is_registered = Register(#name, FuzzOne); \
-  static void FuzzOne(std::string_view bytes)
+#define RADIE_FUZZ_TARGET(name)                                                        \
+  static void Fuzz_##name(std::string_view bytes);                                     \
+  [[maybe_unused]] static const bool registered_##name = Register(#name, Fuzz_##name); \
+  static void Fuzz_##name(std::string_view bytes)
 #endif

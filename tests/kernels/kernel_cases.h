@@ -115,13 +115,13 @@ inline void AttendGroups(const KernelSet& set, GroupAttentionArgs args, std::siz
 }
 
 // Runs each test on every kernel set of this build and machine.
-class EveryKernelSet : public testing::TestWithParam<const KernelSet*> {
+class EveryKernelSet : public ::testing::TestWithParam<const KernelSet*> {
  protected:
   const KernelSet& kernels() const { return *GetParam(); }
   std::mt19937 random_{20240501};
 };
 
-inline std::string KernelSetName(const testing::TestParamInfo<const KernelSet*>& info) {
+inline std::string KernelSetName(const ::testing::TestParamInfo<const KernelSet*>& info) {
   return std::string(info.param->name());
 }
 
