@@ -1,5 +1,5 @@
-"""tools/lint_units.py keeps of include-what-you-use's advice what it says it keeps, and looks again
-at a unit when a header that it includes has changed."""
+"""tools/lint_units.py keeps of include-what-you-use's advice what it says it keeps, looks again
+at a unit when a header that it includes has changed, and knows files that are compiled as one."""
 
 import sys
 import tempfile
@@ -29,6 +29,18 @@ The full include-list for {file}:
 """
 
 
+def check_rooms(root: Path) -> None:
+    """Where the sources of a unit stand; nowhere if the build has written them."""
+    build = root / "build"
+    together, written = build / "a.dir/Unity/unity_0_cxx.cxx", build / "pages.cc"
+    together.parent.mkdir(parents=True)
+    together.write_text(f'/* two files */\n#include "{root}/room/a.cc"\n', encoding="utf-8")
+    written.write_text(f'#include "{root}/room/a.h"\n', encoding="utf-8")
+    rooms = [lint_units.room_of(path, build) for path in (together, written, root / "room/a.cc")]
+    assert rooms == ["room", "", "room"], rooms
+    assert lint_units.room_of(Path("/usr/include/a.cc"), build) == ""
+
+
 def main() -> int:
     with tempfile.TemporaryDirectory() as name:
         lint_units.ROOT = Path(name).resolve()
@@ -40,11 +52,12 @@ def main() -> int:
             "unit.cc: uses, but does not include: #include <string> // for string, char_traits",
             "unit.cc: includes without use: #include <set>",
         ]
-        tool, looked_at = lint_units.Tool(), lint_units.Unit("unit.cc", unit.parent, ["c++"])
+        tool, looked_at = lint_units.Tool(), lint_units.Unit("unit.cc", "", unit.parent, ["c++"])
         before = tool.digest(looked_at, b"1")
         assert tool.digest(looked_at, b"1") == before != tool.digest(looked_at, b"2")
         inner.write_text("#include <vector>\n\n", encoding="utf-8")
         assert tool.digest(looked_at, b"1") != before
+        check_rooms(lint_units.ROOT)
     print("advice is kept and left as it is said")
     return 0
 
