@@ -14,7 +14,7 @@
 namespace radie::tools {
 namespace {
 
-constexpr std::string_view kToLineStart = "\r\x1b[K";
+constexpr std::string_view kClearBenchLine = "\r\x1b[K";
 
 void Draw(std::string_view text) {
   if (!IsTerminal(STDERR_FILENO)) return;
@@ -72,7 +72,7 @@ int BenchRun::Run() {
       RunModel(model, isa);
     }
   }
-  Draw(kToLineStart);
+  Draw(kClearBenchLine);
   report_.End();
   if (measured_ == 0) Complain("nothing could be measured");
   return measured_ == 0 || some_failed_ ? kExitSomeFailed : kExitOk;
@@ -158,12 +158,12 @@ void BenchRun::RunReports(const std::shared_ptr<const Model>& model, std::size_t
 }
 
 void BenchRun::ShowProgress(const std::string& what) const {
-  Draw(std::string(kToLineStart) + std::to_string(measured_) + " measured; " + what);
+  Draw(std::string(kClearBenchLine) + std::to_string(measured_) + " measured; " + what);
 }
 
 void BenchRun::AddRow(const BenchRow& row) {
   ++measured_;
-  Draw(kToLineStart);
+  Draw(kClearBenchLine);
   report_.Add(row);
 }
 

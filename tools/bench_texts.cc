@@ -12,20 +12,20 @@
 namespace radie::tools {
 namespace {
 
-constexpr std::size_t kMaxTextBytes = std::size_t{16} << 20;
-constexpr std::size_t kMaxTextsBytes = std::size_t{256} << 20;
+constexpr std::size_t kMaxFileLineBytes = std::size_t{16} << 20;
+constexpr std::size_t kMaxAllTextBytes = std::size_t{256} << 20;
 
 class Reports {
  public:
   void Add(std::string text, const std::string& where) {
     bytes_ += text.size();
-    if (bytes_ > kMaxTextsBytes)
+    if (bytes_ > kMaxAllTextBytes)
       throw ExitError(kExitSomeFailed, where + ": more than 256 MiB in all");
     texts_.push_back(std::move(text));
   }
 
   void AddLines(OpenFile& file, const std::string& path) {
-    LineReader reader(file, kMaxTextBytes);
+    LineReader reader(file, kMaxFileLineBytes);
     std::string line;
     for (;;) {
       const LineReader::Result result = reader.Next(line);

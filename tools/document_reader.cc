@@ -20,7 +20,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t kMaxAnnotationBytes = std::size_t{64} << 20;
+constexpr std::size_t kMaxRecordLineBytes = std::size_t{64} << 20;
 
 template <std::size_t kSize>
 bool HasExtension(const fs::path& path, const std::array<const char*, kSize>& extensions) {
@@ -93,7 +93,7 @@ class DocumentReader::File {
 class DocumentReader::JsonLinesFile : public File {
  public:
   JsonLinesFile(const std::string& path, bool gold)
-      : path_(path), gold_(gold), file_(path), reader_(file_, kMaxAnnotationBytes) {}
+      : path_(path), gold_(gold), file_(path), reader_(file_, kMaxRecordLineBytes) {}
 
   bool Next(SourceDocument& document) override {
     for (std::string line; NextLine(line);) {
@@ -121,7 +121,7 @@ class DocumentReader::JsonLinesFile : public File {
         case LineReader::Result::kEnd:
           return false;
         case LineReader::Result::kTooLong:
-          Fail("longer than " + std::to_string(kMaxAnnotationBytes) + " bytes");
+          Fail("longer than " + std::to_string(kMaxRecordLineBytes) + " bytes");
         case LineReader::Result::kLine:
           if (!IsBlank(line)) return true;
       }

@@ -13,7 +13,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t kMaxInputBytes = std::size_t{1} << 20;
+constexpr std::size_t kMaxInputLineBytes = std::size_t{1} << 20;
 
 [[noreturn]] void RefuseLine(const std::string& what) {
   throw Error(ErrorCode::kInvalidInput, what);
@@ -105,7 +105,7 @@ void AppendSequence(const std::string& text, const StageInfo& stage, Sequences& 
 
 Sequences ReadSequences(const std::string& path, const StageInfo& stage) {
   OpenFile file(path);
-  LineReader reader(file, kMaxInputBytes);
+  LineReader reader(file, kMaxInputLineBytes);
   Sequences sequences;
   std::string line;
   for (;;) {

@@ -54,14 +54,14 @@ class Unit(NamedTuple):
     command: list[str]
 
 
-def room_of(path: Path, build: Path) -> str:
-    """Empty where the build has written the file, but for a list of files to compile as one."""
-    if path.is_relative_to(build):
-        found = INCLUDE.search(path.read_bytes()) if path.parent.name == "Unity" else None
-        if found is None:
-            return ""
-        path = Path(found[1].decode())
-    return path.relative_to(ROOT).parts[0] if path.is_relative_to(ROOT) else ""
+def sources_of(path: Path, build: Path) -> list[Path]:
+    """The repository's files that the unit compiles: itself, or those of a list to compile as one.
+    Nothing that the build has written."""
+    together = path.is_relative_to(build) and path.parent.name == "Unity"
+    found = (
+        [Path(name.decode()) for name in INCLUDE.findall(path.read_bytes())] if together else [path]
+    )
+    return [path for path in found if path.is_relative_to(ROOT) and not path.is_relative_to(build)]
 
 
 def units_of(build: Path, folders: tuple[str, ...]) -> list[Unit]:
@@ -69,8 +69,8 @@ def units_of(build: Path, folders: tuple[str, ...]) -> list[Unit]:
     units = []
     for entry in json.loads((build / "compile_commands.json").read_text(encoding="utf-8")):
         path = Path(entry["file"])
-        room = room_of(path, build)
-        if room in folders:
+        rooms = {source.relative_to(ROOT).parts[0] for source in sources_of(path, build)}
+        for room in rooms.intersection(folders):
             name, command = str(path.relative_to(ROOT)), shlex.split(entry["command"])
             units.append(Unit(name, room, Path(entry["directory"]), command))
     return sorted(units)
@@ -120,14 +120,15 @@ class Tool:
 class ClangTidy(Tool):
     program = "clang-tidy-14"
     folders = ("libradie", "tools", "examples")
-    settings = (ROOT / ".clang-tidy", ROOT / "libradie/.clang-tidy")
+    settings = (ROOT / ".clang-tidy", ROOT / "libradie/.clang-tidy", Path(__file__))
 
     def findings(self, unit: Unit, build: Path) -> list[str]:
         # The commands are GCC's, and may name warnings that Clang lacks. A unit that is several
         # files includes them, and stands where libradie/.clang-tidy is not looked for.
         checks = "-bugprone-suspicious-include"
         if unit.room == "libradie":
-            checks += "," + self.settings[1].read_text(encoding="utf-8").split("Checks:")[1].strip()
+            more = re.search(r"^Checks: (.*)$", self.settings[1].read_text(encoding="utf-8"), re.M)
+            checks += f",{more[1]}" if more else ""
         options = ["-p", str(build), "--quiet", "--extra-arg=-Wno-unknown-warning-option"]
         options.append(f"--checks={checks}")
         command = [self.program, *options, str(ROOT / unit.name)]

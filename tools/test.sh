@@ -5,8 +5,8 @@
 #   tools/test.sh --all    adds PyTorch parity, the converter's own tests, static checks (tools/lint.sh), Clang with warnings as
 #                          errors, ASan and UBSan, TSan (tests that use threads), and a separate project built against the
 #                          installed tree; the fuzz corpora are replayed with sanitizers, too
-#   tools/test.sh --full   adds to --all Clang's optimised build, a Debug build with assertions (every file compiled by itself),
-#                          TSan on every test, one short pass of each benchmark,
+#   tools/test.sh --full   adds to --all Clang's optimised build and a Debug build with assertions (in both every file is compiled by
+#                          itself), TSan on every test, one short pass of each benchmark,
 #                          two builds compared byte for byte, the Python package's wheel with its tests, Spark and Ray, the
 #                          examples in Java, Node and C#, FHIR validators, a bulk run killed fifty times, a soak of 50,000
 #                          reports, radie serve under load and against its OpenAPI description, the library for Windows under
@@ -159,11 +159,11 @@ all_tier() {
     failed=$((failed + 1))
   fi
   without_randomised_addresses
-  if build "Clang 14, ASan + UBSan: build" asan-ubsan build/asan-ubsan; then
-    ctest_step "Clang 14, ASan + UBSan: tests" build/asan-ubsan -LE slow
+  if build "Clang 14, ASan + UBSan: build" asan-ubsan build/clang-asan-ubsan; then
+    ctest_step "Clang 14, ASan + UBSan: tests" build/clang-asan-ubsan -LE slow
   fi
   local which=()
-  if [[ $tier == all ]]; then
+  if [[ $tier == all ]]; then  # the programs that have such tests
     which=(-R '[Tt]hread|[Dd]etermin|[Cc]oncurr|[Pp]arallel|[Bb]atch|[Pp]ool')
     targets=(base_tests kernels_tests nn_tests heads_tests tokenize_tests extract_tests c_api_test)
   fi
@@ -174,7 +174,7 @@ all_tier() {
 }
 
 full_tier() {
-  if build "Clang 14 build" release build/clang -DCMAKE_C_COMPILER=clang-14 -DCMAKE_CXX_COMPILER=clang++-14; then
+  if build "Clang 14 build" release build/clang -DCMAKE_C_COMPILER=clang-14 -DCMAKE_CXX_COMPILER=clang++-14 -DCMAKE_UNITY_BUILD=OFF; then
     ctest_step "Clang 14 tests" build/clang -LE slow
   fi
   if build "Debug build" debug build/debug -DCMAKE_UNITY_BUILD=OFF; then

@@ -20,7 +20,7 @@ namespace {
 
 constexpr std::size_t kSmallestWidth = 40;
 constexpr std::string_view kEvidenceLabel = "Evidence";
-constexpr std::string_view kCertaintyPrefix =
+constexpr std::string_view kCertaintyType =
     "Certainty";  // the type, whatever its suffix, that says how sure the reporter is
 
 bool StartsWith(std::string_view text, std::string_view prefix) {
@@ -43,7 +43,7 @@ std::string Label(std::string_view type) {
 std::string_view ColorOf(std::string_view type) {
   if (StartsWith(type, "Imaging")) return "1;36";
   if (StartsWith(type, "Clinical")) return "1;35";
-  if (StartsWith(type, kCertaintyPrefix)) return "33";
+  if (StartsWith(type, kCertaintyType)) return "33";
   if (StartsWith(type, "Anatomical")) return "32";
   if (StartsWith(type, "Change")) return "31";
   if (StartsWith(type, "Size")) return "34";
@@ -60,7 +60,7 @@ class TableWriter {
       object_types.insert(report.entities[finding.object].type);
     }
     for (const Entity& entity : report.entities) {
-      has_certainty_ = has_certainty_ || StartsWith(entity.type, kCertaintyPrefix);
+      has_certainty_ = has_certainty_ || StartsWith(entity.type, kCertaintyType);
       if (object_types.count(entity.type) != 0) continue;
       label_width_ = std::max(label_width_, DisplayWidth(Label(entity.type)));
     }
@@ -118,7 +118,7 @@ class TableWriter {
 
     WriteCertainty(finding);
     for (const auto& [type, indices] : GroupByType(report_.entities, finding.attributes)) {
-      if (!StartsWith(type, kCertaintyPrefix)) WriteRow(Label(type), Texts(indices), ColorOf(type));
+      if (!StartsWith(type, kCertaintyType)) WriteRow(Label(type), Texts(indices), ColorOf(type));
     }
     if (!finding.evidence.empty())
       WriteRow(std::string(kEvidenceLabel), Texts(finding.evidence), "36");
@@ -128,7 +128,7 @@ class TableWriter {
   void WriteCertainty(const Finding& finding) {
     std::set<std::size_t> said;
     for (std::size_t index : finding.attributes) {
-      if (StartsWith(report_.entities[index].type, kCertaintyPrefix)) said.insert(index);
+      if (StartsWith(report_.entities[index].type, kCertaintyType)) said.insert(index);
     }
     if (finding.certainty)
       said.insert(finding.certainty->sources.begin(), finding.certainty->sources.end());
@@ -142,7 +142,7 @@ class TableWriter {
       std::replace(name.begin(), name.end(), '_', ' ');
       texts.front() = name + (said.empty() ? " " : ": ") + texts.front();
     }
-    WriteRow(std::string(kCertaintyPrefix), texts, said.empty() ? "2" : ColorOf(kCertaintyPrefix));
+    WriteRow(std::string(kCertaintyType), texts, said.empty() ? "2" : ColorOf(kCertaintyType));
   }
 
   // The mention, and the codes of its terms in brackets.

@@ -29,16 +29,19 @@ The full include-list for {file}:
 """
 
 
-def check_rooms(root: Path) -> None:
-    """Where the sources of a unit stand; nowhere if the build has written them."""
+def check_sources(root: Path) -> None:
+    """Of a unit: itself, or the files that are compiled as one; not what the build has written."""
     build = root / "build"
     together, written = build / "a.dir/Unity/unity_0_cxx.cxx", build / "pages.cc"
     together.parent.mkdir(parents=True)
-    together.write_text(f'/* two files */\n#include "{root}/room/a.cc"\n', encoding="utf-8")
-    written.write_text(f'#include "{root}/room/a.h"\n', encoding="utf-8")
-    rooms = [lint_units.room_of(path, build) for path in (together, written, root / "room/a.cc")]
-    assert rooms == ["room", "", "room"], rooms
-    assert lint_units.room_of(Path("/usr/include/a.cc"), build) == ""
+    own, other = root / "room/a.cc", root / "room/b.cc"
+    listed = "".join(f'#include "{path}"\n' for path in (written, own, other))
+    together.write_text(f"/* NOLINTNEXTLINE */\n{listed}", encoding="utf-8")
+    written.write_text(f'#include "{own}"\n', encoding="utf-8")
+    assert lint_units.sources_of(together, build) == [own, other]
+    assert lint_units.sources_of(own, build) == [own]
+    assert lint_units.sources_of(written, build) == []
+    assert lint_units.sources_of(Path("/usr/include/a.cc"), build) == []
 
 
 def main() -> int:
@@ -57,7 +60,7 @@ def main() -> int:
         assert tool.digest(looked_at, b"1") == before != tool.digest(looked_at, b"2")
         inner.write_text("#include <vector>\n\n", encoding="utf-8")
         assert tool.digest(looked_at, b"1") != before
-        check_rooms(lint_units.ROOT)
+        check_sources(lint_units.ROOT)
     print("advice is kept and left as it is said")
     return 0
 
