@@ -14,11 +14,8 @@
 namespace radie::tools {
 namespace {
 
-constexpr std::string_view kClearBenchLine = "\r\x1b[K";
-
 void Draw(std::string_view text) {
-  if (!IsTerminal(STDERR_FILENO)) return;
-  [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, text.data(), text.size());
+  if (IsTerminal(STDERR_FILENO)) WriteToTerminal(text);
 }
 
 // A model's name is a stranger's: it reaches terminals and tables without control characters.
@@ -72,7 +69,7 @@ int BenchRun::Run() {
       RunModel(model, isa);
     }
   }
-  Draw(kClearBenchLine);
+  Draw(kClearLine);
   report_.End();
   if (measured_ == 0) Complain("nothing could be measured");
   return measured_ == 0 || some_failed_ ? kExitSomeFailed : kExitOk;
@@ -158,12 +155,12 @@ void BenchRun::RunReports(const std::shared_ptr<const Model>& model, std::size_t
 }
 
 void BenchRun::ShowProgress(const std::string& what) const {
-  Draw(std::string(kClearBenchLine) + std::to_string(measured_) + " measured; " + what);
+  Draw(std::string(kClearLine) + std::to_string(measured_) + " measured; " + what);
 }
 
 void BenchRun::AddRow(const BenchRow& row) {
   ++measured_;
-  Draw(kClearBenchLine);
+  Draw(kClearLine);
   report_.Add(row);
 }
 

@@ -8,11 +8,11 @@
 #include "tools/exit_codes.h"
 #include "tools/input_files.h"
 #include "tools/line_reader.h"
+#include "tools/report_items.h"
 
 namespace radie::tools {
 namespace {
 
-constexpr std::size_t kMaxFileLineBytes = std::size_t{16} << 20;
 constexpr std::size_t kMaxAllTextBytes = std::size_t{256} << 20;
 
 class Reports {
@@ -25,7 +25,7 @@ class Reports {
   }
 
   void AddLines(OpenFile& file, const std::string& path) {
-    LineReader reader(file, kMaxFileLineBytes);
+    LineReader reader(file, kMaxLineBytes);
     std::string line;
     for (;;) {
       const LineReader::Result result = reader.Next(line);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <filesystem>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -12,6 +13,7 @@
 #include "tools/compression.h"
 #include "tools/conll_reader.h"
 #include "tools/exit_codes.h"
+#include "tools/input_files.h"
 #include "tools/line_reader.h"
 #include "tools/output.h"
 
@@ -22,18 +24,10 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t kMaxRecordLineBytes = std::size_t{64} << 20;
 
-template <std::size_t kSize>
-bool HasExtension(const fs::path& path, const std::array<const char*, kSize>& extensions) {
-  const std::string extension = NameInside(path).extension().string();
-  return std::find(extensions.begin(), extensions.end(), extension) != extensions.end();
-}
-
 bool IsConll(const fs::path& path) {
-  return HasExtension(path, std::array{".conll", ".iob", ".iob2", ".bio"});
-}
-
-bool HoldsJsonLines(const fs::path& path) {
-  return HasExtension(path, std::array{".jsonl", ".ndjson"});
+  constexpr std::array<std::string_view, 4> kExtensions = {".conll", ".iob", ".iob2", ".bio"};
+  const std::string extension = NameInside(path).extension().string();
+  return std::find(kExtensions.begin(), kExtensions.end(), extension) != kExtensions.end();
 }
 
 bool IsAnn(const fs::path& path) { return path.extension() == ".ann"; }
@@ -223,7 +217,7 @@ void DocumentReader::FindIn(const std::string& folder) {
     std::error_code ignored;
     const fs::path& path = it->path();
     if (it->is_directory(ignored)) continue;
-    if (IsAnn(path) || IsConll(path) || HoldsJsonLines(path)) paths.push_back(path);
+    if (IsAnn(path) || IsConll(path) || IsJsonLines(NameInside(path))) paths.push_back(path);
     const auto beside = [&](const char* extension) {
       return Exists(fs::path(path).replace_extension(extension));
     };

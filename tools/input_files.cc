@@ -14,11 +14,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-bool IsJsonLines(const fs::path& path) {
-  const std::string extension = path.extension().string();
-  return extension == ".jsonl" || extension == ".ndjson";
-}
-
 bool HasReportExtension(const fs::path& file) {
   const fs::path path = NameInside(file);
   return path.extension() == ".txt" || path.extension() == ".hl7" || IsJsonLines(path);
@@ -36,6 +31,11 @@ std::vector<std::string> Glob(const std::string& pattern) {
 }
 
 }  // namespace
+
+bool IsJsonLines(const fs::path& path) {
+  const std::string extension = path.extension().string();
+  return extension == ".jsonl" || extension == ".ndjson";
+}
 
 InputFiles::InputFiles(std::vector<std::string> arguments, InputFormat format)
     : arguments_(std::make_move_iterator(arguments.begin()),

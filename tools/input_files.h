@@ -43,6 +43,9 @@ class InputFiles {
   std::deque<Entry> found_;
 };
 
+// Whether the name ends like that of JSON Lines; .gz and .zst are to be taken off before.
+bool IsJsonLines(const std::filesystem::path& path);
+
 // Throws ExitError(kExitUsage) naming the file and `option` where one of the files would be read as
 // JSON Lines, which are UTF-8 always (RFC 8259).
 void RefuseJsonLines(const std::vector<std::string>& arguments, InputFormat format,

@@ -127,7 +127,7 @@ radie_jobs() {
 }
 
 # radie_configure PRESET [ARGUMENT…]: with ccache when it is there, which compiles anew only what has changed; without it,
-# several files of a target are compiled as one, in half of the time. Both are always passed, so that a build folder does not
+# several files of a target are compiled as one, in little more than half of the time. Both are always passed, so that a build folder does not
 # go on asking for a ccache that has been removed.
 radie_configure() {
   local launcher='' together=ON

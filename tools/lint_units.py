@@ -49,7 +49,6 @@ class Unit(NamedTuple):
     """A translation unit, and the command that compiles it."""
 
     name: str  # from the repository's root
-    room: str  # the folder at the root that its sources stand in
     folder: Path
     command: list[str]
 
@@ -69,10 +68,9 @@ def units_of(build: Path, folders: tuple[str, ...]) -> list[Unit]:
     units = []
     for entry in json.loads((build / "compile_commands.json").read_text(encoding="utf-8")):
         path = Path(entry["file"])
-        rooms = {source.relative_to(ROOT).parts[0] for source in sources_of(path, build)}
-        for room in rooms.intersection(folders):
+        if any(source.relative_to(ROOT).parts[0] in folders for source in sources_of(path, build)):
             name, command = str(path.relative_to(ROOT)), shlex.split(entry["command"])
-            units.append(Unit(name, room, Path(entry["directory"]), command))
+            units.append(Unit(name, Path(entry["directory"]), command))
     return sorted(units)
 
 
@@ -126,7 +124,7 @@ class ClangTidy(Tool):
         # The commands are GCC's, and may name warnings that Clang lacks. A unit that is several
         # files includes them, and stands where libradie/.clang-tidy is not looked for.
         checks = "-bugprone-suspicious-include"
-        if unit.room == "libradie":
+        if "libradie" in Path(unit.name).parts:  # of the source, or of the build's folder
             more = re.search(r"^Checks: (.*)$", self.settings[1].read_text(encoding="utf-8"), re.M)
             checks += f",{more[1]}" if more else ""
         options = ["-p", str(build), "--quiet", "--extra-arg=-Wno-unknown-warning-option"]

@@ -44,8 +44,11 @@ Output& StandardOutput() {
 void Complain(std::string_view message) {
   std::string line = "radie: ";
   for (char c : message) line += static_cast<unsigned char>(c) < 0x20 || c == 0x7F ? '?' : c;
-  line += '\n';
-  [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, line.data(), line.size());
+  WriteToTerminal(line += '\n');
+}
+
+void WriteToTerminal(std::string_view text) {
+  [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, text.data(), text.size());
 }
 
 bool IsTerminal(int descriptor) { return ::isatty(descriptor) == 1; }

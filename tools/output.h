@@ -38,6 +38,12 @@ void Complain(std::string_view message);
 
 bool IsTerminal(int descriptor);
 
+// Takes away what stands on the terminal's line, and goes to its beginning.
+inline constexpr std::string_view kClearLine = "\r\x1b[K";
+
+// On standard error, as it is; what cannot be shown is left.
+void WriteToTerminal(std::string_view text);
+
 // Columns of the terminal on standard output; 100 when it does not say.
 std::size_t TerminalWidth();
 

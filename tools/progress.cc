@@ -12,7 +12,6 @@ namespace radie::tools {
 namespace {
 
 constexpr std::chrono::milliseconds kBetween(200);
-constexpr char kClearLine[] = "\r\x1b[K";
 
 std::string Duration(double seconds) {
   const auto whole = static_cast<std::uint64_t>(std::clamp(seconds, 0.0, 1e9));
@@ -24,10 +23,6 @@ std::string Duration(double seconds) {
     std::snprintf(text, sizeof text, "%u:%02u", unsigned(whole / 60), unsigned(whole % 60));
   }
   return text;
-}
-
-void WriteToTerminal(const std::string& text) {
-  [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, text.data(), text.size());
 }
 
 }  // namespace
@@ -50,7 +45,7 @@ void Progress::Show(std::uint64_t reports, std::uint64_t bytes) {
   char rate[64];
   std::snprintf(rate, sizeof rate, "%llu reports, %.1f/s", static_cast<unsigned long long>(reports),
                 double(reports) / elapsed);
-  std::string line = kClearLine + std::string(rate);
+  std::string line = std::string(kClearLine) + rate;
   if (total_bytes_ > 0 && bytes > 0) {
     const double rest = total_bytes_ > bytes ? double(total_bytes_ - bytes) : 0;
     line += ", " + Duration(elapsed * rest / double(bytes)) + " left";

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "libradie/base/sha256.h"
+#include "libradie/model/model_file.h"
 #include "libradie/model/packed_form.h"
 
 namespace radie {
@@ -12,7 +13,6 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr std::size_t kAlignment = 64;
-constexpr std::size_t kHeaderLengthBytes = 8;
 
 std::size_t ToNext(std::size_t at) { return (kAlignment - at % kAlignment) % kAlignment; }
 

@@ -14,7 +14,6 @@
 namespace radie {
 namespace {
 
-constexpr std::size_t kLengthBytes = 8;
 constexpr std::size_t kMaxHeader = 100'000'000;
 constexpr std::size_t kMaxRank = 8;
 
@@ -25,10 +24,10 @@ using Kind = JsonValue::Kind;
   throw Error(ErrorCode::kInvalidModel, message, offset);
 }
 
-// What a file of at least kLengthBytes says first.
+// What a file of at least kHeaderLengthBytes says first.
 std::uint64_t LengthIn(const FileBytes& file) {
   std::uint64_t length = 0;
-  for (std::size_t i = kLengthBytes; i-- > 0;) {
+  for (std::size_t i = kHeaderLengthBytes; i-- > 0;) {
     length = length << 8 | std::to_integer<std::uint64_t>(file.data()[i]);
   }
   return length;
@@ -36,7 +35,7 @@ std::uint64_t LengthIn(const FileBytes& file) {
 
 // Checked header length: the header lies inside the file.
 std::size_t HeaderLength(const FileBytes& file) {
-  if (file.size() < kLengthBytes) {
+  if (file.size() < kHeaderLengthBytes) {
     ThrowInvalidFile(
         "model file: " + std::to_string(file.size()) + " bytes, too short for a header",
         file.size());
@@ -47,9 +46,9 @@ std::size_t HeaderLength(const FileBytes& file) {
                          std::to_string(kMaxHeader),
                      0);
   }
-  if (length > file.size() - kLengthBytes) {
+  if (length > file.size() - kHeaderLengthBytes) {
     ThrowInvalidFile("header length: " + std::to_string(length) + " bytes, the file holds " +
-                         std::to_string(file.size() - kLengthBytes) + " after it",
+                         std::to_string(file.size() - kHeaderLengthBytes) + " after it",
                      0);
   }
   return static_cast<std::size_t>(length);
@@ -160,12 +159,12 @@ class ModelFile::Impl {
  public:
   explicit Impl(FileBytes bytes) : file_(std::make_shared<const FileBytes>(std::move(bytes))) {
     const std::size_t header_length = HeaderLength(*file_);
-    const char* text = reinterpret_cast<const char*>(file_->data()) + kLengthBytes;
+    const char* text = reinterpret_cast<const char*>(file_->data()) + kHeaderLengthBytes;
     JsonValue header =
-        ParseJson(std::string_view(text, header_length), "model file header", kLengthBytes);
+        ParseJson(std::string_view(text, header_length), "model file header", kHeaderLengthBytes);
     if (header.kind != Kind::kObject)
-      ThrowInvalidFile("model file header: no JSON object", kLengthBytes);
-    const std::size_t buffer_offset = kLengthBytes + header_length;
+      ThrowInvalidFile("model file header: no JSON object", kHeaderLengthBytes);
+    const std::size_t buffer_offset = kHeaderLengthBytes + header_length;
     const std::size_t buffer_size = file_->size() - buffer_offset;
     buffer_ = {reinterpret_cast<const char*>(file_->data()) + buffer_offset, buffer_size};
 
@@ -214,9 +213,10 @@ namespace {
 // Whether the header has the key, as far as can be told without parsing it (in a string, a
 // vocabulary say, its quotes are escaped). No more than a choice of memory depends on it.
 bool SeemsPacked(const std::string& path) {
-  const FileBytes length = FileBytes::Read(path, false, kLengthBytes);
-  if (length.size() < kLengthBytes) return false;
-  const std::size_t end = kLengthBytes + std::min<std::uint64_t>(LengthIn(length), kMaxHeader);
+  const FileBytes length = FileBytes::Read(path, false, kHeaderLengthBytes);
+  if (length.size() < kHeaderLengthBytes) return false;
+  const std::size_t end =
+      kHeaderLengthBytes + std::min<std::uint64_t>(LengthIn(length), kMaxHeader);
   const FileBytes begin = FileBytes::Read(path, false, end);
   const std::string_view text(reinterpret_cast<const char*>(begin.data()), begin.size());
   std::string key = "\"";

@@ -14,6 +14,9 @@
 
 namespace radie {
 
+// A file begins with the length of its header, little-endian in as many bytes.
+inline constexpr std::size_t kHeaderLengthBytes = 8;
+
 // A tensor inside the mapped or copied file. Never owns; lives as long as its ModelFile.
 struct TensorEntry {
   std::string name;

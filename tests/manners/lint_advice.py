@@ -55,7 +55,7 @@ def main() -> int:
             "unit.cc: uses, but does not include: #include <string> // for string, char_traits",
             "unit.cc: includes without use: #include <set>",
         ]
-        tool, looked_at = lint_units.Tool(), lint_units.Unit("unit.cc", "", unit.parent, ["c++"])
+        tool, looked_at = lint_units.Tool(), lint_units.Unit("unit.cc", unit.parent, ["c++"])
         before = tool.digest(looked_at, b"1")
         assert tool.digest(looked_at, b"1") == before != tool.digest(looked_at, b"2")
         inner.write_text("#include <vector>\n\n", encoding="utf-8")
