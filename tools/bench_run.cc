@@ -15,7 +15,7 @@ namespace radie::tools {
 namespace {
 
 void Draw(std::string_view text) {
-  if (IsTerminal(STDERR_FILENO)) WriteToTerminal(text);
+  if (IsTerminal(STDERR_FILENO)) WriteToStandardError(text);
 }
 
 // A model's name is a stranger's: it reaches terminals and tables without control characters.

@@ -44,10 +44,10 @@ Output& StandardOutput() {
 void Complain(std::string_view message) {
   std::string line = "radie: ";
   for (char c : message) line += static_cast<unsigned char>(c) < 0x20 || c == 0x7F ? '?' : c;
-  WriteToTerminal(line += '\n');
+  WriteToStandardError(line += '\n');
 }
 
-void WriteToTerminal(std::string_view text) {
+void WriteToStandardError(std::string_view text) {
   [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, text.data(), text.size());
 }
 

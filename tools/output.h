@@ -42,7 +42,7 @@ bool IsTerminal(int descriptor);
 inline constexpr std::string_view kClearLine = "\r\x1b[K";
 
 // On standard error, as it is; what cannot be shown is left.
-void WriteToTerminal(std::string_view text);
+void WriteToStandardError(std::string_view text);
 
 // Columns of the terminal on standard output; 100 when it does not say.
 std::size_t TerminalWidth();

@@ -33,7 +33,7 @@ Progress::Progress(bool shown, std::uint64_t total_bytes)
     : shown_(shown), total_bytes_(total_bytes), start_(Clock::now()), last_(start_ - kBetween) {}
 
 Progress::~Progress() {
-  if (drawn_) WriteToTerminal(kClearLine);
+  if (drawn_) WriteToStandardError(kClearLine);
 }
 
 void Progress::Show(std::uint64_t reports, std::uint64_t bytes) {
@@ -50,7 +50,7 @@ void Progress::Show(std::uint64_t reports, std::uint64_t bytes) {
     const double rest = total_bytes_ > bytes ? double(total_bytes_ - bytes) : 0;
     line += ", " + Duration(elapsed * rest / double(bytes)) + " left";
   }
-  WriteToTerminal(line);
+  WriteToStandardError(line);
 }
 
 }  // namespace radie::tools

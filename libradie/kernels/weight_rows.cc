@@ -25,7 +25,7 @@ const std::byte* RowOf(const WeightView& weights, std::size_t row) {
 constexpr float kRoundsToWhole = 12582912.0f;  // 1.5 · 2^23
 
 void Round(std::span<const float> values, float scale, std::int8_t* to) {
-  if (scale == 0) {
+  if (scale == 0 || !std::isfinite(scale)) {  // a stored scale may be coarsened beyond all floats
     std::fill_n(to, values.size(), std::int8_t{0});
     return;
   }

@@ -1,4 +1,4 @@
-// int8 rows within a limit of what four of their weights sum to.
+// Rows rounded to int8, and within a limit of what four of their weights sum to.
 #include "libradie/kernels/weight_rows.h"
 
 #include <gtest/gtest.h>
@@ -52,6 +52,12 @@ int LargestQuad(const std::vector<std::int8_t>& row) {
   return largest;
 }
 
+TEST(RowAsInt8, IsRoundedToTheNearestAndTiesToEven) {
+  const Row row = Rounded({127, 0.5f, 1.5f, 2.5f, 126.5f, -0.5f, -1.5f, -2.5f, 0.49f, -0.51f}, 0);
+  EXPECT_EQ(row.scale, 1.0f);
+  EXPECT_EQ(row.bytes, (std::vector<std::int8_t>{127, 0, 2, 2, 126, 0, -2, -2, 0, -1}));
+}
+
 TEST(RowsWithinALimit, ThatFitAreAsWithoutOne) {
   std::vector<float> values(32, 0.0f);
   values[0] = 1.0f, values[5] = 1.0f, values[2] = -1.0f, values[6] = 0.5f;
@@ -87,11 +93,11 @@ TEST(RowsWithinALimit, ThatDoNotAreRoundedMoreCoarsely) {
 TEST(RowsWithinALimit, StoredOnesAreRoundedAnewWhateverTheirScale) {
   const std::vector<std::int8_t> all(64, -128), some(8, 65);
   constexpr float kTiny = std::numeric_limits<float>::denorm_min();
-  for (const float scale : {1.0f, 0.37f, 1e-30f, kTiny, 0.0f, -2.0f, 1e36f}) {
+  for (const float scale : {1.0f, 0.37f, 1e-30f, kTiny, 0.0f, -2.0f, 1e36f, 3e38f}) {
     for (const auto& row : {all, some}) {
       const Row limited = Stored(row, scale, kLimit);
       ASSERT_LE(LargestQuad(limited.bytes), static_cast<int>(kLimit)) << scale;
-      if (std::fabs(scale) < 1e-37f) continue;  // too few bits are left of it
+      if (std::fabs(scale) < 1e-37f || scale > 1e37f) continue;  // weights that no float holds
       ASSERT_NEAR(limited.scale * limited.bytes[3] / (scale * row[3]), 1.0f, 0.01f)
           << scale << " " << limited.scale;
     }
