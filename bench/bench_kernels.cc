@@ -76,7 +76,7 @@ void BenchLinear(benchmark::State& state, const LinearCase& c) {
   const std::vector<float> bias = RandomFloats(n, 0.1f, 3);
   std::vector<std::unique_ptr<const kernels::PackedLinear>> weights(copies);
   for (auto& packed : weights) {
-    packed = c.set->Pack(std::span(&view, 1), std::span(&bias, 1), c.dtype);
+    packed = c.set->Pack(view, bias, c.dtype);
   }
   const Tensor x = RandomMatrix(rows, k);
   const PreparedInput input(*c.set, c.dtype, x.view());
@@ -107,7 +107,7 @@ void BenchActivation(benchmark::State& state, const KernelSet* set, Activation a
   constexpr std::size_t kRows = 128, kWidth = 3072;
   const std::vector<float> values = RandomFloats(kWidth, 3.0f, 6), bias(kWidth);
   const kernels::WeightView view{values.data(), kWidth, 1, DType::kF32, nullptr};
-  const auto weights = set->Pack(std::span(&view, 1), std::span(&bias, 1), DType::kF32);
+  const auto weights = set->Pack(view, bias, DType::kF32);
   const Tensor x = RandomMatrix(kRows, 1);
   Tensor y(kRows, kWidth);
   for (auto _ : state) {

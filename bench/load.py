@@ -1,6 +1,6 @@
 """What a process that loads a model takes, and what a second one beside it adds.
 
-    load.py BUILD_DIR [--precision fp16,int8] [--rounds 5] [--model FILE]
+    load.py BUILD_DIR [--precision fp16,int8] [--threads 2] [--rounds 5] [--model FILE]
 
 The model is read and mapped, as it is and packed (`radie pack`). Without --model, it is a tagger
 over BERT-base (12 layers of 768) with random weights stored as fp16 and a vocabulary of 32,768. A
@@ -199,6 +199,7 @@ def main() -> int:
     parser.add_argument("build", type=Path)
     parser.add_argument("--precision", default="fp16,int8")
     parser.add_argument("--isa", default="auto")
+    parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--model", type=Path)
     options = parser.parse_args()
@@ -237,6 +238,7 @@ def main() -> int:
                 ("packed, mapped", packed, "map"),
             ):
                 words = [str(build / "bin/load_model"), str(file), options.isa, precision, access]
+                words.append(str(options.threads))
                 rounds = [measure(words) for _ in range(1 + options.rounds)][1:]
                 uses = [use for of_round in rounds for use in of_round[1:]]
                 ready, ready_cpu = (

@@ -1,10 +1,10 @@
 // One process that loads a model, for bench/load.py:
 //
-//   load_model MODEL ISA PRECISION map|read
+//   load_model MODEL ISA PRECISION map|read THREADS
 //
 // Prints "READY_MS READY_CPU_MS FIRST_MS FIRST_CPU_MS", the time of Model::Load and of the first
-// result behind it, on one thread, by the wall clock and of the processor, and keeps the model
-// until its standard input ends.
+// result behind it, by the wall clock and of the processor, and keeps the model until its standard
+// input ends.
 #include <chrono>
 #include <ctime>
 #include <iostream>
@@ -42,6 +42,7 @@ radie::LoadOptions OptionsOf(char** argv) {
   options.isa = *isa;
   options.precision = *precision;
   options.map_file = std::string(argv[4]) == "map";
+  options.threads = std::stoul(argv[5]);
   return options;
 }
 
@@ -49,7 +50,7 @@ void Run(char** argv) {
   Clocks clocks;
   const auto model = radie::Model::Load(argv[1], OptionsOf(argv));
   const std::string ready = clocks.Lap();
-  const radie::Extractor extractor(model, {.threads = 1});
+  const radie::Extractor extractor(model, {.threads = std::stoul(argv[5])});
   const auto report = extractor.Tag("右肺上葉に12mm大の結節を認めます。");
   std::cout << ready << " " << clocks.Lap() << std::endl;
   std::string line;
@@ -60,8 +61,8 @@ void Run(char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 5) {
-    std::cerr << "load_model MODEL ISA PRECISION map|read\n";
+  if (argc != 6) {
+    std::cerr << "load_model MODEL ISA PRECISION map|read THREADS\n";
     return 2;
   }
   try {

@@ -116,6 +116,7 @@ LoadOptions LoadOptionsOf(const ModelOptions& options) {
   load.precision = options.precision;
   load.map_file = !options.no_mmap;
   load.verify_tensors = options.verify_tensors;
+  load.threads = options.threads;
   load.mecab_dictionary = options.mecab_dictionary;
   load.mecab_user_dictionary = options.mecab_user_dictionary;
   return load;

@@ -114,9 +114,10 @@ typedef struct radie_load_options {
   const char* mecab_dictionary;
   const char* mecab_user_dictionary;
   size_t verify_tensors; /* not 0: compare the tensors with the SHA-256 in the file first */
+  size_t threads;        /* that pack the weights; 0: as many as affinity and quota allow */
 } radie_load_options;
 #define RADIE_LOAD_OPTIONS_INIT \
-  { sizeof(radie_load_options), NULL, NULL, NULL, NULL, NULL, NULL, 0 }
+  { sizeof(radie_load_options), NULL, NULL, NULL, NULL, NULL, NULL, 0, 0 }
 
 /* Reads and checks a model file. `options` may be NULL. A packed file (`radie pack`) is mapped, and
    must be neither cut short nor written to while the model lives. */

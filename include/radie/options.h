@@ -72,6 +72,10 @@ struct LoadOptions {
   // another one than a packed file was packed for.
   Precision precision = Precision::kAuto;
 
+  // Threads that check and pack the weights, the calling one included; they are gone when Load
+  // returns. 0: as many as CPU affinity and the cgroup's quota allow. A packed file takes one.
+  std::size_t threads = 0;
+
   // Map the file instead of reading it into a buffer. Without a value, a packed file (radie/pack.h)
   // is mapped and any other is read. A file that is not packed must then not be truncated until
   // Load returns, and its pages are not kept afterwards; a packed one must be neither truncated nor

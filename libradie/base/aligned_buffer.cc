@@ -12,13 +12,13 @@ constexpr std::size_t kHugePage = std::size_t{2} << 20;
 
 }  // namespace
 
-AlignedBuffer::AlignedBuffer(std::size_t bytes) {
+AlignedBuffer::AlignedBuffer(std::size_t bytes, Content content) {
   if (bytes == 0) return;
   const bool huge = bytes >= kHugePage;
   data_.reset(AllocateAligned(bytes, huge ? kHugePage : kCacheLine));
   // Streaming weights touches a new 4 KiB page every few hundred cycles.
   if (huge) PreferLargePages(data_.get(), bytes, kHugePage);
-  std::memset(data_.get(), 0, bytes);
+  if (content == Content::kZeros) std::memset(data_.get(), 0, bytes);
 }
 
 void AlignedBuffer::Free::operator()(void* p) const { FreeAligned(p); }

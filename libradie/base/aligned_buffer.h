@@ -6,11 +6,17 @@
 
 namespace radie {
 
-// A zero-filled block of bytes. Movable, not copyable; the bytes do not move with it.
+// A block of bytes. Movable, not copyable; the bytes do not move with it.
 class AlignedBuffer {
  public:
+  enum class Content {
+    kZeros,
+    kAnything,  // for a user that writes all of it: the threads that do touch its pages first
+  };
+
   AlignedBuffer() = default;
-  explicit AlignedBuffer(std::size_t bytes);  // throws std::bad_alloc
+  explicit AlignedBuffer(std::size_t bytes,
+                         Content content = Content::kZeros);  // throws std::bad_alloc
 
   void* data() const { return data_.get(); }
   float* floats() const { return static_cast<float*>(data_.get()); }

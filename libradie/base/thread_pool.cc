@@ -71,7 +71,8 @@ class ThreadPool::Impl {
   explicit Impl(std::size_t threads) {
     // Reserved first: with a thread already running, a vector that cannot grow would end the
     // program.
-    const std::size_t wanted = std::clamp<std::size_t>(threads, 1, kMaxThreads) - 1;
+    const std::size_t all = threads == 0 ? AvailableThreads() : threads;
+    const std::size_t wanted = std::min(all, kMaxThreads) - 1;
     workers_.reserve(wanted);
     try {
       for (std::size_t i = 0; i < wanted; ++i) {

@@ -20,8 +20,8 @@ class ThreadPool {
  public:
   static constexpr std::size_t kMaxThreads = 1024;
 
-  // `threads` counts the calling thread; 1 starts none; more than kMaxThreads count as that many.
-  // When the system gives fewer threads, the pool works with those.
+  // `threads` counts the calling thread; 1 starts none; 0 is AvailableThreads(); more than
+  // kMaxThreads count as that many. When the system gives fewer threads, the pool works with those.
   explicit ThreadPool(std::size_t threads);
   ~ThreadPool();
   ThreadPool(const ThreadPool&) = delete;
@@ -61,5 +61,16 @@ class ThreadPool {
   class Impl;
   std::unique_ptr<Impl> impl_;
 };
+
+// body(begin, end) over ranges that together are [0, count), each of so many elements that waking a
+// thread for it pays.
+template <typename Body>
+void ForPieces(ThreadPool& pool, std::size_t count, const Body& body) {
+  constexpr std::size_t kPiece = std::size_t{1} << 17;
+  pool.For((count + kPiece - 1) / kPiece, [&](std::size_t piece, std::size_t) {
+    const std::size_t begin = piece * kPiece;
+    body(begin, begin + kPiece < count ? begin + kPiece : count);
+  });
+}
 
 }  // namespace radie

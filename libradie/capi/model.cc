@@ -24,6 +24,7 @@ LoadOptions LoadOptionsOf(const radie_load_options& given) {
     options.mecab_user_dictionary = given.mecab_user_dictionary;
   }
   options.verify_tensors = given.verify_tensors != 0;
+  options.threads = given.threads;
   return options;
 }
 

@@ -14,7 +14,7 @@ double MeasurePeakGflops(Isa isa, std::size_t threads) {
     throw Error(ErrorCode::kInvalidArgument, "MeasurePeakGflops: more than 1024 threads");
   }
   const FloatEnvironment environment;
-  ThreadPool pool(threads == 0 ? AvailableThreads() : threads);
+  ThreadPool pool(threads);
   return kernels::MeasurePeakGflops(kernels, pool);
 }
 

@@ -90,9 +90,7 @@ RaggedBatch Pack(const EncoderInput& input, const EncoderConfig& config) {
 class Encoder::Impl {
  public:
   Impl(std::shared_ptr<const Model> model, const BertEncoder& encoder, std::size_t threads)
-      : model_(std::move(model)),
-        encoder_(encoder),
-        pool_(threads == 0 ? AvailableThreads() : threads) {}
+      : model_(std::move(model)), encoder_(encoder), pool_(threads) {}
 
   EncoderOutput Encode(const EncoderInput& input) const {
     const FloatEnvironment environment;

@@ -37,7 +37,7 @@ class Extractor::Impl {
   Impl(std::shared_ptr<const Model> model, const ExtractorOptions& options)
       : model_(std::move(model)),
         options_(options),
-        pool_(options.threads == 0 ? AvailableThreads() : options.threads),
+        pool_(options.threads),
         cache_(options.cache_bytes) {}
 
   std::vector<Outcome> Run(std::span<const Request> requests, const RunControl& control) const {

@@ -272,7 +272,7 @@ namespace {
 std::unique_ptr<const internal::LoadedModel> LoadFile(const ModelFile& file,
                                                       const LoadOptions& options) {
   if (options.verify_tensors) internal::VerifyTensors(file);
-  WeightSource weights(file);
+  WeightSource weights(file, options.threads);
   return internal::LoadModel(file, weights, internal::ChooseKernels(weights.packed(), options),
                              options);
 }

@@ -124,7 +124,7 @@ std::string PackModel(const std::string& path, const LoadOptions& options) {
   const FloatEnvironment environment;
   const ModelFile file = ModelFile::Open(path, options.map_file);
   if (options.verify_tensors) internal::VerifyTensors(file);
-  WeightSource weights(file);
+  WeightSource weights(file, options.threads);
   if (weights.packed() != nullptr) {
     throw Error(ErrorCode::kInvalidArgument,
                 "model file: it is packed already; pack the file that it was made of");

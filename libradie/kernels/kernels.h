@@ -19,6 +19,11 @@
 #include "libradie/base/panel_layout.h"
 #include "libradie/kernels/matrix_view.h"
 
+namespace radie {
+class ThreadPool;
+class WeightMemory;
+}  // namespace radie
+
 namespace radie::kernels {
 
 // Weights as they lie in the file: [rows, cols] = [outputs, inputs], row-major, any alignment.
@@ -135,10 +140,16 @@ class KernelSet {
   // their biases [rows] (fp32). `dtype` says how the products compute: in fp32, in fp32 from
   // weights kept as fp16, in bf16 with fp32 sums, or in int8 with int32 sums (weights with a scale
   // an output, activations with a scale and a zero point a row). Weights of another type are
-  // rounded to it; the caller has seen to it that they fit.
+  // rounded to it; the caller has seen to it that they fit. The pool's threads share the work; how
+  // many there are changes no bit. The weights lie in blocks of `memory`.
   virtual std::unique_ptr<const PackedLinear> Pack(std::span<const WeightView> weights,
                                                    std::span<const std::vector<float>> biases,
-                                                   DType dtype) const = 0;
+                                                   DType dtype, ThreadPool& pool,
+                                                   WeightMemory& memory) const = 0;
+
+  // The same of one matrix, on the calling thread and in memory of its own.
+  std::unique_ptr<const PackedLinear> Pack(const WeightView& weights,
+                                           const std::vector<float>& bias, DType dtype) const;
 
   // What products with weights of `dtype` read instead of fp32: bytes from row to row of `cols`
   // values, and the rows themselves, 64-byte aligned; row by row, so that rows can be prepared one

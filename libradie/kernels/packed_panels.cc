@@ -1,9 +1,13 @@
 #include "libradie/kernels/packed_panels.h"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
+#include <numeric>
+#include <utility>
 
 #include "libradie/base/half.h"
+#include "libradie/base/thread_pool.h"
 #include "libradie/kernels/weight_rows.h"
 
 namespace radie::kernels {
@@ -15,6 +19,80 @@ bool IsAligned(const std::byte* bytes) {
   return reinterpret_cast<std::uintptr_t>(bytes) % kCacheLine == 0;
 }
 
+// `bytes` in whole cache lines.
+std::size_t LinesOf(std::size_t bytes) {
+  return (bytes + kCacheLine - 1) / kCacheLine * kCacheLine;
+}
+
+std::size_t RowsOf(std::span<const WeightView> weights) {
+  return std::accumulate(weights.begin(), weights.end(), std::size_t{0},
+                         [](std::size_t rows, const WeightView& view) { return rows + view.rows; });
+}
+
+// The matrix that holds row `row` of the stack, and its row.
+std::pair<const WeightView*, std::size_t> FindRow(std::span<const WeightView> weights,
+                                                  std::size_t row) {
+  std::size_t matrix = 0;
+  for (; row >= weights[matrix].rows; ++matrix) row -= weights[matrix].rows;
+  return {&weights[matrix], row};
+}
+
+// A square of units, one word a row, is turned: unit c of word r becomes unit r of word c.
+void Turn(std::array<std::uint64_t, 2>& words) {  // of units of 4 bytes
+  const auto [a, b] = words;
+  words = {(a & 0xFFFFFFFF) | b << 32, a >> 32 | (b & 0xFFFFFFFF00000000)};
+}
+
+void Turn(std::array<std::uint64_t, 4>& words) {  // of units of 2 bytes
+  constexpr std::uint64_t kEven = 0x0000FFFF0000FFFF;
+  const auto swap = [](std::uint64_t& a, std::uint64_t& b) {
+    const std::uint64_t odd_of_a = a >> 16 & kEven;
+    a = (a & kEven) | (b & kEven) << 16;
+    b = (b & ~kEven) | odd_of_a;
+  };
+  swap(words[0], words[1]), swap(words[2], words[3]);
+  for (std::size_t i : {0, 1}) {
+    std::array<std::uint64_t, 2> pair = {words[i], words[i + 2]};
+    Turn(pair);
+    words[i] = pair[0], words[i + 2] = pair[1];
+  }
+}
+
+// Unit u of row r goes to to[u * width + r], for `units` units of 8 / kSquare bytes. Four lines of
+// each row at a time, so that what is read and what is written stay in the first-level cache.
+template <std::size_t kSquare>
+void Interleave(std::span<const std::byte* const> rows, std::size_t units, std::size_t width,
+                std::byte* to) {
+  constexpr std::size_t kUnit = sizeof(std::uint64_t) / kSquare, kAtOnce = 4 * kCacheLine / kUnit;
+  for (std::size_t begin = 0; begin < units; begin += kAtOnce) {
+    const std::size_t end = std::min(begin + kAtOnce, units);
+    std::size_t r = 0;
+    for (; r + kSquare <= rows.size(); r += kSquare) {
+      std::size_t u = begin;
+      for (; u + kSquare <= end; u += kSquare) {
+        std::array<std::uint64_t, kSquare> words;
+        for (std::size_t i = 0; i < kSquare; ++i) {
+          std::memcpy(&words[i], rows[r + i] + u * kUnit, sizeof(words[i]));
+        }
+        Turn(words);
+        for (std::size_t i = 0; i < kSquare; ++i) {
+          std::memcpy(to + ((u + i) * width + r) * kUnit, &words[i], sizeof(words[i]));
+        }
+      }
+      for (; u < end; ++u) {
+        for (std::size_t i = 0; i < kSquare; ++i) {
+          std::memcpy(to + (u * width + r + i) * kUnit, rows[r + i] + u * kUnit, kUnit);
+        }
+      }
+    }
+    for (; r < rows.size(); ++r) {
+      for (std::size_t u = begin; u < end; ++u) {
+        std::memcpy(to + (u * width + r) * kUnit, rows[r] + u * kUnit, kUnit);
+      }
+    }
+  }
+}
+
 }  // namespace
 
 PanelLayout PackedPanels::LayoutOf(std::size_t width, DType dtype, std::size_t quad_limit) {
@@ -22,26 +100,35 @@ PanelLayout PackedPanels::LayoutOf(std::size_t width, DType dtype, std::size_t q
   return {dtype, width, group, group == 1 ? 1 : kCacheLine / ElementBytes(dtype), quad_limit};
 }
 
-PackedPanels::PackedPanels(std::size_t inputs, std::size_t outputs, const PanelLayout& layout)
-    : PackedLinear(inputs, outputs, layout.dtype),
+PackedPanels::PackedPanels(std::span<const WeightView> weights,
+                           std::span<const std::vector<float>> biases, const PanelLayout& layout,
+                           ThreadPool& pool, WeightMemory& memory)
+    : PackedLinear(weights[0].cols, RowsOf(weights), layout.dtype),
       layout_(layout),
-      depth_(layout.Depth(inputs)),
-      own_(layout.Bytes(outputs, inputs)),
-      panels_(static_cast<const std::byte*>(own_.data())) {
+      depth_(layout.Depth(inputs())),
+      own_(memory.Take(layout.Bytes(outputs(), inputs()))),
+      panels_(own_.get()) {
   AllocateRows();
+  pool.For(layout.Panels(outputs()),
+           [&](std::size_t panel, std::size_t) { FillPanel(panel, weights, pool.task_buffers()); });
+  std::size_t first = 0;
+  for (const std::vector<float>& bias : biases) {
+    SetBias(first, bias);
+    first += bias.size();
+  }
 }
 
 PackedPanels::PackedPanels(std::size_t inputs, std::size_t outputs, const PanelLayout& layout,
-                           const std::byte* panels)
+                           const std::byte* panels, WeightMemory& memory)
     : PackedLinear(inputs, outputs, layout.dtype),
       layout_(layout),
       depth_(layout.Depth(inputs)),
       panels_(panels) {
   if (!IsAligned(panels)) {
     const std::size_t bytes = layout.Bytes(outputs, inputs);
-    own_ = AlignedBuffer(bytes);
-    if (bytes != 0) std::memcpy(own_.data(), panels, bytes);
-    panels_ = static_cast<const std::byte*>(own_.data());
+    own_ = memory.Take(bytes);
+    std::copy_n(panels, bytes, own_.get());
+    panels_ = own_.get();
   }
   AllocateRows();
 }
@@ -53,20 +140,6 @@ void PackedPanels::AllocateRows() {
     scales_ = AlignedBuffer(padded * sizeof(float));
     sums_ = AlignedBuffer(padded * sizeof(std::int32_t));
   }
-}
-
-void PackedPanels::Fill(std::size_t first, const WeightView& weights,
-                        const std::vector<float>& bias) {
-  std::vector<float> scratch(inputs());
-  std::vector<std::int8_t> values(dtype() == DType::kI8 ? inputs() : 0);
-  for (std::size_t row = 0; row < weights.rows; ++row) {
-    if (dtype() == DType::kI8) {
-      FillInt8Row(first + row, weights, row, scratch, values);
-    } else {
-      FillRow(first + row, weights, row, scratch);
-    }
-  }
-  SetBias(first, bias);
 }
 
 void PackedPanels::SetBias(std::size_t first, std::span<const float> bias) {
@@ -98,50 +171,57 @@ PanelMatrix PackedPanels::matrix() const {
           inputs(), outputs(),      depth_,           dtype()};
 }
 
-template <typename Put>
-void PackedPanels::EachInput(std::size_t output, const Put& put) const {
-  const std::size_t element = ElementBytes(dtype()), width = layout_.width, group = layout_.group;
-  const std::size_t start =
-      output / width * width * depth_ + output % width * group;  // in elements
-  for (std::size_t k = 0; k < inputs(); ++k) {
-    put(k, (start + k / group * width * group + k % group) * element);
+void PackedPanels::FillPanel(std::size_t panel, std::span<const WeightView> weights,
+                             BufferPool& buffers) {
+  const std::size_t element = ElementBytes(dtype()), width = layout_.width;
+  const std::size_t first = panel * width, count = std::min(width, outputs() - first);
+  const std::size_t scratch_bytes = LinesOf(inputs() * sizeof(float)),
+                    row_bytes = LinesOf(inputs() * element);
+  const BufferPool::Lease lease = buffers.Take(scratch_bytes + count * row_bytes);
+  const std::span scratch(static_cast<float*>(lease.data()), inputs());
+  std::vector<const std::byte*> rows;
+  for (std::size_t r = 0; r < count; ++r) {
+    const auto [matrix, row] = FindRow(weights, first + r);
+    std::byte* const space = static_cast<std::byte*>(lease.data()) + scratch_bytes + r * row_bytes;
+    rows.push_back(RowInType(first + r, *matrix, row, scratch, space));
+  }
+  std::byte* const to = own_.get() + first * depth_ * element;
+  const std::size_t group = layout_.group, unit = group * element, whole = inputs() / group;
+  const std::size_t filled = count == width ? whole * width * unit : 0;
+  std::fill(to + filled, to + width * depth_ * element, std::byte{0});
+  if (unit == 2) {
+    Interleave<4>(rows, whole, width, to);
+  } else {
+    Interleave<2>(rows, whole, width, to);
+  }
+  const std::size_t left = (inputs() - whole * group) * element;
+  for (std::size_t r = 0; r < count; ++r) {
+    std::copy_n(rows[r] + whole * unit, left, to + (whole * width + r) * unit);
   }
 }
 
-void PackedPanels::FillRow(std::size_t output, const WeightView& weights, std::size_t row,
-                           std::span<float> scratch) {
-  auto* const to = static_cast<std::byte*>(own_.data());
-  const std::size_t element = ElementBytes(dtype());
-  if (weights.dtype == dtype()) {  // as it lies in the file
-    const auto* from = static_cast<const std::byte*>(weights.data) + row * weights.cols * element;
-    EachInput(output, [&](std::size_t k, std::size_t at) {
-      std::memcpy(to + at, from + k * element, element);
-    });
-    return;
+const std::byte* PackedPanels::RowInType(std::size_t output, const WeightView& weights,
+                                         std::size_t row, std::span<float> scratch, std::byte* to) {
+  if (dtype() == DType::kI8) {
+    auto* const values = reinterpret_cast<std::int8_t*>(to);
+    scales_.floats()[output] = ReadRowAsInt8(weights, row, layout_.quad_limit, scratch, values);
+    own_sums()[output] = std::accumulate(values, values + inputs(), std::int32_t{0});
+    return to;
+  }
+  if (weights.dtype == dtype()) {
+    return static_cast<const std::byte*>(weights.data) + row * inputs() * ElementBytes(dtype());
+  }
+  if (dtype() == DType::kF32) {
+    ReadRow(weights, row, reinterpret_cast<float*>(to));
+    return to;
   }
   ReadRow(weights, row, scratch.data());
-  EachInput(output, [&](std::size_t k, std::size_t at) {
-    if (dtype() == DType::kF32) {
-      std::memcpy(to + at, &scratch[k], sizeof(float));
-      return;
-    }
-    const std::uint16_t bits =
-        dtype() == DType::kF16 ? NarrowHalf(scratch[k]) : NarrowBfloat16(scratch[k]);
-    std::memcpy(to + at, &bits, sizeof(bits));
-  });
-}
-
-void PackedPanels::FillInt8Row(std::size_t output, const WeightView& weights, std::size_t row,
-                               std::span<float> scratch, std::span<std::int8_t> values) {
-  scales_.floats()[output] =
-      ReadRowAsInt8(weights, row, layout_.quad_limit, scratch, values.data());
-  auto* const to = static_cast<std::int8_t*>(own_.data());
-  std::int32_t sum = 0;
-  EachInput(output, [&](std::size_t k, std::size_t at) {
-    to[at] = values[k];
-    sum += values[k];
-  });
-  own_sums()[output] = sum;
+  const bool half = dtype() == DType::kF16;
+  auto* const bits = reinterpret_cast<std::uint16_t*>(to);
+  for (std::size_t k = 0; k < inputs(); ++k) {
+    bits[k] = half ? NarrowHalf(scratch[k]) : NarrowBfloat16(scratch[k]);
+  }
+  return to;
 }
 
 }  // namespace radie::kernels

@@ -24,16 +24,9 @@ std::optional<PanelLayout> PanelSet::LayoutOf(DType dtype) const {
 
 std::unique_ptr<const PackedLinear> PanelSet::Pack(std::span<const WeightView> weights,
                                                    std::span<const std::vector<float>> biases,
-                                                   DType dtype) const {
-  std::size_t outputs = 0;
-  for (const WeightView& view : weights) outputs += view.rows;
-  auto packed = std::make_unique<PackedPanels>(weights[0].cols, outputs, *LayoutOf(dtype));
-  std::size_t first = 0;
-  for (std::size_t i = 0; i < weights.size(); ++i) {
-    packed->Fill(first, weights[i], biases[i]);
-    first += weights[i].rows;
-  }
-  return packed;
+                                                   DType dtype, ThreadPool& pool,
+                                                   WeightMemory& memory) const {
+  return std::make_unique<PackedPanels>(weights, biases, *LayoutOf(dtype), pool, memory);
 }
 
 std::size_t PanelSet::PreparedBytes(DType dtype, std::size_t cols) const {

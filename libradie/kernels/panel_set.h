@@ -27,9 +27,10 @@ class PanelSet final : public KernelSet {
     return bf16_ != nullptr && bf16_->attention != nullptr;
   }
   std::optional<PanelLayout> LayoutOf(DType dtype) const override;
+  using KernelSet::Pack;
   std::unique_ptr<const PackedLinear> Pack(std::span<const WeightView> weights,
-                                           std::span<const std::vector<float>> biases,
-                                           DType dtype) const override;
+                                           std::span<const std::vector<float>> biases, DType dtype,
+                                           ThreadPool& pool, WeightMemory& memory) const override;
   std::size_t PreparedBytes(DType dtype, std::size_t cols) const override;
   void Prepare(DType dtype, ConstMatrixView x, void* to) const override;
   void LinearColumns(const PackedLinear& weights, const Operand& x, Activation activation,

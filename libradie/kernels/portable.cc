@@ -4,8 +4,9 @@
 #include <algorithm>
 #include <cmath>
 
-#include "libradie/base/aligned_buffer.h"
 #include "libradie/base/half.h"
+#include "libradie/base/thread_pool.h"
+#include "libradie/base/weight_memory.h"
 #include "libradie/kernels/scalar_vector.h"
 #include "libradie/kernels/vector_math.h"
 #include "libradie/kernels/weight_rows.h"
@@ -30,23 +31,23 @@ MutableMap Map(MatrixView m) {
 // [outputs, inputs] as in the file, fp32.
 class PackedRows final : public PackedLinear {
  public:
-  PackedRows(std::size_t inputs, std::size_t outputs, DType dtype)
-      : PackedLinear(inputs, outputs, dtype), weights_(outputs * inputs * sizeof(float)) {
+  PackedRows(std::size_t inputs, std::size_t outputs, DType dtype, WeightMemory& memory)
+      : PackedLinear(inputs, outputs, dtype),
+        weights_(memory.Take(outputs * inputs * sizeof(float))) {
     bias_.reserve(outputs);
   }
 
-  void Append(const WeightView& weights, const std::vector<float>& bias) {
-    float* to = weights_.floats() + bias_.size() * inputs();
-    for (std::size_t row = 0; row < weights.rows; ++row) {
+  void Append(const WeightView& weights, const std::vector<float>& bias, ThreadPool& pool) {
+    float* const to = floats() + bias_.size() * inputs();
+    pool.For(weights.rows, [&](std::size_t row, std::size_t) {
       ReadRow(weights, row, to + row * inputs());
       if (dtype() == DType::kF16 && weights.dtype != DType::kF16) RoundToHalf(to + row * inputs());
-    }
+    });
     bias_.insert(bias_.end(), bias.begin(), bias.end());
   }
 
   ConstMatrixView Rows(ColumnRange columns) const {
-    return {weights_.floats() + columns.begin * inputs(), columns.end - columns.begin, inputs(),
-            inputs()};
+    return {floats() + columns.begin * inputs(), columns.end - columns.begin, inputs(), inputs()};
   }
   const float* bias() const { return bias_.data(); }
 
@@ -55,7 +56,9 @@ class PackedRows final : public PackedLinear {
     for (std::size_t i = 0; i < inputs(); ++i) row[i] = WidenHalf(NarrowHalf(row[i]));
   }
 
-  AlignedBuffer weights_;
+  float* floats() const { return reinterpret_cast<float*>(weights_.get()); }
+
+  WeightMemory::Block weights_;
   std::vector<float> bias_;
 };
 
@@ -99,11 +102,12 @@ void SoftmaxRow(float* scores, std::size_t count, float scale) {
 
 std::unique_ptr<const PackedLinear> PortableSet::Pack(std::span<const WeightView> weights,
                                                       std::span<const std::vector<float>> biases,
-                                                      DType dtype) const {
+                                                      DType dtype, ThreadPool& pool,
+                                                      WeightMemory& memory) const {
   std::size_t outputs = 0;
   for (const WeightView& view : weights) outputs += view.rows;
-  auto packed = std::make_unique<PackedRows>(weights[0].cols, outputs, dtype);
-  for (std::size_t i = 0; i < weights.size(); ++i) packed->Append(weights[i], biases[i]);
+  auto packed = std::make_unique<PackedRows>(weights[0].cols, outputs, dtype, memory);
+  for (std::size_t i = 0; i < weights.size(); ++i) packed->Append(weights[i], biases[i], pool);
   return packed;
 }
 

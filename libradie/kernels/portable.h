@@ -25,9 +25,10 @@ class PortableSet : public KernelSet {
     return dtype == DType::kF32 || dtype == DType::kF16;
   }
   std::optional<PanelLayout> LayoutOf(DType) const override { return std::nullopt; }
+  using KernelSet::Pack;
   std::unique_ptr<const PackedLinear> Pack(std::span<const WeightView> weights,
-                                           std::span<const std::vector<float>> biases,
-                                           DType dtype) const override;
+                                           std::span<const std::vector<float>> biases, DType dtype,
+                                           ThreadPool& pool, WeightMemory& memory) const override;
   std::size_t PreparedBytes(DType, std::size_t) const override { return 0; }
   void Prepare(DType, ConstMatrixView, void*) const override {}
   void LinearColumns(const PackedLinear& weights, const Operand& x, Activation activation,

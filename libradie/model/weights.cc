@@ -1,6 +1,7 @@
 #include "libradie/model/weights.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cstdint>
 #include <cstring>
 
@@ -28,40 +29,44 @@ Bits LoadBits(const std::byte* data, std::size_t index) {
   return bits;
 }
 
-// Index of the first element whose exponent bits are all set (infinity or NaN); `count` when none.
+// Whether an element has all of these bits, of its exponent, set: infinity or NaN.
 template <typename Bits>
-std::size_t FirstNotFinite(const std::byte* data, std::size_t count, Bits exponent) {
-  unsigned found = 0;  // the whole tensor without a branch first: it is nearly always finite
+bool HasNotFinite(const std::byte* data, std::size_t count, Bits exponent) {
+  Bits found = 0;  // as wide as an element, so that as many as possible are looked at together
   for (std::size_t i = 0; i < count; ++i) {
-    found |= (LoadBits<Bits>(data, i) & exponent) == exponent ? 1u : 0u;
+    found |= static_cast<Bits>((LoadBits<Bits>(data, i) & exponent) == exponent ? 1 : 0);
   }
-  if (found == 0) return count;
-  std::size_t i = 0;
-  while ((LoadBits<Bits>(data, i) & exponent) != exponent) ++i;
-  return i;
+  return found != 0;
 }
 
-std::size_t FirstNotFinite(const TensorEntry& tensor, std::size_t count) {
-  switch (tensor.dtype) {
+bool HasNotFinite(DType dtype, const std::byte* data, std::size_t count) {
+  switch (dtype) {
     case DType::kF32:
-      return FirstNotFinite<std::uint32_t>(tensor.data, count, 0x7F800000);
+      return HasNotFinite<std::uint32_t>(data, count, 0x7F800000);
     case DType::kF16:
-      return FirstNotFinite<std::uint16_t>(tensor.data, count, 0x7C00);
+      return HasNotFinite<std::uint16_t>(data, count, 0x7C00);
     case DType::kBF16:
-      return FirstNotFinite<std::uint16_t>(tensor.data, count, 0x7F80);
+      return HasNotFinite<std::uint16_t>(data, count, 0x7F80);
     case DType::kI8:
       break;
   }
-  return count;
+  return false;
 }
 
-void RequireFinite(const TensorEntry& tensor) {
-  const std::size_t count = tensor.bytes / ElementBytes(tensor.dtype);
-  const std::size_t index = FirstNotFinite(tensor, count);
-  if (index != count) {
-    throw Error(ErrorCode::kInvalidModel, "tensor " + Quoted(tensor.name) + ": element " +
-                                              std::to_string(index) + " is not finite");
-  }
+void RequireFinite(const TensorEntry& tensor, ThreadPool& pool) {
+  const std::size_t element = ElementBytes(tensor.dtype), count = tensor.bytes / element;
+  const auto has_not_finite = [&](std::size_t begin, std::size_t end) {
+    return HasNotFinite(tensor.dtype, tensor.data + begin * element, end - begin);
+  };
+  std::atomic<bool> found = false;
+  ForPieces(pool, count, [&](std::size_t begin, std::size_t end) {
+    if (has_not_finite(begin, end)) found = true;
+  });
+  if (!found) return;
+  std::size_t index = 0;
+  while (!has_not_finite(index, index + 1)) ++index;
+  throw Error(ErrorCode::kInvalidModel, "tensor " + Quoted(tensor.name) + ": element " +
+                                            std::to_string(index) + " is not finite");
 }
 
 }  // namespace
@@ -87,7 +92,7 @@ const TensorEntry& WeightSource::Get(const std::string& name,
 const TensorEntry& WeightSource::GetAny(const std::string& name,
                                         std::initializer_list<std::size_t> shape) {
   const TensorEntry& tensor = GetUnread(name, shape);
-  RequireFinite(tensor);
+  RequireFinite(tensor, pool_);
   return tensor;
 }
 

@@ -9,6 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include "libradie/base/thread_pool.h"
+#include "libradie/base/weight_memory.h"
 #include "libradie/model/model_file.h"
 #include "libradie/model/packed_form.h"
 
@@ -26,8 +28,15 @@ struct LayerNote {
 // while loading. The file must outlive it.
 class WeightSource {
  public:
-  // Throws Error(kInvalidModel or kUnsupportedModel) for what the file says of its packed form.
-  explicit WeightSource(const ModelFile& file) : file_(file), packed_(ParsePackedForm(file)) {}
+  // `threads` read and pack the weights, the calling one included; those of a packed file, which
+  // are used as they are, take none beside it. Throws Error(kInvalidModel or kUnsupportedModel) for
+  // what the file says of its packed form.
+  explicit WeightSource(const ModelFile& file, std::size_t threads = 1)
+      : file_(file), packed_(ParsePackedForm(file)), pool_(packed_ ? 1 : threads) {}
+
+  // For those who make layers of the weights.
+  ThreadPool& pool() { return pool_; }
+  WeightMemory& memory() { return memory_; }
 
   // nullptr when the file is not packed. Of a packed file, layers may go on using the data of
   // tensors where it is, as long as its memory() is kept.
@@ -67,6 +76,8 @@ class WeightSource {
  private:
   const ModelFile& file_;
   const std::optional<PackedForm> packed_;
+  ThreadPool pool_;
+  WeightMemory memory_;
   std::vector<LayerNote> layers_;
   std::set<std::string, std::less<>> used_;
 };

@@ -1,6 +1,9 @@
 #include "libradie/nn/embeddings.h"
 
+#include <algorithm>
+
 #include "libradie/base/half.h"
+#include "libradie/base/thread_pool.h"
 
 namespace radie {
 namespace {
@@ -26,8 +29,11 @@ EmbeddingTable::EmbeddingTable(WeightSource& weights, const std::string& name, s
   const bool aligned =
       reinterpret_cast<std::uintptr_t>(tensor.data) % ElementBytes(tensor.dtype) == 0;
   if (weights.packed() != nullptr && aligned) return;
-  own_.assign(tensor.data, tensor.data + tensor.bytes);
-  table_ = own_.data();
+  own_ = weights.memory().Take(tensor.bytes);
+  ForPieces(weights.pool(), tensor.bytes, [&](std::size_t begin, std::size_t end) {
+    std::copy(tensor.data + begin, tensor.data + end, own_.get() + begin);
+  });
+  table_ = own_.get();
   weights.Copied(tensor);
 }
 

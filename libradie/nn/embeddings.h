@@ -4,9 +4,9 @@
 #include <cstddef>
 #include <span>
 #include <string>
-#include <vector>
 
 #include "libradie/base/dtype.h"
+#include "libradie/base/weight_memory.h"
 #include "libradie/kernels/kernels.h"
 #include "libradie/model/config.h"
 #include "libradie/model/weights.h"
@@ -33,8 +33,8 @@ class EmbeddingTable {
 
   std::size_t cols_;
   DType dtype_;
-  std::vector<std::byte> own_;  // empty where the table is the file's
-  const std::byte* table_;      // in own_, or in the file; aligned to its elements
+  WeightMemory::Block own_;  // null where the table is the file's
+  const std::byte* table_;   // in own_, or in the file; aligned to its elements
 };
 
 // Word + token type + position, then LayerNorm: rows of embedding_size. Immutable and thread-safe.

@@ -102,7 +102,7 @@ std::unique_ptr<const kernels::PackedLinear> PackLayers(WeightSource& weights,
     matrices.push_back(layer.view());
     biases.push_back(std::move(layer.bias));
   }
-  auto packed = kernels.Pack(matrices, biases, layers.dtype);
+  auto packed = kernels.Pack(matrices, biases, layers.dtype, weights.pool(), weights.memory());
   for (const Stored& layer : stored) weights.Copied(layer.matrix);
   return packed;
 }

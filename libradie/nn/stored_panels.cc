@@ -74,7 +74,7 @@ std::unique_ptr<const kernels::PackedLinear> ReadPanels(WeightSource& weights,
   const TensorEntry& panels = weights.GetUnread(
       panels_name,
       {layout.Panels(all), layout.Depth(inputs) / layout.group, layout.width, layout.group});
-  auto packed = std::make_unique<PackedPanels>(inputs, all, layout, panels.data);
+  auto packed = std::make_unique<PackedPanels>(inputs, all, layout, panels.data, weights.memory());
   const bool int8 = layout.dtype == DType::kI8;
   for (std::size_t i = 0; i < names.size(); ++i) {
     packed->SetBias(i * outputs, weights.GetFloats(names[i] + ".bias", {outputs}));

@@ -51,6 +51,7 @@ void Construct(ModelHandle* self, const nb::bytes& path, const nb::object& preci
   load.verify_tensors = verify_tensors;
   load.mecab_dictionary = ToString(mecab_dictionary);
   load.mecab_user_dictionary = ToString(mecab_user_dictionary);
+  load.threads = threads;
   ExtractorOptions options;
   options.threads = threads;
   options.min_confidence = min_confidence;

@@ -124,9 +124,21 @@ TEST(ThreadPool, IdleWorkersSleep) {
   EXPECT_LT(ProcessCpuSeconds() - before, 0.05);
 }
 
-TEST(ThreadPool, ZeroThreadsMeansTheCaller) {
+TEST(ThreadPool, ZeroThreadsAreAsManyAsTheProcessMayUse) {
   ThreadPool pool(0);
-  EXPECT_EQ(pool.threads(), 1u);
+  EXPECT_EQ(pool.threads(), AvailableThreads());
+}
+
+TEST(ThreadPool, PiecesAreEveryElementOnce) {
+  ThreadPool pool(3);
+  for (const std::size_t count : {0, 1, 131'072, 131'073, 1'000'000}) {
+    std::vector<std::uint8_t> seen(count, 0);
+    ForPieces(pool, count, [&](std::size_t begin, std::size_t end) {
+      ASSERT_LT(begin, end);
+      for (std::size_t i = begin; i < end; ++i) ++seen[i];
+    });
+    EXPECT_EQ(std::count(seen.begin(), seen.end(), 1), static_cast<std::ptrdiff_t>(count));
+  }
 }
 
 TEST(ThreadPool, IdleWorkersBurnNothing) {

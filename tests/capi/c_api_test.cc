@@ -153,6 +153,7 @@ TEST(CApi, AHeaderWithoutTheLaterFieldsStillOpensModels) {
 TEST(CApi, VerifiesTensorsWhenAskedTo) {
   radie_load_options options = RADIE_LOAD_OPTIONS_INIT;
   options.verify_tensors = 1;
+  options.threads = 2;
   radie_model* model = nullptr;
   ASSERT_EQ(radie_model_open(RADIE_SOURCE_DIR "/weights_converter/demo/demo.radie", &options,
                              &model, nullptr),

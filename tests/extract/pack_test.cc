@@ -102,6 +102,14 @@ TEST_P(PackedModel, ExtractsWhatItsSourceDoes) {
             PrecisionName(GetParam().precision));
 }
 
+TEST_P(PackedModel, IsTheSameBytesWhateverTheThreads) {
+  LoadOptions options = GetParam();
+  options.threads = 1;
+  const std::string alone = PackModel(kDemo, options);
+  options.threads = 3;
+  EXPECT_EQ(PackModel(kDemo, options), alone);
+}
+
 INSTANTIATE_TEST_SUITE_P(Every, PackedModel, testing::ValuesIn(EveryPackedArithmetic()),
                          NameOfArithmetic);
 

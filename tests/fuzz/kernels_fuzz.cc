@@ -79,7 +79,7 @@ void CheckLinear(const KernelSet& set, DType dtype, const Sizes& sizes, std::mt1
   const WeightView view{weights.data(), outputs, inputs, DType::kF32, nullptr};
   const std::vector<float> bias(outputs, 0.0f);
 
-  const auto packed = set.Pack(std::span(&view, 1), std::span(&bias, 1), dtype);
+  const auto packed = set.Pack(view, bias, dtype);
   const std::size_t prepared_bytes = set.PreparedBytes(dtype, inputs);
   AlignedBuffer prepared(std::max<std::size_t>(prepared_bytes * rows, 1));
   Operand operand(x.view());
@@ -92,7 +92,7 @@ void CheckLinear(const KernelSet& set, DType dtype, const Sizes& sizes, std::mt1
   ASSERT_TRUE(y.GapsAreUntouched());
 
   const KernelSet& portable = *kernels::FindKernelSet("portable");
-  const auto twin = portable.Pack(std::span(&view, 1), std::span(&bias, 1), DType::kF32);
+  const auto twin = portable.Pack(view, bias, DType::kF32);
   portable.Linear(*twin, x.view(), Activation::kNone, expected.view());
   for (std::size_t r = 0; r < rows; ++r) {
     for (std::size_t o = 0; o < outputs; ++o) {

@@ -9,6 +9,8 @@
 #include <vector>
 
 #include "libradie/base/half.h"
+#include "libradie/base/thread_pool.h"
+#include "libradie/base/weight_memory.h"
 #include "tests/kernels/kernel_cases.h"
 
 namespace radie::kernels {
@@ -57,7 +59,7 @@ struct Weights {
 };
 
 std::unique_ptr<const PackedLinear> PackOne(const KernelSet& kernels, const Weights& w) {
-  return kernels.Pack(std::span(&w.view, 1), std::span(&w.bias, 1), w.view.dtype);
+  return kernels.Pack(w.view, w.bias, w.view.dtype);
 }
 
 void ExpectNearNaive(const Weights& w, ConstMatrixView x, Activation activation,
@@ -123,11 +125,13 @@ TEST_P(LinearKernel, Activations) {
 }
 
 TEST_P(LinearKernel, StackedWeightsAreOneProduct) {
+  ThreadPool pool(2);
+  WeightMemory memory;
   for (bool mixed : {false, true}) {
     const Weights a(random_, 10, 21, true), b(random_, 10, 21, !mixed), c(random_, 10, 21, true);
     const std::vector<WeightView> views = {a.view, b.view, c.view};
     const std::vector<std::vector<float>> biases = {a.bias, b.bias, c.bias};
-    auto packed = kernels().Pack(views, biases, mixed ? DType::kF32 : DType::kF16);
+    auto packed = kernels().Pack(views, biases, mixed ? DType::kF32 : DType::kF16, pool, memory);
     ASSERT_EQ(packed->inputs(), 21u);
     ASSERT_EQ(packed->outputs(), 30u);
     TestMatrix x(14, 21), y(14, 30);

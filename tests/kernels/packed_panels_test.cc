@@ -4,10 +4,14 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstring>
 #include <memory>
 #include <optional>
 #include <string>
 
+#include "libradie/base/half.h"
+#include "libradie/base/thread_pool.h"
+#include "libradie/kernels/weight_rows.h"
 #include "tests/kernels/kernel_cases.h"
 
 namespace radie::kernels {
@@ -57,12 +61,13 @@ TEST_P(StoredPanels, GiveTheSameBitsInPlaceAndCopied) {
     for (const DType dtype : kTypes) {
       const std::optional<PanelLayout> layout = set.LayoutOf(dtype);
       if (!layout) continue;
-      const auto packed = set.Pack({&view, 1}, {&bias, 1}, dtype);
+      WeightMemory memory;
+      const auto packed = set.Pack(view, bias, dtype);
       const auto& fresh = static_cast<const PackedPanels&>(*packed);
       ASSERT_EQ(fresh.panels().size(), layout->Bytes(outputs, inputs));
       for (const std::size_t shift : {0, 1, 4, 32}) {
         const PanelsElsewhere elsewhere(fresh.panels(), shift);
-        PackedPanels stored(inputs, outputs, *layout, elsewhere.data());
+        PackedPanels stored(inputs, outputs, *layout, elsewhere.data(), memory);
         EXPECT_EQ(stored.panels().data() == elsewhere.data(), shift == 0);
         stored.SetBias(0, std::span(bias).first(outputs / 2));
         stored.SetBias(outputs / 2, std::span(bias).subspan(outputs / 2));
@@ -74,6 +79,66 @@ TEST_P(StoredPanels, GiveTheSameBitsInPlaceAndCopied) {
             SameBits(Product(set, stored, x.view()).view(), Product(set, fresh, x.view()).view()))
             << DTypeName(dtype) << " " << outputs << " " << inputs << " " << shift;
       }
+    }
+  }
+}
+
+// Where panels.h says that weight k of output o lies, in elements.
+std::size_t PlaceOf(const PanelLayout& layout, std::size_t inputs, std::size_t o, std::size_t k) {
+  const std::size_t width = layout.width, group = layout.group;
+  return o / width * width * layout.Depth(inputs) + k / group * width * group + o % width * group +
+         k % group;
+}
+
+// Three matrices of odd sizes stacked, stored as fp32 and fp16, against each weight by itself; what
+// is not a weight is zero, whatever the memory held before.
+TEST_P(StoredPanels, HoldEachWeightInItsPlaceAndZerosElsewhere) {
+  const KernelSet& set = *GetParam();
+  std::mt19937 random(6);
+  ThreadPool pool(3);
+  for (const auto& [rows, inputs] :
+       {std::pair<std::size_t, std::size_t>{1, 1}, {11, 6}, {23, 65}, {16, 128}, {40, 331}}) {
+    std::vector<std::uint16_t> halves(3 * rows * inputs);
+    std::vector<float> values(halves.size());
+    for (std::size_t i = 0; i < halves.size(); ++i) {
+      halves[i] = static_cast<std::uint16_t>(0x3000 + random() % 0x800);
+      values[i] = WidenHalf(halves[i]);
+    }
+    const std::size_t size = rows * inputs;
+    const std::vector<WeightView> views = {
+        {values.data(), rows, inputs, DType::kF32, nullptr},
+        {halves.data() + size, rows, inputs, DType::kF16, nullptr},
+        {values.data() + 2 * size, rows, inputs, DType::kF32, nullptr}};
+    const std::vector<std::vector<float>> biases(3, std::vector<float>(rows));
+    for (const DType dtype : kTypes) {
+      const std::optional<PanelLayout> layout = set.LayoutOf(dtype);
+      if (!layout) continue;
+      const std::size_t bytes = layout->Bytes(3 * rows, inputs);
+      WeightMemory memory;
+      std::memset(memory.Take(1).get(), 0xAA, bytes + 64);  // where the panels will lie
+      const auto packed = set.Pack(views, biases, dtype, pool, memory);
+      const auto& panels = static_cast<const PackedPanels&>(*packed);
+      std::vector<std::byte> expected(bytes);
+      for (std::size_t o = 0; o < 3 * rows; ++o) {
+        std::vector<float> scratch(inputs);
+        std::vector<std::int8_t> row(inputs);
+        if (dtype == DType::kI8) {
+          ReadRowAsInt8(views[o / rows], o % rows, layout->quad_limit, scratch, row.data());
+        }
+        for (std::size_t k = 0; k < inputs; ++k) {
+          const std::size_t at = PlaceOf(*layout, inputs, o, k) * ElementBytes(dtype);
+          const float value = values[o * inputs + k];
+          const std::uint16_t bits =
+              dtype == DType::kF16 ? NarrowHalf(value) : NarrowBfloat16(value);
+          const void* const element = dtype == DType::kI8    ? static_cast<const void*>(&row[k])
+                                      : dtype == DType::kF32 ? static_cast<const void*>(&value)
+                                                             : &bits;
+          std::memcpy(&expected[at], element, ElementBytes(dtype));
+        }
+      }
+      EXPECT_TRUE(std::equal(expected.begin(), expected.end(), panels.panels().begin(),
+                             panels.panels().end()))
+          << DTypeName(dtype) << " " << rows << " " << inputs;
     }
   }
 }

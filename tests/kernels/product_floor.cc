@@ -30,7 +30,7 @@ class Product {
         y_(kRows * kStride) {
     const WeightView view{weights_.data(), kSize, kSize, DType::kF32, nullptr};
     const std::vector<float> bias(kSize, 0.0f);
-    packed_ = kernels.Pack(std::span(&view, 1), std::span(&bias, 1), DType::kF32);
+    packed_ = kernels.Pack(view, bias, DType::kF32);
   }
 
   // GFLOP/s of the fastest of some products.

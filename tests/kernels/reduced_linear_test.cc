@@ -121,7 +121,7 @@ class ReducedLinear : public testing::TestWithParam<ReducedCase> {
   const KernelSet& kernels() const { return *GetParam().kernels; }
   DType dtype() const { return GetParam().dtype; }
   std::unique_ptr<const PackedLinear> Pack(const ReducedWeights& w) const {
-    return kernels().Pack(std::span(&w.view, 1), std::span(&w.bias, 1), dtype());
+    return kernels().Pack(w.view, w.bias, dtype());
   }
   std::mt19937 random_{20240502};
 };
@@ -215,7 +215,7 @@ TEST_P(ReducedLinear, StoredInt8IsTakenAsItIs) {
   const ReducedWeights w(random_, 37, 50, kernels());
   const WeightView stored{w.bytes.data(), 37, 50, DType::kI8, w.scales.data()};
   const auto from_floats = Pack(w);
-  const auto from_bytes = kernels().Pack(std::span(&stored, 1), std::span(&w.bias, 1), dtype());
+  const auto from_bytes = kernels().Pack(stored, w.bias, dtype());
   TestMatrix x(11, 50), a(11, 37), b(11, 37);
   x.Fill(random_);
   const Prepared prepared(kernels(), dtype(), x.view());

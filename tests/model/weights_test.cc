@@ -80,6 +80,18 @@ TEST(WeightSource, RefusesWeightsThatAreNotFinite) {
   }
 }
 
+// Of a tensor that several threads look through, the first one is named.
+TEST(WeightSource, NamesTheFirstOfManyThatAreNotFinite) {
+  std::vector<std::uint16_t> bits(700'001, 0x3C00);
+  bits[400'123] = bits[400'124] = bits.back() = 0x7C00;
+  const ModelFile file = Halves(bits);
+  for (const std::size_t threads : {1, 4}) {
+    WeightSource weights(file, threads);
+    EXPECT_EQ(RefusalOf([&] { weights.Get("w", {700'001}); }).message,
+              "tensor \"w\": element 400123 is not finite");
+  }
+}
+
 TEST(WeightSource, TellsOutputsWithoutUsingTheTensor) {
   const ModelFile file =
       FromBytes(FileBytesOf(R"({"w.weight":{"dtype":"F32","shape":[2,2],"data_offsets":[0,16]}})",

@@ -1,0 +1,28 @@
+// Memory for what a model consists of.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+
+#include "libradie/base/aligned_buffer.h"
+
+namespace radie {
+
+// Hands out blocks end to end from large pieces: nearly all of it then lies on huge pages where the
+// system gives them, which most matrices of a model are too small for by themselves. Not
+// thread-safe.
+class WeightMemory {
+ public:
+  // 64-byte aligned, with anything in it. A piece lives as long as one of its blocks, whether or
+  // not the WeightMemory does.
+  using Block = std::shared_ptr<std::byte>;
+
+  // Null for 0 bytes. Throws std::bad_alloc.
+  Block Take(std::size_t bytes);
+
+ private:
+  std::shared_ptr<const AlignedBuffer> piece_;
+  std::size_t used_ = 0, size_ = 0;  // of piece_
+};
+
+}  // namespace radie
