@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <new>
 #include <optional>
 
 namespace radie {
@@ -16,6 +17,13 @@ inline std::optional<std::size_t> CheckedAdd(std::size_t a, std::size_t b) {
   std::size_t sum = 0;
   if (__builtin_add_overflow(a, b, &sum)) return std::nullopt;
   return sum;
+}
+
+// The bytes of a matrix. Throws std::bad_alloc when there cannot be so many.
+inline std::size_t MatrixBytes(std::size_t rows, std::size_t bytes_a_row) {
+  const std::optional<std::size_t> bytes = CheckedMultiply(rows, bytes_a_row);
+  if (!bytes) throw std::bad_alloc();
+  return *bytes;
 }
 
 }  // namespace radie

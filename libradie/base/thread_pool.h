@@ -29,8 +29,9 @@ class ThreadPool {
 
   std::size_t threads() const;
 
-  // Working memory of those who run loops here, and of single tasks: small, and apart from the
-  // other so that no task takes what a whole pass needs. Both go with the pool.
+  // Working memory of those who run loops here, and of single tasks and what is small beside a
+  // whole pass: apart from the other, so that none of them takes what a pass needs. Both go with
+  // the pool.
   BufferPool& buffers();
   BufferPool& task_buffers();
 

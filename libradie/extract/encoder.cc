@@ -98,8 +98,9 @@ class Encoder::Impl {
     EncoderOutput output;
     output.hidden_size = hidden_size();
     if (batch.tokens() == 0) return output;
-    const Tensor states = encoder_.Encode(batch, pool_);
-    output.states.assign(states.view().data, states.view().data + states.rows() * states.cols());
+    const std::size_t hidden = hidden_size();
+    output.states.resize(batch.tokens() * hidden);
+    encoder_.Encode(batch, pool_, {output.states.data(), batch.tokens(), hidden, hidden});
     return output;
   }
 

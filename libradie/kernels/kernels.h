@@ -115,8 +115,8 @@ struct FmaLoop {
   float (*run)(std::size_t rounds, float factor, float term) = nullptr;
 };
 
-// Stateless and thread-safe; one static object each. Nothing but Pack allocates, and nothing here
-// checks its arguments: they are the encoder's own.
+// Stateless and thread-safe; one static object each. Nothing but Pack allocates (Eigen, in the
+// portable set, does by itself), and nothing here checks its arguments: they are the encoder's own.
 class KernelSet {
  public:
   virtual ~KernelSet() = default;

@@ -3,16 +3,15 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <new>
+#include <memory_resource>
 #include <optional>
 #include <span>
+#include <vector>
 
-#include "libradie/base/buffer_pool.h"
-#include "libradie/base/checked.h"
 #include "libradie/nn/embeddings.h"
 #include "libradie/nn/layer_norm.h"
 #include "libradie/nn/linear.h"
-#include "libradie/nn/prepared_rows.h"
+#include "libradie/nn/pass_memory.h"
 #include "libradie/nn/work_plan.h"
 
 namespace radie {
@@ -23,65 +22,12 @@ std::array<std::string, 3> QueryKeyValue(const std::string& scope) {
           scope + "attention.self.value"};
 }
 
-// Floats from row to row: whole cache lines, and not a multiple of 1 KiB, at which the rows of a
-// tile would fall on the same few lines of the first-level cache.
-std::size_t StrideOf(std::size_t cols) {
-  const std::size_t lines = (cols + 15) / 16 * 16;
-  return lines % 256 == 0 ? lines + 16 : lines;
-}
-
 // Where the layer's own products are of a shorter type, attention's are in bf16 if the set has
 // that.
 DType AttentionProducts(DType layer, const kernels::KernelSet& kernels) {
   const bool shorter = layer == DType::kBF16 || layer == DType::kI8;
   return shorter && kernels.SupportsBf16Attention() ? DType::kBF16 : DType::kF32;
 }
-
-// The matrices of one pass and the rows prepared for products, in one block of the pool's memory.
-// `inner` takes the place of qkv and context, which are no longer needed when it is written.
-class Workspace {
- public:
-  Workspace(std::size_t tokens, const EncoderConfig& config, std::size_t prepared_bytes,
-            BufferPool& pool)
-      : Workspace(tokens, Sizes(config), prepared_bytes, pool) {}
-
-  MatrixView states;  // end to end
-  MatrixView qkv, context, inner, projected;
-  PreparedRows prepared;
-
- private:
-  struct Sizes {
-    explicit Sizes(const EncoderConfig& config)
-        : hidden(config.hidden_size), inner(config.intermediate_size) {}
-    // Floats a token: of qkv and context or of inner, and of all.
-    std::size_t wide() const {
-      return std::max(StrideOf(3 * hidden) + StrideOf(hidden), StrideOf(inner));
-    }
-    std::size_t all() const { return wide() + 2 * StrideOf(hidden); }
-    std::size_t hidden, inner;
-  };
-
-  Workspace(std::size_t tokens, const Sizes& sizes, std::size_t prepared_bytes, BufferPool& pool)
-      : prepared(nullptr),
-        lease_(pool.Take(BytesFor(tokens, sizes.all() * sizeof(float) + prepared_bytes))) {
-    const std::size_t h = sizes.hidden;
-    auto* const floats = static_cast<float*>(lease_.data());
-    qkv = {floats, tokens, 3 * h, StrideOf(3 * h)};
-    context = {qkv.data + tokens * qkv.stride, tokens, h, StrideOf(h)};
-    inner = {floats, tokens, sizes.inner, StrideOf(sizes.inner)};
-    projected = {floats + tokens * sizes.wide(), tokens, h, StrideOf(h)};
-    states = {projected.data + tokens * projected.stride, tokens, h, h};
-    prepared = PreparedRows(floats + tokens * sizes.all());
-  }
-
-  static std::size_t BytesFor(std::size_t tokens, std::size_t bytes_a_token) {
-    const std::optional<std::size_t> bytes = CheckedMultiply(tokens, bytes_a_token);
-    if (!bytes) throw std::bad_alloc();
-    return *bytes;
-  }
-
-  BufferPool::Lease lease_;
-};
 
 // What the layers of one pass share.
 struct Pass {
@@ -195,9 +141,10 @@ class Layer {
 };
 
 // How many of `rows` (ascending) lie before each of `offsets`: where the units begin among them.
-std::vector<std::size_t> OffsetsAmong(std::span<const std::size_t> rows,
-                                      const std::vector<std::size_t>& offsets) {
-  std::vector<std::size_t> among;
+std::pmr::vector<std::size_t> OffsetsAmong(std::span<const std::size_t> rows,
+                                           std::span<const std::size_t> offsets,
+                                           std::pmr::memory_resource* tables) {
+  std::pmr::vector<std::size_t> among(tables);
   among.reserve(offsets.size());
   std::size_t before = 0;
   for (const std::size_t offset : offsets) {
@@ -207,17 +154,12 @@ std::vector<std::size_t> OffsetsAmong(std::span<const std::size_t> rows,
   return among;
 }
 
-Tensor CopyRows(ConstMatrixView from, std::span<const std::size_t> rows) {
-  Tensor copy(rows.size(), from.cols);
-  for (std::size_t r = 0; r < rows.size(); ++r) {
-    std::copy_n(from.row(rows[r]), from.cols, copy.view().row(r));
-  }
-  return copy;
-}
-
 // Every text, and every group of markers.
-RowUnits UnitsOf(const RaggedBatch& batch) {
-  RowUnits units;
+RowUnits UnitsOf(const RaggedBatch& batch, std::pmr::memory_resource* tables) {
+  RowUnits units{std::pmr::vector<std::size_t>(tables), std::pmr::vector<std::size_t>(tables)};
+  units.offsets.reserve(batch.units() + 1);
+  units.texts.reserve(batch.sequences() + 1);
+  units.offsets.push_back(0);
   for (std::size_t s = 0; s < batch.sequences(); ++s) {
     units.texts.push_back(units.offsets.size() - 1);
     for (std::size_t row = batch.text_end(s);; row += MarkerGroup::kRows) {
@@ -229,8 +171,9 @@ RowUnits UnitsOf(const RaggedBatch& batch) {
   return units;
 }
 
-std::vector<Embeddings::Token> TokensOf(const RaggedBatch& batch) {
-  std::vector<Embeddings::Token> tokens(batch.tokens());
+std::pmr::vector<Embeddings::Token> TokensOf(const RaggedBatch& batch,
+                                             std::pmr::memory_resource* tables) {
+  std::pmr::vector<Embeddings::Token> tokens(batch.tokens(), tables);
   for (std::size_t s = 0; s < batch.sequences(); ++s) {
     for (std::size_t t = batch.offsets[s]; t < batch.offsets[s + 1]; ++t) {
       const std::int32_t type = batch.token_types.empty() ? 0 : batch.token_types[t];
@@ -245,39 +188,6 @@ std::vector<Embeddings::Token> TokensOf(const RaggedBatch& batch) {
 }
 
 }  // namespace
-
-void RaggedBatch::Add(const std::vector<std::int32_t>& sequence,
-                      const std::vector<std::int32_t>& types, std::span<const MarkerGroup> groups) {
-  if (!types.empty()) {
-    token_types.resize(ids.size(), 0);
-    token_types.insert(token_types.end(), types.begin(), types.end());
-  }
-  ids.insert(ids.end(), sequence.begin(), sequence.end());
-  const bool grouped = !groups.empty() || !texts.empty();
-  if (grouped && texts.empty()) CountTexts();
-  if (grouped) {
-    texts.push_back(sequence.size());
-    AppendPositions(sequence.size());
-  }
-  for (const MarkerGroup& group : groups) {
-    ids.insert(ids.end(), group.ids.begin(), group.ids.end());
-    positions.insert(positions.end(), group.positions.begin(), group.positions.end());
-  }
-  if (!token_types.empty()) token_types.resize(ids.size(), 0);
-  offsets.push_back(ids.size());
-}
-
-// What the sequences so far leave unsaid.
-void RaggedBatch::CountTexts() {
-  for (std::size_t s = 0; s < sequences(); ++s) {
-    texts.push_back(offsets[s + 1] - offsets[s]);
-    AppendPositions(texts.back());
-  }
-}
-
-void RaggedBatch::AppendPositions(std::size_t count) {
-  for (std::size_t p = 0; p < count; ++p) positions.push_back(static_cast<std::int32_t>(p));
-}
 
 class BertEncoder::Impl {
  public:
@@ -299,41 +209,44 @@ class BertEncoder::Impl {
     }
   }
 
-  Tensor Encode(const RaggedBatch& batch, ThreadPool& pool, const LayerObserver& observer) const {
-    Tensor states(batch.tokens(), config_.hidden_size);
-    const WorkPlan plan(UnitsOf(batch), kernels_, pool);
+  void Encode(const RaggedBatch& batch, ThreadPool& pool, MatrixView states,
+              const LayerObserver& observer) const {
+    TableMemory tables(batch, config_.attention_heads, pool.task_buffers());
+    const WorkPlan plan(UnitsOf(batch, tables.get()), kernels_, pool);
     const Workspace work(batch.tokens(), config_, prepared_bytes_, pool.buffers());
-    const WorkPlan::AttentionCut cut = CutFor(plan, plan.units().offsets);
+    const WorkPlan::AttentionCut cut = CutFor(plan, plan);
     const Pass pass{config_, plan, cut, work};
-    Embed(pass, batch, states.view());
-    if (observer) observer(0, states.view());
+    Embed(pass, batch, states, tables, pool);
+    if (observer) observer(0, states);
     for (std::size_t n = 0; n < layers_.size(); ++n) {
-      layers_[n].Forward(pass, states.view(), FirstOf(n + 1));
-      if (observer) observer(n + 1, states.view());
+      layers_[n].Forward(pass, states, FirstOf(n + 1));
+      if (observer) observer(n + 1, states);
     }
-    return states;
   }
 
-  Tensor EncodeRows(const RaggedBatch& batch, std::span<const std::size_t> rows,
-                    ThreadPool& pool) const {
+  void EncodeRows(const RaggedBatch& batch, std::span<const std::size_t> rows, ThreadPool& pool,
+                  MatrixView states) const {
     if (layers_.empty() || !kernels_.rows_independent()) {
-      const Tensor all = Encode(batch, pool, {});
-      return CopyRows(all.view(), rows);
+      const PooledRows all(batch.tokens(), config_.hidden_size, pool.task_buffers());
+      Encode(batch, pool, all.view(), {});
+      for (std::size_t r = 0; r < rows.size(); ++r) {
+        std::copy_n(all.view().row(rows[r]), states.cols, states.row(r));
+      }
+      return;
     }
-    Tensor result(rows.size(), config_.hidden_size);
-    const WorkPlan plan(UnitsOf(batch), kernels_, pool);
-    const WorkPlan asked_plan({OffsetsAmong(rows, plan.units().offsets), plan.units().texts},
+    TableMemory tables(batch, config_.attention_heads, pool.task_buffers());
+    const WorkPlan plan(UnitsOf(batch, tables.get()), kernels_, pool);
+    const WorkPlan asked_plan({OffsetsAmong(rows, plan.units().offsets, tables.get()),
+                               {plan.units().texts, tables.get()}},
                               kernels_, pool);
     const Workspace work(batch.tokens(), config_, prepared_bytes_, pool.buffers());
-    const WorkPlan::AttentionCut cut = CutFor(plan, plan.units().offsets),
-                                 asked_cut = CutFor(plan, asked_plan.units().offsets);
+    const WorkPlan::AttentionCut cut = CutFor(plan, plan), asked_cut = CutFor(plan, asked_plan);
     const Pass pass{config_, plan, cut, work}, asked{config_, asked_plan, asked_cut, work};
-    Embed(pass, batch, work.states);
+    Embed(pass, batch, work.states, tables, pool);
     for (std::size_t n = 0; n + 1 < layers_.size(); ++n) {
       layers_[n].Forward(pass, work.states, FirstOf(n + 1));
     }
-    layers_.back().ForwardRows(pass, work.states, asked, rows, result.view());
-    return result;
+    layers_.back().ForwardRows(pass, work.states, asked, rows, states);
   }
 
   const EncoderConfig& config() const { return config_; }
@@ -342,8 +255,9 @@ class BertEncoder::Impl {
   }
 
  private:
-  WorkPlan::AttentionCut CutFor(const WorkPlan& plan, std::vector<std::size_t> queries) const {
-    return plan.CutAttention(std::move(queries), config_.attention_heads,
+  // Of attention to the rows of `plan`; `asked` is the plan of those that ask.
+  WorkPlan::AttentionCut CutFor(const WorkPlan& plan, const WorkPlan& asked) const {
+    return plan.CutAttention(asked.units().offsets, config_.attention_heads,
                              config_.hidden_size / config_.attention_heads);
   }
 
@@ -353,8 +267,9 @@ class BertEncoder::Impl {
   }
 
   // The states that the first layer reads, and their prepared form.
-  void Embed(const Pass& pass, const RaggedBatch& batch, MatrixView states) const {
-    const std::vector<Embeddings::Token> tokens = TokensOf(batch);
+  void Embed(const Pass& pass, const RaggedBatch& batch, MatrixView states, TableMemory& tables,
+             ThreadPool& pool) const {
+    const std::pmr::vector<Embeddings::Token> tokens = TokensOf(batch, tables.get());
     const auto embed = [&](MatrixView to, const Linear* reader) {
       pass.plan.Rows([&](std::size_t begin, std::size_t end) {
         embeddings_.Forward(kernels_, std::span(tokens).subspan(begin, end - begin),
@@ -363,7 +278,7 @@ class BertEncoder::Impl {
       });
     };
     if (!projection_) return embed(states, FirstOf(0));
-    Tensor embedded(batch.tokens(), config_.embedding_size);
+    const PooledRows embedded(batch.tokens(), config_.embedding_size, pool.task_buffers());
     embed(embedded.view(), nullptr);
     pass.plan.Product(*projection_, embedded.view(), Activation::kNone, states);
     if (FirstOf(0) != nullptr) pass.Prepare(*FirstOf(0), states);
@@ -383,14 +298,14 @@ BertEncoder::BertEncoder(WeightSource& weights, const std::string& scope,
 BertEncoder::~BertEncoder() = default;
 BertEncoder::BertEncoder(BertEncoder&&) noexcept = default;
 
-Tensor BertEncoder::Encode(const RaggedBatch& batch, ThreadPool& pool,
-                           const LayerObserver& observer) const {
-  return impl_->Encode(batch, pool, observer);
+void BertEncoder::Encode(const RaggedBatch& batch, ThreadPool& pool, MatrixView states,
+                         const LayerObserver& observer) const {
+  impl_->Encode(batch, pool, states, observer);
 }
 
-Tensor BertEncoder::EncodeRows(const RaggedBatch& batch, std::span<const std::size_t> rows,
-                               ThreadPool& pool) const {
-  return impl_->EncodeRows(batch, rows, pool);
+void BertEncoder::EncodeRows(const RaggedBatch& batch, std::span<const std::size_t> rows,
+                             ThreadPool& pool, MatrixView states) const {
+  impl_->EncodeRows(batch, rows, pool, states);
 }
 
 const EncoderConfig& BertEncoder::config() const { return impl_->config(); }

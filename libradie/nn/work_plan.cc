@@ -22,12 +22,16 @@ constexpr std::size_t kGroupsATask = 64;
 }  // namespace
 
 WorkPlan::WorkPlan(RowUnits units, const kernels::KernelSet& kernels, ThreadPool& pool)
-    : units_(std::move(units)), kernels_(kernels), pool_(pool) {
+    : units_(std::move(units)),
+      kernels_(kernels),
+      pool_(pool),
+      product_cuts_(units_.offsets.get_allocator()) {
   if (!kernels.rows_independent()) {
     product_cuts_ = units_.offsets;
     return;
   }
   const std::size_t pieces = (rows() + kProductRows - 1) / kProductRows;
+  product_cuts_.reserve(pieces + 1);
   product_cuts_.push_back(0);
   for (std::size_t piece = 0; piece < pieces; ++piece) {
     const std::size_t left = rows() - product_cuts_.back();
@@ -52,9 +56,9 @@ void WorkPlan::Product(const Linear& linear, const kernels::Operand& x, Activati
   });
 }
 
-WorkPlan::AttentionCut WorkPlan::CutAttention(std::vector<std::size_t> queries, std::size_t heads,
-                                              std::size_t head_size) const {
-  AttentionCut cut;
+WorkPlan::AttentionCut WorkPlan::CutAttention(std::span<const std::size_t> queries,
+                                              std::size_t heads, std::size_t head_size) const {
+  AttentionCut cut{queries, std::pmr::vector<AttentionTask>(units_.offsets.get_allocator())};
   const auto add = [&](std::size_t text, std::size_t begin, std::size_t end) {
     const std::size_t length = units_.offsets[text + 1] - units_.offsets[text],
                       asked = queries[end] - queries[begin];
@@ -72,7 +76,6 @@ WorkPlan::AttentionCut WorkPlan::CutAttention(std::vector<std::size_t> queries, 
       add(text, group, std::min(group + kGroupsATask, end));
     }
   }
-  cut.queries_ = std::move(queries);
   return cut;
 }
 
@@ -81,9 +84,9 @@ void WorkPlan::Attention(const kernels::AttentionArgs& args, const AttentionCut&
             [&](std::size_t t, std::size_t) { Attend(cut.tasks_[t], args, cut.queries_); });
 }
 
-void WorkPlan::Attend(const AttentionCut::Task& task, const kernels::AttentionArgs& args,
-                      const std::vector<std::size_t>& queries) const {
-  const std::vector<std::size_t>& offsets = units_.offsets;
+void WorkPlan::Attend(const AttentionTask& task, const kernels::AttentionArgs& args,
+                      std::span<const std::size_t> queries) const {
+  const std::pmr::vector<std::size_t>& offsets = units_.offsets;
   const std::size_t left = task.head_begin * args.head_size, right = task.head_end * args.head_size;
   const std::size_t text = offsets[task.text], text_end = offsets[task.text + 1];
   kernels::AttentionArgs part = args;

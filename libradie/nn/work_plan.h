@@ -6,6 +6,9 @@
 #pragma once
 
 #include <cstddef>
+#include <memory_resource>
+#include <span>
+#include <utility>
 #include <vector>
 
 #include "libradie/base/thread_pool.h"
@@ -18,12 +21,12 @@ namespace radie {
 // groups of rows of equal size behind the text that they read beside themselves. Text t is unit
 // texts[t], and the units before texts[t + 1] are its groups.
 struct RowUnits {
-  std::vector<std::size_t> offsets = {0}, texts;
+  std::pmr::vector<std::size_t> offsets, texts;
 };
 
 class WorkPlan {
  public:
-  // Keeps references to the last two.
+  // Keeps references to the last two. Its own tables lie where those of the units do.
   WorkPlan(RowUnits units, const kernels::KernelSet& kernels, ThreadPool& pool);
 
   // y = activation(x W^T + b) over all rows.
@@ -37,20 +40,23 @@ class WorkPlan {
   void Product(const Linear& linear, const kernels::Operand& x, Activation activation, MatrixView y,
                kernels::ColumnRange columns) const;
 
+  // Heads [head_begin, head_end) of the units [begin, end): a text itself, or groups of it.
+  struct AttentionTask {
+    std::size_t text, begin, end, head_begin, head_end;
+  };
+
   // How attention is cut, which is the same in each layer.
   class AttentionCut {
    private:
     friend class WorkPlan;
-    // Heads [head_begin, head_end) of the units [begin, end): the text itself, or groups of it.
-    struct Task {
-      std::size_t text, begin, end, head_begin, head_end;
-    };
-    std::vector<std::size_t> queries_;
-    std::vector<Task> tasks_;
+    AttentionCut(std::span<const std::size_t> queries, std::pmr::vector<AttentionTask> tasks)
+        : queries_(queries), tasks_(std::move(tasks)) {}
+    std::span<const std::size_t> queries_;
+    std::pmr::vector<AttentionTask> tasks_;
   };
 
-  // Where unit u asks with rows [queries[u], queries[u+1]).
-  AttentionCut CutAttention(std::vector<std::size_t> queries, std::size_t heads,
+  // Where unit u asks with rows [queries[u], queries[u+1]); the cut refers to `queries`.
+  AttentionCut CutAttention(std::span<const std::size_t> queries, std::size_t heads,
                             std::size_t head_size) const;
 
   // Attention within each text, and of each group to its text and itself. args: k and v have all
@@ -75,13 +81,13 @@ class WorkPlan {
  private:
   static constexpr std::size_t kRowsATask = 16;
 
-  void Attend(const AttentionCut::Task& task, const kernels::AttentionArgs& args,
-              const std::vector<std::size_t>& queries) const;
+  void Attend(const AttentionTask& task, const kernels::AttentionArgs& args,
+              std::span<const std::size_t> queries) const;
 
   const RowUnits units_;
   const kernels::KernelSet& kernels_;
   ThreadPool& pool_;
-  std::vector<std::size_t>
+  std::pmr::vector<std::size_t>
       product_cuts_;  // rows where a product's tasks begin, and the last one's end
 };
 

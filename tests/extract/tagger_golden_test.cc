@@ -26,7 +26,8 @@ class TaggerGolden : public ::testing::Test {
         for (const json& sentence : text.at("sentences")) {
           RaggedBatch batch;
           batch.Add(sentence.at("ids").get<std::vector<std::int32_t>>());
-          const Tensor states = stage.encoder.Encode(batch, pool);
+          Tensor states(batch.tokens(), stage.encoder.config().hidden_size);
+          stage.encoder.Encode(batch, pool, states.view());
           const Tensor emissions =
               stage.tagger.Emissions(states.view().Rows(1, batch.tokens() - 1));
           visit(test_case, stage, sentence, emissions);

@@ -57,7 +57,7 @@ TEST_P(EncoderTest, EveryLayerAgreesWithTransformers) {
       RaggedBatch batch;
       batch.Add(expected.Read<std::int32_t>("ids." + key));
       std::size_t next = 0;
-      encoder.Encode(batch, pool, [&](std::size_t layer, ConstMatrixView states) {
+      Encode(encoder, batch, pool, [&](std::size_t layer, ConstMatrixView states) {
         EXPECT_EQ(layer, next++);
         const std::string tensor = "layer." + std::to_string(layer) + "." + key;
         if (!expected.Has(tensor)) return;
@@ -89,7 +89,7 @@ TEST_P(EncoderTest, NeitherBatchNorOrderNorThreadsChangeABit) {
     for (const auto& sequence : sequences) {
       RaggedBatch batch;
       batch.Add(sequence);
-      alone.push_back(encoder.Encode(batch, one_thread));
+      alone.push_back(Encode(encoder, batch, one_thread));
     }
     std::vector<std::size_t> order(sequences.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
@@ -98,7 +98,7 @@ TEST_P(EncoderTest, NeitherBatchNorOrderNorThreadsChangeABit) {
       std::rotate(order.begin(), order.begin() + 2 % order.size(), order.end());
       RaggedBatch batch;
       for (std::size_t s : order) batch.Add(sequences[s]);
-      const Tensor states = encoder.Encode(batch, pool);
+      const Tensor states = Encode(encoder, batch, pool);
       for (std::size_t i = 0; i < order.size(); ++i) {
         const ConstMatrixView own = std::as_const(alone[order[i]]).view();
         ASSERT_EQ(std::memcmp(states.view().row(batch.offsets[i]), own.data,
@@ -138,9 +138,9 @@ TEST_P(EncoderTest, SomeRowsAloneHaveTheSameBits) {
     for (const DType precision : PrecisionsOf(*GetParam())) {
       const BertEncoder encoder = LoadGoldenEncoder(name, {*GetParam(), precision});
       ThreadPool pool(2);
-      const Tensor expected = encoder.Encode(batch, pool);
+      const Tensor expected = Encode(encoder, batch, pool);
       for (const std::vector<std::size_t>& rows : RowChoices(batch)) {
-        const Tensor some = encoder.EncodeRows(batch, rows, pool);
+        const Tensor some = EncodeRows(encoder, batch, rows, pool);
         ASSERT_EQ(some.rows(), rows.size());
         ASSERT_EQ(some.cols(), expected.cols());
         for (std::size_t r = 0; r < rows.size(); ++r) {
@@ -159,12 +159,12 @@ TEST_P(EncoderTest, ManyCallersShareOneEncoder) {
   ThreadPool pool(2);
   RaggedBatch batch;
   for (const auto& sequence : GoldenSequences("h36_heads3")) batch.Add(sequence);
-  const Tensor expected = encoder.Encode(batch, pool);
+  const Tensor expected = Encode(encoder, batch, pool);
   std::vector<int> equal(3, 0);
   std::vector<std::thread> callers;
   for (int& result : equal) {
     callers.emplace_back([&] {
-      const Tensor states = encoder.Encode(batch, pool);
+      const Tensor states = Encode(encoder, batch, pool);
       result = std::memcmp(states.view().data, expected.view().data,
                            states.rows() * states.cols() * sizeof(float)) == 0;
     });
@@ -180,8 +180,8 @@ TEST_P(EncoderTest, TokenTypesMatter) {
   for (RaggedBatch* batch : {&plain, &zeros, &ones}) batch->Add({1, 2, 3});
   zeros.token_types = {0, 0, 0};
   ones.token_types = {0, 1, 0};
-  const Tensor a = encoder.Encode(plain, pool), b = encoder.Encode(zeros, pool),
-               c = encoder.Encode(ones, pool);
+  const Tensor a = Encode(encoder, plain, pool), b = Encode(encoder, zeros, pool),
+               c = Encode(encoder, ones, pool);
   const std::size_t bytes = a.rows() * a.cols() * sizeof(float);
   EXPECT_EQ(std::memcmp(a.view().data, b.view().data, bytes), 0);
   EXPECT_NE(std::memcmp(a.view().data, c.view().data, bytes), 0);
@@ -190,7 +190,7 @@ TEST_P(EncoderTest, TokenTypesMatter) {
 TEST_P(EncoderTest, AnEmptyBatchIsNoRows) {
   const BertEncoder encoder = Load("h7_heads7");
   ThreadPool pool(2);
-  const Tensor states = encoder.Encode({}, pool);
+  const Tensor states = Encode(encoder, {}, pool);
   EXPECT_EQ(states.rows(), 0u);
   EXPECT_EQ(states.cols(), 7u);
 }

@@ -8,6 +8,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 #include <random>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,7 @@
 #include "libradie/model/model_file.h"
 #include "libradie/model/weights.h"
 #include "libradie/nn/bert_encoder.h"
+#include "libradie/nn/tensor.h"
 
 namespace radie {
 
@@ -33,6 +35,21 @@ inline BertEncoder LoadGoldenEncoder(const std::string& name, const Arithmetic& 
   BertEncoder encoder(weights, "encoder.", config.encoder->encoder, arithmetic);
   weights.RequireAllUsed();
   return encoder;
+}
+
+// What the encoder writes, in a matrix of its own.
+inline Tensor Encode(const BertEncoder& encoder, const RaggedBatch& batch, ThreadPool& pool,
+                     const BertEncoder::LayerObserver& observer = {}) {
+  Tensor states(batch.tokens(), encoder.config().hidden_size);
+  encoder.Encode(batch, pool, states.view(), observer);
+  return states;
+}
+
+inline Tensor EncodeRows(const BertEncoder& encoder, const RaggedBatch& batch,
+                         std::span<const std::size_t> rows, ThreadPool& pool) {
+  Tensor states(rows.size(), encoder.config().hidden_size);
+  encoder.EncodeRows(batch, rows, pool, states.view());
+  return states;
 }
 
 // A safetensors file of the tests' own, with the I32 tensors that radie's reader does not know.

@@ -66,16 +66,16 @@ TEST_P(MarkerGroups, NeitherOtherGroupsNorTheBatchNorThreadsChangeABit) {
     RaggedBatch batch;
     for (const Text& text : texts) batch.Add(text.ids, {}, text.groups);
     ThreadPool one(1), three(3);
-    const Tensor together = encoder.Encode(batch, three);
+    const Tensor together = Encode(encoder, batch, three);
     for (std::size_t t = 0; t < texts.size(); ++t) {
       const auto& [ids, groups] = texts[t];
       RaggedBatch plain;
       plain.Add(ids);
-      EXPECT_TRUE(SameRows(encoder.Encode(plain, one), 0, together, batch.offsets[t], ids.size()));
+      EXPECT_TRUE(SameRows(Encode(encoder, plain, one), 0, together, batch.offsets[t], ids.size()));
       for (std::size_t g = 0; g < groups.size(); g += 1 + g / 4) {
         RaggedBatch alone;
         alone.Add(ids, {}, std::span(groups).subspan(g, 1));
-        EXPECT_TRUE(SameRows(encoder.Encode(alone, one), ids.size(), together,
+        EXPECT_TRUE(SameRows(Encode(encoder, alone, one), ids.size(), together,
                              batch.text_end(t) + g * kRows, kRows))
             << "text " << t << ", group " << g;
       }
@@ -91,13 +91,13 @@ TEST_P(MarkerGroups, SomeRowsAloneHaveTheSameBits) {
       batch.Add(text.ids, {}, text.groups);
     }
     ThreadPool pool(2);
-    const Tensor all = encoder.Encode(batch, pool);
+    const Tensor all = Encode(encoder, batch, pool);
     std::vector<std::size_t> starts, third, groups_only(batch.offsets[1] - batch.text_end(0));
     std::iota(groups_only.begin(), groups_only.end(), batch.text_end(0));
     for (std::size_t r = 0; r < batch.tokens(); r += 3) third.push_back(r);
     for (std::size_t r = batch.text_end(0); r < batch.offsets[1]; r += 2) starts.push_back(r);
     for (const auto& rows : {starts, third, groups_only, {batch.text_end(2) + 5}}) {
-      const Tensor some = encoder.EncodeRows(batch, rows, pool);
+      const Tensor some = EncodeRows(encoder, batch, rows, pool);
       ASSERT_EQ(some.rows(), rows.size());
       for (std::size_t r = 0; r < rows.size(); ++r) {
         ASSERT_TRUE(SameRows(some, r, all, rows[r], 1)) << "row " << rows[r];
@@ -114,7 +114,7 @@ TEST_P(MarkerGroups, AGroupReadsItsTextAndItself) {
   const auto encode = [&](const Text& of) {
     RaggedBatch batch;
     batch.Add(of.ids, {}, of.groups);
-    return encoder.Encode(batch, pool);
+    return Encode(encoder, batch, pool);
   };
   const Tensor before = encode(text);
   const auto changed = [&](const Text& other, std::size_t row) {
@@ -147,7 +147,7 @@ TEST_P(MarkerGroups, PositionsAreThoseOfTheText) {
   batch.Add(text.ids, {}, text.groups);
   ThreadPool pool(1);
   std::size_t layers = 0;
-  encoder.Encode(batch, pool, [&](std::size_t layer, ConstMatrixView states) {
+  Encode(encoder, batch, pool, [&](std::size_t layer, ConstMatrixView states) {
     ++layers;
     if (layer > 0) return;
     for (std::size_t i = 0; i < kRows; ++i) {

@@ -99,7 +99,7 @@ TEST_P(Precision, ErrorAfterTwelveLayersIsBounded) {
   ThreadPool pool(1);
   const auto encode = [&](const kernels::KernelSet& set, DType dtype) {
     WeightSource weights(file);
-    return BertEncoder(weights, "", config, Arithmetic(set, dtype)).Encode(batch, pool);
+    return Encode(BertEncoder(weights, "", config, Arithmetic(set, dtype)), batch, pool);
   };
   const Tensor expected = encode(*kernels::FindKernelSet("portable"), DType::kF32);
   const std::string name(GetParam()->name());

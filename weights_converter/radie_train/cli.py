@@ -123,8 +123,8 @@ def _add_training(command: argparse.ArgumentParser) -> None:
     data.add_argument(
         "--dev-share",
         type=_share,
-        default=0.1,
-        help="share of --train held back to measure and stop early, without --dev; 0: none",
+        help="share of --train held back to measure and stop early, without --dev; 0: none; "
+        "default: a tenth of 100 reports or more, of fewer none",
     )
     data.add_argument("--mix", type=Path, metavar="FOLDER", help="a corpus not to be forgotten")
     data.add_argument(
@@ -145,7 +145,7 @@ def _add_training(command: argparse.ArgumentParser) -> None:
         help="share of the reports whose sentences are put together anew; default: 0",
     )
     how = command.add_argument_group("training")
-    how.add_argument("--steps", type=_count, help="for each stage; default: 400 and 300")
+    how.add_argument("--steps", type=_count, help="for each stage; default: 500")
     how.add_argument("--rate", type=_rate, help="default: 3e-4; 5e-5 from hidden size 512 on")
     how.add_argument("--batch", type=_count, help="default: 32 samples, 8 for relations")
     how.add_argument("--patience", type=_count, default=5, help="measures without a better one")

@@ -14,7 +14,7 @@ from radie_train.start import STAGES, Start
 
 # Steps by where training starts, then by stage. A few hundred suit 20 to 100 reports.
 _STEPS = {
-    "model": {"tagger": 400, "relation": 300},
+    "model": {"tagger": 500, "relation": 500},
     "checkpoint": {"tagger": 1500, "relation": 1000},
     "scratch": {"tagger": 8000, "relation": 5000},
 }

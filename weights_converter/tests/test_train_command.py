@@ -43,8 +43,9 @@ def _train(place: Path, output: str, *more: str, stage: str = "pipeline") -> int
 
 
 def test_writes_a_model_and_its_card(place: Path) -> None:
-    assert _train(place, "a.radie") == 0
-    assert _train(place, "b.radie", "--name", "a") == 0
+    dev = ["--dev-share", "0.1"]
+    assert _train(place, "a.radie", *dev) == 0
+    assert _train(place, "b.radie", *dev, "--name", "a") == 0
     assert (place / "a.radie").read_bytes() == (place / "b.radie").read_bytes()
     pipeline = load_pipeline(place / "a.radie")
     assert pipeline.extract("x", "右肺に結節").text == "右肺に結節"

@@ -21,6 +21,7 @@ from radie_train.interrupt import Stop
 from radie_train.measure import Measurer
 from radie_train.progress import Progress
 from radie_train.recipe import (
+    ENOUGH_TO_HOLD_BACK,
     Data,
     Surroundings,
     _mixed,
@@ -243,6 +244,10 @@ def test_a_share_is_held_back() -> None:
     assert split_share(reports, 0.1, 7) == (train, dev)
     assert split_share(reports, 0.0, 7) == (reports, [])
     assert split_share(reports[:1], 0.5, 7) == (reports[:1], [])
+    assert split_share(reports, None, 7) == (reports, [])
+    many = [dataclasses.replace(reports[0], id=f"{i}") for i in range(ENOUGH_TO_HOLD_BACK)]
+    assert len(split_share(many, None, 7)[1]) == ENOUGH_TO_HOLD_BACK // 10
+    assert split_share(many[1:], None, 7)[1] == []
     assert len(split_share(reports[:2], 0.01, 7)[1]) == 1
 
 
