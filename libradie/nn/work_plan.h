@@ -6,7 +6,7 @@
 #pragma once
 
 #include <cstddef>
-#include <memory_resource>
+#include <memory_resource>  // IWYU pragma: keep (std::pmr::vector allocates by it)
 #include <span>
 #include <utility>
 #include <vector>

@@ -192,7 +192,7 @@ def test_an_interrupted_command_goes_on(place: Path, monkeypatch: pytest.MonkeyP
         (place / folder).mkdir()
     command = ["tagger", "--threads", "1", "--batch", "4", "--steps", "150"]
     command += ["--from", "../base.radie", "--train", "../train.jsonl", "--output", "x.radie"]
-    command += ["--measure-every", "10", "--patience", "99"]
+    command += ["--dev-share", "0.1", "--measure-every", "10", "--patience", "99"]
     for number, step in ((signal.SIGINT, 20), (signal.SIGTERM, 50)):
         told = _signalled(command, place / "parts", number, step)
         assert told.endswith("radie-train: interrupted; the same command goes on from here\n")
