@@ -37,7 +37,8 @@ std::pair<const WeightView*, std::size_t> FindRow(std::span<const WeightView> we
   return {&weights[matrix], row};
 }
 
-// A square of units, one word a row, is turned: unit c of word r becomes unit r of word c.
+// A square of units, one word a row, is turned: unit c of word r becomes unit r of word c. Units
+// count from a word's lowest bits: these machines are little-endian, as model files are.
 void Turn(std::array<std::uint64_t, 2>& words) {  // of units of 4 bytes
   const auto [a, b] = words;
   words = {(a & 0xFFFFFFFF) | b << 32, a >> 32 | (b & 0xFFFFFFFF00000000)};
@@ -64,12 +65,20 @@ template <std::size_t kSquare>
 void Interleave(std::span<const std::byte* const> rows, std::size_t units, std::size_t width,
                 std::byte* to) {
   constexpr std::size_t kUnit = sizeof(std::uint64_t) / kSquare, kAtOnce = 4 * kCacheLine / kUnit;
+  const auto one_by_one = [&](std::size_t row_begin, std::size_t row_end, std::size_t unit_begin,
+                              std::size_t unit_end) {
+    for (std::size_t r = row_begin; r < row_end; ++r) {
+      for (std::size_t u = unit_begin; u < unit_end; ++u) {
+        std::memcpy(to + (u * width + r) * kUnit, rows[r] + u * kUnit, kUnit);
+      }
+    }
+  };
+  const std::size_t square_rows = rows.size() / kSquare * kSquare;
   for (std::size_t begin = 0; begin < units; begin += kAtOnce) {
     const std::size_t end = std::min(begin + kAtOnce, units);
-    std::size_t r = 0;
-    for (; r + kSquare <= rows.size(); r += kSquare) {
-      std::size_t u = begin;
-      for (; u + kSquare <= end; u += kSquare) {
+    const std::size_t square_units = begin + (end - begin) / kSquare * kSquare;
+    for (std::size_t r = 0; r < square_rows; r += kSquare) {
+      for (std::size_t u = begin; u < square_units; u += kSquare) {
         std::array<std::uint64_t, kSquare> words;
         for (std::size_t i = 0; i < kSquare; ++i) {
           std::memcpy(&words[i], rows[r + i] + u * kUnit, sizeof(words[i]));
@@ -79,17 +88,9 @@ void Interleave(std::span<const std::byte* const> rows, std::size_t units, std::
           std::memcpy(to + ((u + i) * width + r) * kUnit, &words[i], sizeof(words[i]));
         }
       }
-      for (; u < end; ++u) {
-        for (std::size_t i = 0; i < kSquare; ++i) {
-          std::memcpy(to + (u * width + r + i) * kUnit, rows[r + i] + u * kUnit, kUnit);
-        }
-      }
     }
-    for (; r < rows.size(); ++r) {
-      for (std::size_t u = begin; u < end; ++u) {
-        std::memcpy(to + (u * width + r) * kUnit, rows[r] + u * kUnit, kUnit);
-      }
-    }
+    one_by_one(0, square_rows, square_units, end);
+    one_by_one(square_rows, rows.size(), begin, end);
   }
 }
 
