@@ -49,7 +49,7 @@ void AddPack(CLI::App& app, Run& run) {
                   "File to write; one that is there is replaced whole, at the end")
       ->type_name("FILE")
       ->required();
-  AddKernelOptions(*sub, command->model);
+  AddComputeOptions(*sub, command->model);
   sub->add_flag("--verify", command->model.verify_tensors,
                 "First compare the model's tensors with the SHA-256 that it stores");
   sub->footer(std::string(kPackFooter) + kExitCodesHelp);

@@ -58,10 +58,6 @@ void AddComputeOptions(CLI::App& command, ModelOptions& options) {
       .add_option("-j,--threads", options.threads, "Threads; 0: as many as this process may use")
       ->check(CLI::Range(std::size_t{0}, std::size_t{1024}).description(""))
       ->type_name("N");
-  AddKernelOptions(command, options);
-}
-
-void AddKernelOptions(CLI::App& command, ModelOptions& options) {
   command
       .add_option_function<std::string>(
           "--isa",
@@ -128,6 +124,7 @@ auto ReadModel(const ModelOptions& options, const Action& action) {
   const std::string path = ModelPath(options);
   try {
     const CutShortGuard guard(path);
+    // Threads that load may receive a signal: nothing is being written yet, so it may end us there.
     return action(path, LoadOptionsOf(options));
   } catch (const Error& error) {
     const ExitCode code = error.code() == ErrorCode::kInvalidArgument ? kExitUsage : kExitModel;

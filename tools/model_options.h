@@ -27,8 +27,6 @@ void AddModelOption(CLI::App& command, ModelOptions& options);        // --model
 void AddDictionaryOptions(CLI::App& command, ModelOptions& options);  // --dictionary, …
 void AddComputeOptions(CLI::App& command, ModelOptions& options);     // --threads, --isa, …
 
-void AddKernelOptions(CLI::App& command, ModelOptions& options);  // of these all but --threads
-
 // --stage. `help` says whose, and what it is without the option.
 CLI::Option* AddStageOption(CLI::App& command, std::optional<Stage>& stage, const char* help);
 

@@ -72,8 +72,9 @@ struct LoadOptions {
   // another one than a packed file was packed for.
   Precision precision = Precision::kAuto;
 
-  // Threads that check and pack the weights, the calling one included; they are gone when Load
-  // returns. 0: as many as CPU affinity and the cgroup's quota allow. A packed file takes one.
+  // Threads that look for weights that are not finite and pack them, the calling one included; they
+  // are gone when Load returns. 0: as many as CPU affinity and the cgroup's quota allow. A small
+  // file takes fewer, a packed one takes one. At most 1024.
   std::size_t threads = 0;
 
   // Map the file instead of reading it into a buffer. Without a value, a packed file (radie/pack.h)

@@ -19,9 +19,9 @@ inline std::optional<std::size_t> CheckedAdd(std::size_t a, std::size_t b) {
   return sum;
 }
 
-// The bytes of a matrix. Throws std::bad_alloc when there cannot be so many.
-inline std::size_t MatrixBytes(std::size_t rows, std::size_t bytes_a_row) {
-  const std::optional<std::size_t> bytes = CheckedMultiply(rows, bytes_a_row);
+// The bytes of `count` elements of `size`. Throws std::bad_alloc when there cannot be so many.
+inline std::size_t BytesToAllocate(std::size_t count, std::size_t size) {
+  const std::optional<std::size_t> bytes = CheckedMultiply(count, size);
   if (!bytes) throw std::bad_alloc();
   return *bytes;
 }

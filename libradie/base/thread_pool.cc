@@ -94,6 +94,7 @@ class ThreadPool::Impl {
 
   std::size_t threads() const { return workers_.size() + 1; }
   BufferPool& buffers() { return buffers_; }
+  BufferPool& result_buffers() { return result_buffers_; }
   BufferPool& task_buffers() { return task_buffers_; }
 
   void For(std::size_t tasks, const Body& body) {
@@ -156,7 +157,7 @@ class ThreadPool::Impl {
     }
   }
 
-  BufferPool buffers_, task_buffers_;
+  BufferPool buffers_, result_buffers_, task_buffers_;
   std::vector<std::thread> workers_;
   std::mutex callers_;  // held for a whole loop
 
@@ -175,6 +176,7 @@ ThreadPool::~ThreadPool() = default;
 std::size_t ThreadPool::threads() const { return impl_->threads(); }
 
 BufferPool& ThreadPool::buffers() { return impl_->buffers(); }
+BufferPool& ThreadPool::result_buffers() { return impl_->result_buffers(); }
 BufferPool& ThreadPool::task_buffers() { return impl_->task_buffers(); }
 
 void ThreadPool::For(std::size_t tasks, const Body& body) { impl_->For(tasks, body); }

@@ -29,10 +29,11 @@ class ThreadPool {
 
   std::size_t threads() const;
 
-  // Working memory of those who run loops here, and of single tasks and what is small beside a
-  // whole pass: apart from the other, so that none of them takes what a pass needs. Both go with
-  // the pool.
+  // Working memory of those who run loops here, of what they hand on, and of single tasks; a pool
+  // each, because a pool gives its largest buffer first, so that all of its buffers grow alike.
+  // They go with this.
   BufferPool& buffers();
+  BufferPool& result_buffers();
   BufferPool& task_buffers();
 
   // What a loop calls. Refers to a callable and does not own it, so that a loop allocates nothing.

@@ -1,26 +1,32 @@
 #include "libradie/base/weight_memory.h"
 
-#include <algorithm>
-
 namespace radie {
 namespace {
 
-// Of a piece that is not used up, the system gives only the pages that were written to.
 constexpr std::size_t kPiece = std::size_t{32} << 20;
+constexpr std::size_t kLarge = kPiece / 4;  // so a piece is left with at most this unused
 constexpr std::size_t kCacheLine = 64;
+
+std::shared_ptr<const AlignedBuffer> NewPiece(std::size_t bytes) {
+  return std::make_shared<const AlignedBuffer>(bytes, AlignedBuffer::Content::kAnything);
+}
+
+WeightMemory::Block BlockIn(const std::shared_ptr<const AlignedBuffer>& piece, std::size_t at) {
+  return {piece, static_cast<std::byte*>(piece->data()) + at};
+}
 
 }  // namespace
 
 WeightMemory::Block WeightMemory::Take(std::size_t bytes) {
   if (bytes == 0) return nullptr;
-  if (bytes > size_ - used_) {
-    const std::size_t size = std::max(bytes, kPiece);
-    piece_ = std::make_shared<const AlignedBuffer>(size, AlignedBuffer::Content::kAnything);
-    used_ = 0, size_ = size;
+  if (bytes > kLarge) return BlockIn(NewPiece(bytes), 0);
+  if (piece_ == nullptr || bytes > kPiece - used_) {
+    piece_ = NewPiece(kPiece);
+    used_ = 0;
   }
-  auto* const block = static_cast<std::byte*>(piece_->data()) + used_;
-  used_ = std::min(size_, (used_ + bytes + kCacheLine - 1) / kCacheLine * kCacheLine);
-  return {piece_, block};
+  const std::size_t at = used_;
+  used_ += (bytes + kCacheLine - 1) / kCacheLine * kCacheLine;  // kPiece is whole lines, too
+  return BlockIn(piece_, at);
 }
 
 }  // namespace radie

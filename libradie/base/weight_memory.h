@@ -8,9 +8,10 @@
 
 namespace radie {
 
-// Hands out blocks end to end from large pieces: nearly all of it then lies on huge pages where the
-// system gives them, which most matrices of a model are too small for by themselves. Not
-// thread-safe.
+// Hands out blocks end to end from pieces of 32 MiB (a block of more than 8 MiB is a piece of its
+// own): nearly all of it then lies on huge pages where the system gives them, which most matrices
+// of a model are too small for by themselves. Address space is taken a piece at a time; memory, on
+// Linux, a page at a time as it is written to. Not thread-safe.
 class WeightMemory {
  public:
   // 64-byte aligned, with anything in it. A piece lives as long as one of its blocks, whether or
@@ -22,7 +23,7 @@ class WeightMemory {
 
  private:
   std::shared_ptr<const AlignedBuffer> piece_;
-  std::size_t used_ = 0, size_ = 0;  // of piece_
+  std::size_t used_ = 0;  // of piece_
 };
 
 }  // namespace radie

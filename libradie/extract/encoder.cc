@@ -115,7 +115,7 @@ class Encoder::Impl {
 
 Encoder::Encoder(std::shared_ptr<const Model> model, Stage stage, std::size_t threads) {
   if (model == nullptr) RefuseInput("Encoder: no model");
-  if (threads > 1024) RefuseInput("Encoder: more than 1024 threads");
+  if (threads > ThreadPool::kMaxThreads) RefuseInput("Encoder: more than 1024 threads");
   const BertEncoder* encoder = model->loaded().EncoderOf(stage);
   if (encoder == nullptr) RefuseInput("Encoder: the model has no such stage");
   impl_ = std::make_unique<const Impl>(std::move(model), *encoder, threads);

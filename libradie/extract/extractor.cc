@@ -218,7 +218,7 @@ namespace {
 void CheckOptions(const std::shared_ptr<const Model>& model, const ExtractorOptions& options) {
   auto refuse = [](const char* what) { throw Error(ErrorCode::kInvalidArgument, what); };
   if (model == nullptr) refuse("Extractor: no model");
-  if (options.threads > 1024) refuse("ExtractorOptions.threads: more than 1024");
+  if (options.threads > ThreadPool::kMaxThreads) refuse("ExtractorOptions.threads: more than 1024");
   if (options.max_report_bytes == 0) refuse("ExtractorOptions.max_report_bytes: is 0");
   if (options.max_batch_tokens == 0) refuse("ExtractorOptions.max_batch_tokens: is 0");
   if (!(options.min_confidence >= 0 && options.min_confidence <= 1)) {

@@ -121,6 +121,11 @@ RelationStage MakeRelationStage(const ModelConfig& config, Vocabularies& vocabul
 
 }  // namespace
 
+void RequireThreads(const LoadOptions& options) {
+  if (options.threads <= ThreadPool::kMaxThreads) return;
+  throw Error(ErrorCode::kInvalidArgument, "LoadOptions.threads: more than 1024");
+}
+
 std::string PrecisionNameOf(DType dtype) {
   switch (dtype) {
     case DType::kF32:

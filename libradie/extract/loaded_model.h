@@ -65,6 +65,9 @@ struct LoadedModel {
   const Tokenizer* TokenizerOf(Stage stage) const;
 };
 
+// Throws Error(kInvalidArgument) for more threads than there may be.
+void RequireThreads(const LoadOptions& options);
+
 // `weights` are those of `file`; a kernel set for them is what ChooseKernels gave. Throws Error
 // (kInvalidModel, kUnsupportedModel, kInvalidArgument).
 std::unique_ptr<const LoadedModel> LoadModel(const ModelFile& file, WeightSource& weights,

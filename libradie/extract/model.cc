@@ -281,6 +281,7 @@ std::unique_ptr<const internal::LoadedModel> LoadFile(const ModelFile& file,
 
 std::shared_ptr<const Model> Model::Load(const std::string& path, const LoadOptions& options) {
   const FloatEnvironment environment;
+  internal::RequireThreads(options);
   const ModelFile file = ModelFile::Open(path, options.map_file);
   return std::shared_ptr<const Model>(new Model(LoadFile(file, options)));
 }
@@ -288,6 +289,7 @@ std::shared_ptr<const Model> Model::Load(const std::string& path, const LoadOpti
 std::shared_ptr<const Model> Model::LoadFromMemory(const void* bytes, std::size_t size,
                                                    const LoadOptions& options) {
   const FloatEnvironment environment;
+  internal::RequireThreads(options);
   const ModelFile file = ModelFile::FromMemory(bytes, size);
   return std::shared_ptr<const Model>(new Model(LoadFile(file, options)));
 }

@@ -122,6 +122,7 @@ std::string PrecisionOf(const std::vector<LayerNote>& layers) {
 
 std::string PackModel(const std::string& path, const LoadOptions& options) {
   const FloatEnvironment environment;
+  internal::RequireThreads(options);
   const ModelFile file = ModelFile::Open(path, options.map_file);
   if (options.verify_tensors) internal::VerifyTensors(file);
   WeightSource weights(file, options.threads);

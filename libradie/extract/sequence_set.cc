@@ -41,7 +41,7 @@ void SequenceSet::Encode(std::size_t count, const BertEncoder& encoder, ThreadPo
       batch.Add(sequence.ids, sequence.types, reading.groups);
       if (++next < count) reading = reading_of(next);
     } while (next < count && batch.tokens() + reading.tokens(*this) <= max_batch_tokens);
-    const PooledRows states(rows.size(), encoder.config().hidden_size, pool.task_buffers());
+    const PooledRows states(rows.size(), encoder.config().hidden_size, pool.result_buffers());
     encoder.EncodeRows(batch, rows, pool, states.view());
     for (std::size_t r = first; r < next; ++r) {
       consume(r, states.view().Rows(begins[r - first], begins[r - first + 1]));

@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstring>
 #include <numeric>
 #include <utility>
 
+#include "libradie/base/buffer_pool.h"
 #include "libradie/base/half.h"
 #include "libradie/base/thread_pool.h"
 #include "libradie/kernels/weight_rows.h"
@@ -38,7 +40,8 @@ std::pair<const WeightView*, std::size_t> FindRow(std::span<const WeightView> we
 }
 
 // A square of units, one word a row, is turned: unit c of word r becomes unit r of word c. Units
-// count from a word's lowest bits: these machines are little-endian, as model files are.
+// count from a word's lowest bits.
+static_assert(std::endian::native == std::endian::little);
 void Turn(std::array<std::uint64_t, 2>& words) {  // of units of 4 bytes
   const auto [a, b] = words;
   words = {(a & 0xFFFFFFFF) | b << 32, a >> 32 | (b & 0xFFFFFFFF00000000)};
@@ -110,8 +113,13 @@ PackedPanels::PackedPanels(std::span<const WeightView> weights,
       own_(memory.Take(layout.Bytes(outputs(), inputs()))),
       panels_(own_.get()) {
   AllocateRows();
-  pool.For(layout.Panels(outputs()),
-           [&](std::size_t panel, std::size_t) { FillPanel(panel, weights, pool.task_buffers()); });
+  // Room for each thread, taken here: what a thread allocates for the first time may cost the
+  // process address space that it never gives back.
+  const std::size_t room = FillingBytes();
+  const BufferPool::Lease space = pool.buffers().Take(pool.threads() * room);
+  pool.For(layout.Panels(outputs()), [&](std::size_t panel, std::size_t worker) {
+    FillPanel(panel, weights, static_cast<std::byte*>(space.data()) + worker * room);
+  });
   std::size_t first = 0;
   for (const std::vector<float>& bias : biases) {
     SetBias(first, bias);
@@ -173,18 +181,17 @@ PanelMatrix PackedPanels::matrix() const {
 }
 
 void PackedPanels::FillPanel(std::size_t panel, std::span<const WeightView> weights,
-                             BufferPool& buffers) {
+                             std::byte* space) {
   const std::size_t element = ElementBytes(dtype()), width = layout_.width;
   const std::size_t first = panel * width, count = std::min(width, outputs() - first);
-  const std::size_t scratch_bytes = LinesOf(inputs() * sizeof(float)),
-                    row_bytes = LinesOf(inputs() * element);
-  const BufferPool::Lease lease = buffers.Take(scratch_bytes + count * row_bytes);
-  const std::span scratch(static_cast<float*>(lease.data()), inputs());
-  std::vector<const std::byte*> rows;
+  const std::size_t row_bytes = LinesOf(inputs() * element);
+  const std::span rows(reinterpret_cast<const std::byte**>(space), count);
+  space += LinesOf(width * sizeof(const std::byte*));
+  const std::span scratch(reinterpret_cast<float*>(space), inputs());
+  space += LinesOf(inputs() * sizeof(float));
   for (std::size_t r = 0; r < count; ++r) {
     const auto [matrix, row] = FindRow(weights, first + r);
-    std::byte* const space = static_cast<std::byte*>(lease.data()) + scratch_bytes + r * row_bytes;
-    rows.push_back(RowInType(first + r, *matrix, row, scratch, space));
+    rows[r] = RowInType(first + r, *matrix, row, scratch, space + r * row_bytes);
   }
   std::byte* const to = own_.get() + first * depth_ * element;
   const std::size_t group = layout_.group, unit = group * element, whole = inputs() / group;
@@ -193,12 +200,17 @@ void PackedPanels::FillPanel(std::size_t panel, std::span<const WeightView> weig
   if (unit == 2) {
     Interleave<4>(rows, whole, width, to);
   } else {
-    Interleave<2>(rows, whole, width, to);
+    Interleave<2>(rows, whole, width, to);  // LayoutOf has no others than 2 and 4
   }
   const std::size_t left = (inputs() - whole * group) * element;
   for (std::size_t r = 0; r < count; ++r) {
     std::copy_n(rows[r] + whole * unit, left, to + (whole * width + r) * unit);
   }
+}
+
+std::size_t PackedPanels::FillingBytes() const {
+  return LinesOf(layout_.width * sizeof(const std::byte*)) + LinesOf(inputs() * sizeof(float)) +
+         layout_.width * LinesOf(inputs() * ElementBytes(dtype()));
 }
 
 const std::byte* PackedPanels::RowInType(std::size_t output, const WeightView& weights,

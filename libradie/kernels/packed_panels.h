@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "libradie/base/aligned_buffer.h"
-#include "libradie/base/buffer_pool.h"
 #include "libradie/base/panel_layout.h"
 #include "libradie/base/weight_memory.h"
 #include "libradie/kernels/kernels.h"
@@ -44,7 +43,9 @@ class PackedPanels final : public PackedLinear {
 
  private:
   void AllocateRows();
-  void FillPanel(std::size_t panel, std::span<const WeightView> weights, BufferPool& buffers);
+  // `space`: FillingBytes(), 64-byte aligned, of this call alone.
+  void FillPanel(std::size_t panel, std::span<const WeightView> weights, std::byte* space);
+  std::size_t FillingBytes() const;
   // Row `row` of a matrix, which is output `output` here, as elements of the panels' type: where it
   // lies, or in `to`. `scratch`: [inputs].
   const std::byte* RowInType(std::size_t output, const WeightView& weights, std::size_t row,

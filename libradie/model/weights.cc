@@ -54,6 +54,7 @@ bool HasNotFinite(DType dtype, const std::byte* data, std::size_t count) {
 }
 
 void RequireFinite(const TensorEntry& tensor, ThreadPool& pool) {
+  if (tensor.dtype == DType::kI8) return;
   const std::size_t element = ElementBytes(tensor.dtype), count = tensor.bytes / element;
   const auto has_not_finite = [&](std::size_t begin, std::size_t end) {
     return HasNotFinite(tensor.dtype, tensor.data + begin * element, end - begin);
@@ -63,13 +64,19 @@ void RequireFinite(const TensorEntry& tensor, ThreadPool& pool) {
     if (has_not_finite(begin, end)) found = true;
   });
   if (!found) return;
-  std::size_t index = 0;
-  while (!has_not_finite(index, index + 1)) ++index;
+  std::size_t index = 0;  // below count, even should a mapped file have changed meanwhile
+  while (index + 1 < count && !has_not_finite(index, index + 1)) ++index;
   throw Error(ErrorCode::kInvalidModel, "tensor " + Quoted(tensor.name) + ": element " +
                                             std::to_string(index) + " is not finite");
 }
 
 }  // namespace
+
+std::size_t WeightSource::ThreadsFor(std::size_t threads) const {
+  constexpr std::size_t kWorthAThread = std::size_t{2} << 20;  // bytes: some milliseconds
+  const std::size_t most = packed_ ? 1 : 1 + file_.size() / kWorthAThread;
+  return std::min(threads == 0 ? AvailableThreads() : threads, most);
+}
 
 const TensorEntry& WeightSource::Require(const std::string& name) const {
   const TensorEntry* tensor = file_.Find(name);

@@ -28,11 +28,12 @@ struct LayerNote {
 // while loading. The file must outlive it.
 class WeightSource {
  public:
-  // `threads` read and pack the weights, the calling one included; those of a packed file, which
-  // are used as they are, take none beside it. Throws Error(kInvalidModel or kUnsupportedModel) for
-  // what the file says of its packed form.
+  // At most `threads` look through the weights and pack them, the calling one included; 0: as many
+  // as the process may use. A small file takes fewer, and so do weights that are packed, which are
+  // used as they are. Throws Error(kInvalidModel or kUnsupportedModel) for what the file says of
+  // its packed form.
   explicit WeightSource(const ModelFile& file, std::size_t threads = 1)
-      : file_(file), packed_(ParsePackedForm(file)), pool_(packed_ ? 1 : threads) {}
+      : file_(file), packed_(ParsePackedForm(file)), pool_(ThreadsFor(threads)) {}
 
   // For those who make layers of the weights.
   ThreadPool& pool() { return pool_; }
@@ -74,6 +75,8 @@ class WeightSource {
   void RequireAllUsed() const;
 
  private:
+  std::size_t ThreadsFor(std::size_t threads) const;
+
   const ModelFile& file_;
   const std::optional<PackedForm> packed_;
   ThreadPool pool_;

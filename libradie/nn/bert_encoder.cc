@@ -157,7 +157,7 @@ std::pmr::vector<std::size_t> OffsetsAmong(std::span<const std::size_t> rows,
 // Every text, and every group of markers.
 RowUnits UnitsOf(const RaggedBatch& batch, std::pmr::memory_resource* tables) {
   RowUnits units{std::pmr::vector<std::size_t>(tables), std::pmr::vector<std::size_t>(tables)};
-  units.offsets.reserve(batch.units() + 1);
+  units.offsets.reserve(batch.sequences() + batch.groups() + 1);
   units.texts.reserve(batch.sequences() + 1);
   units.offsets.push_back(0);
   for (std::size_t s = 0; s < batch.sequences(); ++s) {
@@ -211,7 +211,7 @@ class BertEncoder::Impl {
 
   void Encode(const RaggedBatch& batch, ThreadPool& pool, MatrixView states,
               const LayerObserver& observer) const {
-    TableMemory tables(batch, config_.attention_heads, pool.task_buffers());
+    TableMemory tables(batch, config_.attention_heads, pool.result_buffers());
     const WorkPlan plan(UnitsOf(batch, tables.get()), kernels_, pool);
     const Workspace work(batch.tokens(), config_, prepared_bytes_, pool.buffers());
     const WorkPlan::AttentionCut cut = CutFor(plan, plan);
@@ -227,14 +227,14 @@ class BertEncoder::Impl {
   void EncodeRows(const RaggedBatch& batch, std::span<const std::size_t> rows, ThreadPool& pool,
                   MatrixView states) const {
     if (layers_.empty() || !kernels_.rows_independent()) {
-      const PooledRows all(batch.tokens(), config_.hidden_size, pool.task_buffers());
+      const PooledRows all(batch.tokens(), config_.hidden_size, pool.result_buffers());
       Encode(batch, pool, all.view(), {});
       for (std::size_t r = 0; r < rows.size(); ++r) {
         std::copy_n(all.view().row(rows[r]), states.cols, states.row(r));
       }
       return;
     }
-    TableMemory tables(batch, config_.attention_heads, pool.task_buffers());
+    TableMemory tables(batch, config_.attention_heads, pool.result_buffers());
     const WorkPlan plan(UnitsOf(batch, tables.get()), kernels_, pool);
     const WorkPlan asked_plan({OffsetsAmong(rows, plan.units().offsets, tables.get()),
                                {plan.units().texts, tables.get()}},
@@ -278,7 +278,7 @@ class BertEncoder::Impl {
       });
     };
     if (!projection_) return embed(states, FirstOf(0));
-    const PooledRows embedded(batch.tokens(), config_.embedding_size, pool.task_buffers());
+    const PooledRows embedded(batch.tokens(), config_.embedding_size, pool.result_buffers());
     embed(embedded.view(), nullptr);
     pass.plan.Product(*projection_, embedded.view(), Activation::kNone, states);
     if (FirstOf(0) != nullptr) pass.Prepare(*FirstOf(0), states);

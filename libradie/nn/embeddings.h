@@ -21,7 +21,6 @@ class EmbeddingTable {
   // Finds the tensor `name` [rows, cols]. Throws Error(kInvalidModel).
   EmbeddingTable(WeightSource& weights, const std::string& name, std::size_t rows,
                  std::size_t cols);
-  EmbeddingTable(EmbeddingTable&&) noexcept = default;  // a copy would look into the other's table
 
   // to[i] = row[i]; to[i] += row[i].
   void Copy(std::size_t row, float* to) const;

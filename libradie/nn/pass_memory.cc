@@ -28,12 +28,16 @@ struct Sizes {
   std::size_t hidden, inner;
 };
 
-// Of the tokens, of two plans (for all rows and for those that are asked for), and of the tasks of
-// their attention, in vectors that may have grown by doubling.
+// Of the tokens, and of two plans (for all rows and for those that are asked for): offsets, texts,
+// cuts of products (as many at most), tasks of attention. No more than some 32 bytes a token and 80
+// a head of a text, so no overflow: the batch itself is in memory.
 std::size_t TableBytes(const RaggedBatch& batch, std::size_t heads) {
-  const std::size_t units = batch.units();
-  return batch.tokens() * sizeof(Embeddings::Token) + 8 * (units + 2) * sizeof(std::size_t) +
-         4 * units * heads * sizeof(WorkPlan::AttentionTask) + 1024;
+  constexpr std::size_t kForAlignment = 1024;
+  const std::size_t texts = batch.sequences(), groups = batch.groups();
+  const std::size_t tables = 3 * (texts + groups + 2) * sizeof(std::size_t);
+  const std::size_t tasks =
+      WorkPlan::MostAttentionTasks(texts, groups, heads) * sizeof(WorkPlan::AttentionTask);
+  return batch.tokens() * (sizeof(Embeddings::Token) + 1) + 2 * (tables + tasks) + kForAlignment;
 }
 
 }  // namespace
@@ -41,7 +45,8 @@ std::size_t TableBytes(const RaggedBatch& batch, std::size_t heads) {
 Workspace::Workspace(std::size_t tokens, const EncoderConfig& config, std::size_t prepared_bytes,
                      BufferPool& pool)
     : prepared(nullptr),
-      lease_(pool.Take(MatrixBytes(tokens, Sizes(config).all() * sizeof(float) + prepared_bytes))) {
+      lease_(pool.Take(
+          BytesToAllocate(tokens, Sizes(config).all() * sizeof(float) + prepared_bytes))) {
   const Sizes sizes(config);
   const std::size_t h = sizes.hidden;
   auto* const floats = static_cast<float*>(lease_.data());
@@ -57,7 +62,7 @@ TableMemory::TableMemory(const RaggedBatch& batch, std::size_t heads, BufferPool
     : TableMemory(TableBytes(batch, heads), pool) {}
 
 PooledRows::PooledRows(std::size_t rows, std::size_t cols, BufferPool& pool)
-    : lease_(pool.Take(MatrixBytes(rows, cols * sizeof(float)))),
+    : lease_(pool.Take(BytesToAllocate(rows, cols * sizeof(float)))),
       view_{static_cast<float*>(lease_.data()), rows, cols, cols} {}
 
 }  // namespace radie

@@ -14,7 +14,7 @@ namespace radie {
 
 // The matrices of one pass and the rows prepared for products, in one block. `inner` takes the
 // place of qkv and context, which are no longer needed when it is written. Throws std::bad_alloc,
-// also when the sizes overflow, as the others do.
+// also when the sizes overflow.
 class Workspace {
  public:
   // `prepared_bytes`: a token's, of the product that reads the most.

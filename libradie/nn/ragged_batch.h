@@ -32,12 +32,10 @@ struct RaggedBatch {
   std::size_t sequences() const { return offsets.size() - 1; }
   std::size_t tokens() const { return ids.size(); }
 
-  // Texts and groups.
-  std::size_t units() const {
+  std::size_t groups() const {
     std::size_t of_texts = 0;
     for (const std::size_t rows : texts) of_texts += rows;
-    const std::size_t of_groups = texts.empty() ? 0 : tokens() - of_texts;
-    return sequences() + of_groups / MarkerGroup::kRows;
+    return texts.empty() ? 0 : (tokens() - of_texts) / MarkerGroup::kRows;
   }
 
   std::size_t text_end(std::size_t sequence) const {

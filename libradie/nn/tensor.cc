@@ -5,6 +5,8 @@
 namespace radie {
 
 Tensor::Tensor(std::size_t rows, std::size_t cols)
-    : buffer_(MatrixBytes(rows, MatrixBytes(cols, sizeof(float)))), rows_(rows), cols_(cols) {}
+    : buffer_(BytesToAllocate(rows, BytesToAllocate(cols, sizeof(float)))),
+      rows_(rows),
+      cols_(cols) {}
 
 }  // namespace radie

@@ -56,27 +56,41 @@ void WorkPlan::Product(const Linear& linear, const kernels::Operand& x, Activati
   });
 }
 
-WorkPlan::AttentionCut WorkPlan::CutAttention(std::span<const std::size_t> queries,
-                                              std::size_t heads, std::size_t head_size) const {
-  AttentionCut cut{queries, std::pmr::vector<AttentionTask>(units_.offsets.get_allocator())};
-  const auto add = [&](std::size_t text, std::size_t begin, std::size_t end) {
+template <typename Visit>
+void WorkPlan::EachAttentionTask(std::span<const std::size_t> queries, std::size_t heads,
+                                 std::size_t head_size, const Visit& visit) const {
+  const auto cut = [&](std::size_t text, std::size_t begin, std::size_t end) {
     const std::size_t length = units_.offsets[text + 1] - units_.offsets[text],
                       asked = queries[end] - queries[begin];
     if (asked == 0) return;
     const std::size_t work = std::max<std::size_t>(1, 2 * asked * length * head_size);
     const std::size_t at_once = std::clamp<std::size_t>(kAttentionWork / work, 1, heads);
     for (std::size_t h = 0; h < heads; h += at_once) {
-      cut.tasks_.push_back({text, begin, end, h, std::min(h + at_once, heads)});
+      visit(AttentionTask{text, begin, end, h, std::min(h + at_once, heads)});
     }
   };
   for (std::size_t t = 0; t + 1 < units_.texts.size(); ++t) {
     const std::size_t text = units_.texts[t], end = units_.texts[t + 1];
-    add(text, text, text + 1);
+    cut(text, text, text + 1);
     for (std::size_t group = text + 1; group < end; group += kGroupsATask) {
-      add(text, group, std::min(group + kGroupsATask, end));
+      cut(text, group, std::min(group + kGroupsATask, end));
     }
   }
-  return cut;
+}
+
+WorkPlan::AttentionCut WorkPlan::CutAttention(std::span<const std::size_t> queries,
+                                              std::size_t heads, std::size_t head_size) const {
+  std::pmr::vector<AttentionTask> tasks(units_.offsets.get_allocator());
+  std::size_t count = 0;
+  EachAttentionTask(queries, heads, head_size, [&](const AttentionTask&) { ++count; });
+  tasks.reserve(count);
+  EachAttentionTask(queries, heads, head_size,
+                    [&](const AttentionTask& task) { tasks.push_back(task); });
+  return {queries, std::move(tasks)};
+}
+
+std::size_t WorkPlan::MostAttentionTasks(std::size_t texts, std::size_t groups, std::size_t heads) {
+  return heads * (2 * texts + groups / kGroupsATask);  // what is left of a text's groups, too
 }
 
 void WorkPlan::Attention(const kernels::AttentionArgs& args, const AttentionCut& cut) const {

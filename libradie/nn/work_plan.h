@@ -59,6 +59,9 @@ class WorkPlan {
   AttentionCut CutAttention(std::span<const std::size_t> queries, std::size_t heads,
                             std::size_t head_size) const;
 
+  // No cut of so many texts and groups has more tasks.
+  static std::size_t MostAttentionTasks(std::size_t texts, std::size_t groups, std::size_t heads);
+
   // Attention within each text, and of each group to its text and itself. args: k and v have all
   // rows, q and out those that ask; no `scratch`.
   void Attention(const kernels::AttentionArgs& args, const AttentionCut& cut) const;
@@ -81,6 +84,10 @@ class WorkPlan {
  private:
   static constexpr std::size_t kRowsATask = 16;
 
+  // The tasks that CutAttention gives, in order.
+  template <typename Visit>
+  void EachAttentionTask(std::span<const std::size_t> queries, std::size_t heads,
+                         std::size_t head_size, const Visit& visit) const;
   void Attend(const AttentionTask& task, const kernels::AttentionArgs& args,
               std::span<const std::size_t> queries) const;
 

@@ -138,9 +138,16 @@ TEST(CApi, AHeaderWithoutTheLaterFieldsStillOpensModels) {
   radie_load_options options = RADIE_LOAD_OPTIONS_INIT;
   options.mecab_dictionary = options.mecab_user_dictionary = "not read by older headers";
   options.verify_tensors = 1;
-  options.struct_size = offsetof(radie_load_options, mecab_dictionary);
+  options.threads = 5000;
   radie_model* model = nullptr;
   const char* const without_digest = RADIE_SOURCE_DIR "/tests/golden/tagger_crf.radie";
+  EXPECT_EQ(radie_model_open(without_digest, &options, &model, nullptr), kInvalid);  // threads
+  options.verify_tensors = 0;
+  options.struct_size = offsetof(radie_load_options, threads);
+  ASSERT_EQ(radie_model_open(without_digest, &options, &model, nullptr), RADIE_OK);
+  radie_model_free(model);
+  options.verify_tensors = 1;
+  options.struct_size = offsetof(radie_load_options, mecab_dictionary);
   ASSERT_EQ(radie_model_open(without_digest, &options, &model, nullptr), RADIE_OK);
   radie_extractor_options extractor_options = RADIE_EXTRACTOR_OPTIONS_INIT;
   extractor_options.struct_size = offsetof(radie_extractor_options, cache_bytes);

@@ -90,6 +90,7 @@ extern "C" int pthread_create(pthread_t* thread, const pthread_attr_t* attribute
 namespace radie {
 namespace {
 
+constexpr char kDemo[] = RADIE_SOURCE_DIR "/weights_converter/demo/demo.radie";
 constexpr char kTagger[] = RADIE_SOURCE_DIR "/tests/golden/tagger_crf.radie";
 constexpr char kRelations[] = RADIE_SOURCE_DIR "/tests/golden/relation_tail_both_mean.radie";
 constexpr char kText[] = "右肺上葉に12mm大の結節を認めます。肺癌を疑います。\n胸水はありません。";
@@ -147,7 +148,7 @@ class OutOfMemory : public ::testing::TestWithParam<bool> {};  // whether one al
 
 TEST_P(OutOfMemory, LoadingAModel) {
   for (const char* path : {kTagger, kRelations}) {
-    FailEach([&] { Model::Load(path); }, [] {}, GetParam(), 500);
+    FailEach([&] { Model::Load(path, {.threads = 1}); }, [] {}, GetParam(), 500);
   }
 }
 
@@ -179,6 +180,13 @@ TEST_P(OutOfMemory, Relating) {
 TEST(Threads, ThoseThatCannotBeStartedAreDoneWithout) {
   const auto model = Model::Load(kTagger);
   const std::string wanted = ToJson("x", kText, Extractor(model, {.threads = 1}).Tag(kText));
+  const auto load = [] { return Model::Load(kDemo, {.threads = 3})->info().tensors_sha256; };
+  const std::string loaded = load();
+  for (const long may_start : {0, 1, 2}) {
+    g_threads = may_start;
+    EXPECT_EQ(load(), loaded);
+    g_threads = 1 << 20;
+  }
   for (const long may_start : {0, 1, 2, 7}) {
     g_threads = may_start;
     const Extractor extractor(model, {.threads = 8});

@@ -49,6 +49,7 @@ from radie_train.recipe import (
     claim_work,
     identity_of,
     prepared,
+    share_to_hold_back,
     split_share,
     train_stages,
     without_overlap,
@@ -139,14 +140,15 @@ def validate(arguments: argparse.Namespace, stop: Stop) -> None:
     with tempfile.TemporaryDirectory() as temporary:
         work = arguments.work or Path(temporary) / "work"
         identity = {**identity_of(settings), **_data_identity(everything), "base": start.sha256}
-        identity |= {"folds": arguments.folds, "dev share": arguments.dev_share}
+        share = share_to_hold_back(arguments.dev_share, len(reports))
+        identity |= {"folds": arguments.folds, "dev share": share}
         claim_work(work, identity)
 
         def fold(number: int, train: list[Report], test: Sequence[Report]) -> Figures:
             progress.say(f"fold {number + 1} of {arguments.folds}")
             around = Surroundings(fold_folder(work, number), progress, stop)
             fresh, _ = _start(arguments, STAGES, replace(everything, train=prepared(train)[0]))
-            return run_fold(fresh, train, test, everything, arguments.dev_share, settings, around)
+            return run_fold(fresh, train, test, everything, share, settings, around)
 
         around = Surroundings(work, progress, stop)
         before = None
@@ -218,7 +220,8 @@ def _data(
 ) -> Data:
     own, dev = reports_of(trained_on), reports_of(dev_sources)
     if not dev_sources:
-        own, dev = split_share(own, arguments.dev_share, arguments.seed)
+        share = share_to_hold_back(arguments.dev_share, len(own))
+        own, dev = split_share(own, share, arguments.seed)
     reports, lost = prepared(own)
     return _with_more(arguments, Data(reports, dev, lost=lost))
 

@@ -27,7 +27,7 @@ def run_fold(
     train: Sequence[Report],
     test: Sequence[Report],
     like: Data,
-    dev_share: float | None,
+    dev_share: float,
     settings: Mapping[str, FineTuning],
     around: Surroundings,
 ) -> Figures:

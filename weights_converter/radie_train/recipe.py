@@ -73,16 +73,19 @@ class Surroundings:
 ENOUGH_TO_HOLD_BACK = 100
 
 
-def split_share(
-    reports: Sequence[Report], share: float | None, seed: int
-) -> tuple[list[Report], list[Report]]:
-    """Reports to train on and a share, at least one, to hold back; both in their order.
-
-    Without a share it is a tenth of ENOUGH_TO_HOLD_BACK reports or more, and nothing of fewer: too
-    few would be held back to tell a better step from luck, and each of them is missed in training.
+def share_to_hold_back(given: float | None, reports: int) -> float:
+    """The share that was given, or a tenth of ENOUGH_TO_HOLD_BACK reports or more, and nothing of
+    fewer: too few would be held back to tell a better step from luck, and training misses them.
     """
-    if share is None:
-        share = 0.1 if len(reports) >= ENOUGH_TO_HOLD_BACK else 0.0
+    if given is not None:
+        return given
+    return 0.1 if reports >= ENOUGH_TO_HOLD_BACK else 0.0
+
+
+def split_share(
+    reports: Sequence[Report], share: float, seed: int
+) -> tuple[list[Report], list[Report]]:
+    """Reports to train on and a share, at least one, to hold back; both in their order."""
     if share == 0 or len(reports) < 2:
         return list(reports), []
     count = min(len(reports) - 1, max(1, round(share * len(reports))))

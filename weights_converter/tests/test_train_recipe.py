@@ -28,6 +28,7 @@ from radie_train.recipe import (
     check_data,
     claim_work,
     prepared,
+    share_to_hold_back,
     split_share,
     train_stages,
 )
@@ -244,10 +245,9 @@ def test_a_share_is_held_back() -> None:
     assert split_share(reports, 0.1, 7) == (train, dev)
     assert split_share(reports, 0.0, 7) == (reports, [])
     assert split_share(reports[:1], 0.5, 7) == (reports[:1], [])
-    assert split_share(reports, None, 7) == (reports, [])
-    many = [dataclasses.replace(reports[0], id=f"{i}") for i in range(ENOUGH_TO_HOLD_BACK)]
-    assert len(split_share(many, None, 7)[1]) == ENOUGH_TO_HOLD_BACK // 10
-    assert split_share(many[1:], None, 7)[1] == []
+    assert share_to_hold_back(None, ENOUGH_TO_HOLD_BACK) == 0.1
+    assert share_to_hold_back(None, ENOUGH_TO_HOLD_BACK - 1) == 0
+    assert share_to_hold_back(0.3, 5) == 0.3
     assert len(split_share(reports[:2], 0.01, 7)[1]) == 1
 
 
