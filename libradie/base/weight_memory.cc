@@ -11,7 +11,7 @@ std::shared_ptr<const AlignedBuffer> NewPiece(std::size_t bytes) {
   return std::make_shared<const AlignedBuffer>(bytes, AlignedBuffer::Content::kAnything);
 }
 
-WeightMemory::Block BlockIn(const std::shared_ptr<const AlignedBuffer>& piece, std::size_t at) {
+WeightMemory::Block BlockOf(const std::shared_ptr<const AlignedBuffer>& piece, std::size_t at) {
   return {piece, static_cast<std::byte*>(piece->data()) + at};
 }
 
@@ -19,14 +19,14 @@ WeightMemory::Block BlockIn(const std::shared_ptr<const AlignedBuffer>& piece, s
 
 WeightMemory::Block WeightMemory::Take(std::size_t bytes) {
   if (bytes == 0) return nullptr;
-  if (bytes > kLarge) return BlockIn(NewPiece(bytes), 0);
+  if (bytes > kLarge) return BlockOf(NewPiece(bytes), 0);
   if (piece_ == nullptr || bytes > kPiece - used_) {
     piece_ = NewPiece(kPiece);
     used_ = 0;
   }
   const std::size_t at = used_;
   used_ += (bytes + kCacheLine - 1) / kCacheLine * kCacheLine;  // kPiece is whole lines, too
-  return BlockIn(piece_, at);
+  return BlockOf(piece_, at);
 }
 
 }  // namespace radie
