@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <cstring>
@@ -80,15 +81,17 @@ TEST(WeightSource, RefusesWeightsThatAreNotFinite) {
   }
 }
 
-// Of a tensor that several threads look through, the first one is named.
+// Of a tensor that several threads look through (the file is large enough for three), the first one
+// is named.
 TEST(WeightSource, NamesTheFirstOfManyThatAreNotFinite) {
-  std::vector<std::uint16_t> bits(700'001, 0x3C00);
-  bits[400'123] = bits[400'124] = bits.back() = 0x7C00;
+  std::vector<std::uint16_t> bits(2'500'001, 0x3C00);
+  bits[1'400'123] = bits[1'400'124] = bits.back() = 0x7C00;
   const ModelFile file = Halves(bits);
   for (const std::size_t threads : {1, 4}) {
     WeightSource weights(file, threads);
-    EXPECT_EQ(RefusalOf([&] { weights.Get("w", {700'001}); }).message,
-              "tensor \"w\": element 400123 is not finite");
+    EXPECT_EQ(weights.pool().threads(), std::min<std::size_t>(threads, 3));
+    EXPECT_EQ(RefusalOf([&] { weights.Get("w", {2'500'001}); }).message,
+              "tensor \"w\": element 1400123 is not finite");
   }
 }
 
