@@ -29,7 +29,7 @@ class ThreadPool {
 
   std::size_t threads() const;
 
-  // Working memory of those who run loops here, of what they hand on, and of single tasks; a pool
+  // Working memory of those who run loops here, of what they hand on, and of a loop's tasks; a pool
   // each, because a pool gives its largest buffer first, so that all of its buffers grow alike.
   // They go with this.
   BufferPool& buffers();

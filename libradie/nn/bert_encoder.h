@@ -35,8 +35,7 @@ class BertEncoder {
   // position is in range and every sequence's text non-empty and at most max_positions long: the
   // caller has checked. Row r's bits depend on its own sequence only; those of a text on that text,
   // those of a group on the text and that group. A pass that is no larger than one before it
-  // allocates nothing but what a thread of the pool needs for its first task ever, and what Eigen
-  // takes by itself in the portable sets.
+  // in the same pool allocates nothing but what Eigen takes by itself in the portable sets.
   void Encode(const RaggedBatch& batch, ThreadPool& pool, MatrixView states,
               const LayerObserver& observer = {}) const;
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "libradie/base/checked.h"
+
 namespace radie {
 namespace {
 
@@ -15,6 +17,8 @@ constexpr std::size_t kSequenceColumns = 6 * kernels::KernelSet::kColumnBlock;
 
 // Multiply-adds of attention that are worth a task of their own (some 20 µs).
 constexpr std::size_t kAttentionWork = std::size_t{1} << 19;
+
+constexpr std::size_t kCacheLine = 64;  // threads write to lines of their own
 
 // Groups of a text that share a task, and with it the text's packed keys and values.
 constexpr std::size_t kGroupsATask = 64;
@@ -93,28 +97,45 @@ std::size_t WorkPlan::MostAttentionTasks(std::size_t texts, std::size_t groups, 
   return heads * (2 * texts + groups / kGroupsATask);  // what is left of a text's groups, too
 }
 
+std::size_t WorkPlan::KeysOf(const AttentionTask& task) const {
+  return units_.offsets[task.text + 1] - units_.offsets[task.text];
+}
+
+std::size_t WorkPlan::RowsOfAGroup(const AttentionTask& task) const {
+  const std::size_t first_group = task.text + 1;
+  return task.begin < first_group ? 0 : units_.offsets[first_group + 1] - units_.offsets[first_group];
+}
+
 void WorkPlan::Attention(const kernels::AttentionArgs& args, const AttentionCut& cut) const {
-  pool_.For(cut.tasks_.size(),
-            [&](std::size_t t, std::size_t) { Attend(cut.tasks_[t], args, cut.queries_); });
+  std::size_t most = 0;
+  for (const AttentionTask& task : cut.tasks_) {
+    most = std::max(most, kernels_.AttentionBytes(args.products, KeysOf(task), RowsOfAGroup(task),
+                                                  args.head_size));
+  }
+  // A thread's part by its number, not by what is free when it comes: how many parts there are, and
+  // how large, must not follow from who was first.
+  const std::size_t each = (most + kCacheLine - 1) / kCacheLine * kCacheLine;
+  const BufferPool::Lease scratch =
+      pool_.task_buffers().Take(BytesToAllocate(pool_.threads(), each));
+  pool_.For(cut.tasks_.size(), [&](std::size_t t, std::size_t worker) {
+    kernels::AttentionArgs part = args;
+    part.scratch = static_cast<std::byte*>(scratch.data()) + worker * each;
+    Attend(cut.tasks_[t], part, cut.queries_);
+  });
 }
 
 void WorkPlan::Attend(const AttentionTask& task, const kernels::AttentionArgs& args,
                       std::span<const std::size_t> queries) const {
   const std::pmr::vector<std::size_t>& offsets = units_.offsets;
   const std::size_t left = task.head_begin * args.head_size, right = task.head_end * args.head_size;
-  const std::size_t text = offsets[task.text], text_end = offsets[task.text + 1];
+  const std::size_t text = offsets[task.text];
   kernels::AttentionArgs part = args;
   part.heads = task.head_end - task.head_begin;
   part.q = args.q.Cols(left, right), part.out = args.out.Cols(left, right);
   part.k = args.k.Rows(text, offsets.back()).Cols(left, right);
   part.v = args.v.Rows(text, offsets.back()).Cols(left, right);
-  const std::size_t first_group = task.text + 1, keys = text_end - text;
-  const bool groups = task.begin >= first_group;
-  const std::size_t own = groups ? offsets[first_group + 1] - text_end : 0;
-  const BufferPool::Lease scratch =
-      pool_.task_buffers().Take(kernels_.AttentionBytes(args.products, keys, own, args.head_size));
-  part.scratch = scratch.data();
-  if (groups) {
+  const std::size_t first_group = task.text + 1, keys = KeysOf(task), own = RowsOfAGroup(task);
+  if (task.begin >= first_group) {
     kernels_.AttendGroups({part, keys, own, queries.data() + first_group}, task.begin - first_group,
                           task.end - first_group);
     return;

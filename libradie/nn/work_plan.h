@@ -88,6 +88,9 @@ class WorkPlan {
   template <typename Visit>
   void EachAttentionTask(std::span<const std::size_t> queries, std::size_t heads,
                          std::size_t head_size, const Visit& visit) const;
+  // A task's keys in its text, and the rows of each of its groups (0: it has none).
+  std::size_t KeysOf(const AttentionTask& task) const;
+  std::size_t RowsOfAGroup(const AttentionTask& task) const;
   void Attend(const AttentionTask& task, const kernels::AttentionArgs& args,
               std::span<const std::size_t> queries) const;
 
