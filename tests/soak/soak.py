@@ -1,7 +1,7 @@
 """One `radie extract` process over very many reports: all accounted for, memory and rate that stay,
 nothing left open.
 
-    soak.py RADIE [--reports 1000000] [--threads 1] [--cache 64] [--table FILE]
+    soak.py RADIE [--reports 1000000] [--threads 1] [--cache 64] [--seed 7]
 
 Reports are made as they are read: sentences of the samples with other numbers in them, a share of
 them word for word as before, and 1 % hostile lines. The process reads them from a pipe, so nothing
