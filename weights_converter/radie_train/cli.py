@@ -91,6 +91,14 @@ def _parser() -> argparse.ArgumentParser:
     )
     _add_training(validation)
     validation.add_argument("--folds", type=_count, default=5)
+    validation.add_argument(
+        "--findings",
+        type=Path,
+        metavar="FOLDER",
+        help="write what each fold's model finds in the reports that it has not seen, for `radie "
+        "eval`: both-stages.jsonl, and gold-entities.jsonl with relations between annotated "
+        "entities",
+    )
     calibration = commands.add_parser(
         "calibrate",
         help="make a model's confidences agree with how often it is right",

@@ -29,6 +29,7 @@ from radie_train.cross_validation import (
     folds_of,
     line,
     run_fold,
+    write_findings,
 )
 from radie_train.demo import encoder_config
 from radie_train.encoder import EncoderConfig
@@ -37,7 +38,7 @@ from radie_train.fine_tuning import FineTuning
 from radie_train.infer import load_pipeline
 from radie_train.interrupt import Stop
 from radie_train.jsonl_reader import read_texts_jsonl
-from radie_train.measure import Figures, Measurer, pipeline_of
+from radie_train.measure import Figures, Findings, Measurer, pipeline_of
 from radie_train.mention_words import read_mention_words
 from radie_train.model_card import Card
 from radie_train.plan import plan_of, set_threads
@@ -137,6 +138,8 @@ def validate(arguments: argparse.Namespace, stop: Stop) -> None:
     settings = plan_of(arguments, kind, start, STAGES)
     for note in start.notes:
         progress.say(f"note: {note}")
+    if arguments.findings is not None:
+        arguments.findings.mkdir(parents=True, exist_ok=True)  # fails now, not after training
     with tempfile.TemporaryDirectory() as temporary:
         work = arguments.work or Path(temporary) / "work"
         identity = {**identity_of(settings), **_data_identity(everything), "base": start.sha256}
@@ -144,7 +147,7 @@ def validate(arguments: argparse.Namespace, stop: Stop) -> None:
         identity |= {"folds": arguments.folds, "dev share": share}
         claim_work(work, identity)
 
-        def fold(number: int, train: list[Report], test: Sequence[Report]) -> Figures:
+        def fold(number: int, train: list[Report], test: Sequence[Report]) -> Findings:
             progress.say(f"fold {number + 1} of {arguments.folds}")
             around = Surroundings(fold_folder(work, number), progress, stop)
             fresh, _ = _start(arguments, STAGES, replace(everything, train=prepared(train)[0]))
@@ -155,10 +158,12 @@ def validate(arguments: argparse.Namespace, stop: Stop) -> None:
         if kind == "model":
             before = figures_of(start, reports, settings["tagger"].device, around)
         folds = folds_of(reports, arguments.folds, arguments.seed)
-        pooled = cross_validate(folds, fold, _out)
-        _out(line("pooled", len(reports), pooled))
+        found = cross_validate(folds, fold, _out)
         if before is not None:
             _out(line("untrained", len(reports), before))
+        if arguments.findings is not None:
+            write_findings(arguments.findings, found)
+            progress.say(f"written: {arguments.findings}")
 
 
 def calibrate(arguments: argparse.Namespace) -> None:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from radie_train.fine_tuning import FineTuning
-from radie_train.measure import TITLES, Figures, Measurer
+from radie_train.measure import TITLES, Figures, Findings, Measurer
 from radie_train.recipe import Data, Surroundings, check_data, prepared, split_share, train_stages
-from radie_train.report import Report
+from radie_train.report import Report, read_jsonl, write_jsonl
 from radie_train.start import Start
 
 
@@ -22,6 +21,11 @@ def folds_of(reports: Sequence[Report], count: int, seed: int) -> list[list[Repo
     return [order[i::count] for i in range(count)]
 
 
+# What was found on reports, by both stages and in relations between their annotated entities.
+BOTH_STAGES = "both-stages.jsonl"
+GOLD_ENTITIES = "gold-entities.jsonl"
+
+
 def run_fold(
     start: Start,
     train: Sequence[Report],
@@ -30,28 +34,38 @@ def run_fold(
     dev_share: float,
     settings: Mapping[str, FineTuning],
     around: Surroundings,
-) -> Figures:
-    """Figures on `test` of stages trained on `train`; figures in the work folder are kept.
+) -> Findings:
+    """What stages trained on `train` find in `test`; findings in the work folder are kept.
 
     What else training reads is that of `like`.
     """
-    result = around.work / "figures.json"
-    if result.exists():
-        return Figures.from_json(json.loads(result.read_text(encoding="utf-8")))
+    if (around.work / BOTH_STAGES).exists():
+        return _read(around.work)
     seed = settings["tagger"].seed
     own, dev = split_share(train, dev_share, seed)
     reports, lost = prepared(own)
     data = replace(like, train=reports, dev=dev, lost=lost)
     check_data(data, list(settings))
     train_stages(start, data, settings, around)
-    figures = figures_of(start, test, settings["tagger"].device, around)
-    around.work.mkdir(parents=True, exist_ok=True)
-    partial = result.with_suffix(".partial")
-    partial.write_text(json.dumps(figures.to_json()), encoding="utf-8")
-    partial.replace(result)
+    measurer = Measurer(start.tokens, start.context, settings["tagger"].device, around.stop)
+    write_findings(around.work, measurer.findings(start.tagger, start.relation, test))
     for state in around.work.glob("*.pt"):
         state.unlink()
-    return figures
+    return _read(around.work)
+
+
+def write_findings(folder: Path, findings: Findings) -> None:
+    """Two files for `radie eval`; the one of both stages is there when all is."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, reports in ((GOLD_ENTITIES, findings.on_gold), (BOTH_STAGES, findings.both)):
+        partial = folder / f"{name}.partial"
+        write_jsonl(partial, [replace(report, brat_lines=()) for report in reports or ()])
+        partial.replace(folder / name)
+
+
+def _read(folder: Path) -> Findings:
+    both = read_jsonl(folder / BOTH_STAGES)
+    return Findings(both, read_jsonl(folder / GOLD_ENTITIES), both)
 
 
 def figures_of(
@@ -64,18 +78,26 @@ def figures_of(
 
 def cross_validate(
     folds: Sequence[Sequence[Report]],
-    train_and_measure: Callable[[int, list[Report], Sequence[Report]], Figures],
+    train_and_find: Callable[[int, list[Report], Sequence[Report]], Findings],
     say: Callable[[str], None],
-) -> Figures:
-    """Measures each fold after training on the others, says its line; returns pooled figures."""
-    pooled = Figures()
+) -> Findings:
+    """Each fold after training on the others: says its line and that of all; returns all.
+
+    The findings stand in the order of the folds.
+    """
+    on_gold: list[Report] = []
+    both: list[Report] = []
     say(header())
     for number, test in enumerate(folds):
         train = [report for i, fold in enumerate(folds) if i != number for report in fold]
-        figures = train_and_measure(number, train, test)
-        say(line(f"fold {number + 1}", len(test), figures))
-        pooled.add(figures)
-    return pooled
+        found = train_and_find(number, train, test)
+        say(line(f"fold {number + 1}", len(test), found.figures(test)))
+        on_gold += found.on_gold or ()
+        both += found.both or ()
+    everything = Findings(both, on_gold, both)
+    gold = [report for fold in folds for report in fold]
+    say(line("pooled", len(gold), everything.figures(gold)))
+    return everything
 
 
 def header() -> str:

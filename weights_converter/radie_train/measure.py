@@ -32,34 +32,24 @@ class Figures:
 
     scores: dict[str, Score] = field(default_factory=dict)
 
-    def add(self, other: Figures) -> None:
-        """Counts another set's reports as well."""
-        for title, score in other.scores.items():
-            into = self.scores.setdefault(title, Score())
-            into.correct.update(score.correct)
-            into.predicted.update(score.predicted)
-            into.gold.update(score.gold)
 
-    def to_json(self) -> dict[str, dict[str, dict[str, int]]]:
-        """The counts."""
-        return {
-            title: {
-                "correct": dict(s.correct),
-                "predicted": dict(s.predicted),
-                "gold": dict(s.gold),
-            }
-            for title, s in self.scores.items()
-        }
+@dataclass(frozen=True)
+class Findings:
+    """What stages find in reports; None where there is no such stage."""
 
-    @staticmethod
-    def from_json(counts: dict[str, dict[str, dict[str, int]]]) -> Figures:
-        """What `to_json` gave."""
+    entities: Sequence[Report] | None = None
+    on_gold: Sequence[Report] | None = None  # relations between the entities of the annotation
+    both: Sequence[Report] | None = None
+
+    def figures(self, gold: Sequence[Report]) -> Figures:
+        """How well they agree with the annotation of the same reports, in the same order."""
         figures = Figures()
-        for title, by_kind in counts.items():
-            score = figures.scores[title] = Score()
-            score.correct.update(by_kind["correct"])
-            score.predicted.update(by_kind["predicted"])
-            score.gold.update(by_kind["gold"])
+        if self.entities is not None:
+            figures.scores[ENTITIES] = entity_score(gold, self.entities)
+        if self.on_gold is not None:
+            figures.scores[ON_GOLD] = relation_score(gold, self.on_gold)
+        if self.both is not None:
+            figures.scores[TWO_STAGE] = relation_score(gold, self.both)
         return figures
 
 
@@ -86,20 +76,22 @@ class Measurer:
         with self._on_device():
             return [self._related(pipeline, report) for report in reports]
 
+    def findings(
+        self, tagger: Tagger | None, relations: RelationClassifier | None, gold: Sequence[Report]
+    ) -> Findings:
+        """Everything that the stages find."""
+        entities = self.tagged(tagger, gold) if tagger is not None else None
+        if relations is None:
+            return Findings(entities)
+        on_gold = self.related(relations, gold)
+        both = self.related(relations, entities) if entities is not None else None
+        return Findings(entities, on_gold, both)
+
     def figures(
         self, tagger: Tagger | None, relations: RelationClassifier | None, gold: Sequence[Report]
     ) -> Figures:
         """Every figure that the stages allow."""
-        figures = Figures()
-        found: list[Report] = []
-        if tagger is not None:
-            found = self.tagged(tagger, gold)
-            figures.scores[ENTITIES] = entity_score(gold, found)
-        if relations is not None:
-            figures.scores[ON_GOLD] = relation_score(gold, self.related(relations, gold))
-        if tagger is not None and relations is not None:
-            figures.scores[TWO_STAGE] = relation_score(gold, self.related(relations, found))
-        return figures
+        return self.findings(tagger, relations, gold).figures(gold)
 
     def _tagged(self, pipeline: Pipeline, report: Report) -> Report:
         self._check_stop()

@@ -21,8 +21,10 @@ from train_support import NOTATION, tiny_model, tiny_reports, write_reports  # n
 from radie_convert.model_file import read_model  # noqa: E402
 from radie_train.brat import write_brat  # noqa: E402
 from radie_train.cli import main  # noqa: E402
+from radie_train.evaluate import entity_score, relation_score  # noqa: E402
 from radie_train.infer import load_pipeline  # noqa: E402
 from radie_train.progress import Progress  # noqa: E402
+from radie_train.report import read_jsonl  # noqa: E402
 
 PACKAGE = Path(__file__).parents[1]
 PROJECT = PACKAGE.parent
@@ -107,7 +109,7 @@ def test_starts_from_nothing_and_mixes(place: Path) -> None:
 def test_cross_validation_pools_its_folds(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     arguments = ["cross-validate", "--from", str(place / "base.radie"), *FEW]
     arguments += ["--train", str(place / "train.jsonl"), "--folds", "3"]
-    work = ["--work", str(place / "work")]
+    work = ["--work", str(place / "work"), "--findings", str(place / "found")]
     assert main([*arguments, *work]) == 0
     first = capsys.readouterr().out
     rows = [line.split() for line in first.splitlines()[1:]]
@@ -119,17 +121,17 @@ def test_cross_validation_pools_its_folds(place: Path, capsys: pytest.CaptureFix
         "untrained",
     ]
     assert [row[-4] for row in rows] == ["3", "3", "2", "8", "8"]
-    counts = [
-        json.loads((place / "work" / f"fold-{i}" / "figures.json").read_text()) for i in (1, 2, 3)
-    ]
-    for column, title in enumerate(("entities", "relations on gold entities", "both stages")):
-        sums = {
-            kind: sum(sum(c[title][kind].values()) for c in counts)
-            for kind in ("correct", "predicted", "gold")
-        }
-        f1 = 2 * sums["correct"] / max(1, sums["predicted"] + sums["gold"])
-        assert rows[3][column - 3] == f"{f1:.4f}"
-    assert sum(sum(c["entities"]["gold"].values()) for c in counts) == 28
+    # Every report was left out once; the figures of all are those of what was found in them.
+    gold = sorted(read_jsonl(place / "train.jsonl"), key=lambda report: report.id)
+    assert sum(len(report.entities) for report in gold) == 28
+    both, on_gold = (
+        sorted(read_jsonl(place / "found" / name), key=lambda report: report.id)
+        for name in ("both-stages.jsonl", "gold-entities.jsonl")
+    )
+    assert [report.text for report in both] == [report.text for report in gold]
+    assert [report.entities for report in on_gold] == [report.entities for report in gold]
+    scores = [entity_score(gold, both), relation_score(gold, on_gold), relation_score(gold, both)]
+    assert rows[3][-3:] == [f"{score.f1():.4f}" for score in scores]
     # Folds that are done are not done again, and a folder is one run's.
     started = time.monotonic()
     assert main([*arguments, *work]) == 0
