@@ -21,7 +21,7 @@ BufferPool::Lease BufferPool::Take(std::size_t bytes) {
   }
   if (found && found->bytes >= bytes) return Lease(*this, std::move(found->buffer), found->bytes);
   found.reset();  // before the next one is made
-  return Lease(*this, AlignedBuffer(bytes), bytes);
+  return Lease(*this, AlignedBuffer(bytes, AlignedBuffer::Content::kAnything), bytes);
 }
 
 void BufferPool::Return(AlignedBuffer buffer, std::size_t bytes) noexcept {

@@ -27,7 +27,7 @@ class BufferPool {
       if (pool_ != nullptr) pool_->Return(std::move(buffer_), bytes_);
     }
 
-    // 64-byte aligned. Holds zeros or what an earlier user left.
+    // 64-byte aligned. Holds anything.
     void* data() const { return buffer_.data(); }
 
    private:

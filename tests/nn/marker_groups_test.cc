@@ -83,6 +83,30 @@ TEST_P(MarkerGroups, NeitherOtherGroupsNorTheBatchNorThreadsChangeABit) {
   });
 }
 
+// Leaves every bit set, which is NaN as a number of any type of float, in all that the pool lends.
+void FillWithNaN(ThreadPool& pool) {
+  constexpr std::size_t kMore = std::size_t{4} << 20;  // than any pass of these encoders takes
+  for (BufferPool* buffers : {&pool.buffers(), &pool.result_buffers(), &pool.task_buffers()}) {
+    const BufferPool::Lease one = buffers->Take(kMore), two = buffers->Take(kMore);
+    std::memset(one.data(), 0xff, kMore);
+    std::memset(two.data(), 0xff, kMore);
+  }
+}
+
+TEST_P(MarkerGroups, WhatWorkingMemoryHeldChangesNoBit) {
+  ForEachEncoder([&](const BertEncoder& encoder) {
+    RaggedBatch batch;
+    for (const auto& [length, groups] : {std::pair{1, 3}, {17, 0}, {40, 70}}) {
+      const Text text = RandomText(random_, encoder.config(), length, groups);
+      batch.Add(text.ids, {}, text.groups);
+    }
+    ThreadPool fresh(1), used(3);
+    FillWithNaN(used);
+    EXPECT_TRUE(SameRows(Encode(encoder, batch, fresh), 0, Encode(encoder, batch, used), 0,
+                         batch.tokens()));
+  });
+}
+
 TEST_P(MarkerGroups, SomeRowsAloneHaveTheSameBits) {
   ForEachEncoder([&](const BertEncoder& encoder) {
     RaggedBatch batch;
