@@ -165,7 +165,7 @@ all_tier() {
   local which=()
   if [[ $tier == all ]]; then  # the programs that have such tests
     which=(-R '[Tt]hread|[Dd]etermin|[Cc]oncurr|[Pp]arallel|[Bb]atch|[Pp]ool')
-    targets=(base_tests kernels_tests nn_tests heads_tests tokenize_tests extract_tests c_api_test)
+    targets=(base_tests kernels_tests nn_tests pack_tests heads_tests tokenize_tests extract_tests c_api_test)
   fi
   if build "TSan build" tsan build/tsan; then
     ctest_step "TSan tests" build/tsan -LE slow "${which[@]}"
