@@ -114,9 +114,10 @@ struct ExtractorOptions {
 
   // Memory, in bytes, in which the extractor keeps what it computed for sentences (stage 1) and for
   // windows or pairs (stage 2), so that one that is met again, in whatever call, is not computed
-  // again. It is recognised by all of its token ids and types. What was not asked for longest goes
-  // when it is full: a sentence takes some 100 bytes a token, a pair some kilobytes. 0: nothing is
-  // kept from call to call; within a call equal ones are encoded once all the same.
+  // again. It is recognised by all of its token ids and types. Seven eighths of it are one block,
+  // taken when the first is kept; when it is full the oldest go that nobody asked for: a sentence
+  // takes some 100 bytes a token, a pair some kilobytes. 0: nothing is kept from call to call;
+  // within a call equal ones are encoded once all the same.
   std::size_t cache_bytes = 0;
 };
 

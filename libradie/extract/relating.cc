@@ -1,7 +1,7 @@
 #include "libradie/extract/relating.h"
 
 #include <algorithm>
-#include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <tuple>
@@ -87,14 +87,14 @@ class PairClassifier {
     std::vector<ResultCache::Key> keys(cache_.enabled() ? batches.size() : 0);
     std::vector<std::size_t> missing;
     for (std::size_t b = 0; b < batches.size(); ++b) {
-      std::shared_ptr<const Tensor> known;
+      std::optional<Tensor> known;
       if (cache_.enabled()) {
         known = cache_.Find(keys[b] = batches[b].reading.Key(sequences_));
       }
-      if (known == nullptr) {
-        missing.push_back(b);
-      } else {
+      if (known) {
         Decide(batches[b], *known);
+      } else {
+        missing.push_back(b);
       }
     }
     sequences_.Encode(
@@ -102,10 +102,9 @@ class PairClassifier {
         [&](std::size_t number) { return batches[missing[number]].reading.reading(); },
         [&](std::size_t number, ConstMatrixView states) {
           const Batch& batch = batches[missing[number]];
-          const auto logits = std::make_shared<const Tensor>(
-              batch.reading.Score(model_.relations->classifier, states));
-          Decide(batch, *logits);
-          if (cache_.enabled()) cache_.Insert(std::move(keys[missing[number]]), logits);
+          const Tensor logits = batch.reading.Score(model_.relations->classifier, states);
+          Decide(batch, logits);
+          if (cache_.enabled()) cache_.Insert(keys[missing[number]], logits.view());
         });
     sequences_ = SequenceSet();
     readers_.clear();

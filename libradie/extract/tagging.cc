@@ -1,8 +1,8 @@
 #include "libradie/extract/tagging.h"
 
 #include <algorithm>
-#include <memory>
 #include <numeric>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -54,7 +54,7 @@ std::vector<std::size_t> ReadRows(const Sequence& window, bool special_tokens) {
 }
 
 // [rows that are read, labels] by sequence.
-using Emissions = std::vector<std::shared_ptr<const Tensor>>;
+using Emissions = std::vector<Tensor>;
 
 // Of every window: from the cache, else computed.
 Emissions EmissionsOf(const EntityStage& stage, const SequenceSet& windows, ThreadPool& pool,
@@ -67,9 +67,12 @@ Emissions EmissionsOf(const EntityStage& stage, const SequenceSet& windows, Thre
   for (std::size_t index = 0; index < windows.size(); ++index) {
     if (cache.enabled()) {
       keys[index] = KeyWriter(kKind).Add(std::span<const std::int32_t>(windows[index].ids)).Take();
-      emissions[index] = cache.Find(keys[index]);
+      if (std::optional<Tensor> known = cache.Find(keys[index])) {
+        emissions[index] = std::move(*known);
+        continue;
+      }
     }
-    if (emissions[index] == nullptr) missing.push_back(index);
+    missing.push_back(index);
   }
   windows.Encode(
       missing.size(), stage.encoder, pool, max_batch_tokens, cancel,
@@ -79,8 +82,8 @@ Emissions EmissionsOf(const EntityStage& stage, const SequenceSet& windows, Thre
       },
       [&](std::size_t number, ConstMatrixView states) {
         const std::size_t index = missing[number];
-        emissions[index] = std::make_shared<const Tensor>(stage.tagger.Emissions(states));
-        if (cache.enabled()) cache.Insert(std::move(keys[index]), emissions[index]);
+        emissions[index] = stage.tagger.Emissions(states);
+        if (cache.enabled()) cache.Insert(keys[index], std::as_const(emissions[index]).view());
       });
   return emissions;
 }
@@ -89,12 +92,12 @@ Emissions EmissionsOf(const EntityStage& stage, const SequenceSet& windows, Thre
 Tensor PathEmissions(const WindowedSentence& sentence, const TagRows& path, bool special_tokens,
                      const Emissions& emissions) {
   const std::size_t left_out = special_tokens ? 0 : 1;  // rows before the first that was computed
-  Tensor merged(path.rows().size(), emissions[sentence.sequences.front()]->cols());
+  Tensor merged(path.rows().size(), emissions[sentence.sequences.front()].cols());
   std::size_t w = 0;
   for (std::size_t i = 0; i < merged.rows(); ++i) {
     const std::size_t row = path.rows()[i];  // 0 is [CLS]
     while (row > sentence.windows[w].owned.end && w + 1 < sentence.windows.size()) ++w;
-    const ConstMatrixView from = emissions[sentence.sequences[w]]->view();
+    const ConstMatrixView from = emissions[sentence.sequences[w]].view();
     const float* read = from.row(row - sentence.windows[w].tokens.begin - left_out);
     std::copy(read, read + from.cols, merged.view().row(i));
   }

@@ -2,13 +2,17 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <fstream>
 #include <iterator>
 #include <memory>
+#include <optional>
+#include <random>
 #include <span>
 #include <sstream>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "libradie/extract/relating.h"
@@ -19,51 +23,95 @@
 namespace radie::internal {
 namespace {
 
-std::shared_ptr<const Tensor> Result(float value, std::size_t rows = 1) {
-  Tensor tensor(rows, 1);
-  tensor.view().row(0)[0] = value;
-  return std::make_shared<const Tensor>(std::move(tensor));
+// A result of `rows` rows and 3 columns; the last value is `value`.
+Tensor Result(float value, std::size_t rows = 1) {
+  Tensor tensor(rows, 3);
+  tensor.view().row(rows - 1)[2] = value;
+  return tensor;
 }
 
-float Value(const std::shared_ptr<const Tensor>& result) { return result->view().row(0)[0]; }
+void Keep(ResultCache& cache, const ResultCache::Key& key, const Tensor& result) {
+  cache.Insert(key, result.view());
+}
+
+// The last value of what is kept, and 0 where nothing is.
+float Kept(ResultCache& cache, const ResultCache::Key& key) {
+  const std::optional<Tensor> found = cache.Find(key);
+  return found ? std::as_const(*found).view().row(found->rows() - 1)[2] : 0;
+}
 
 TEST(ResultCache, FindsWhatWasKeptUnderTheWholeKey) {
   ResultCache cache(std::size_t{1} << 20);
-  cache.Insert({1, 2, 3}, Result(1));
-  cache.Insert({1, 2}, Result(2));
-  EXPECT_EQ(Value(cache.Find({1, 2, 3})), 1);
-  EXPECT_EQ(Value(cache.Find({1, 2})), 2);
-  EXPECT_EQ(cache.Find({1}), nullptr);
-  EXPECT_EQ(cache.Find({3, 2, 1}), nullptr);
-  cache.Insert({1, 2}, Result(3));  // the first one stays
-  EXPECT_EQ(Value(cache.Find({1, 2})), 2);
+  Keep(cache, {1, 2, 3}, Result(1, 5));
+  Keep(cache, {1, 2}, Result(2));
+  EXPECT_EQ(Kept(cache, {1, 2, 3}), 1);
+  EXPECT_EQ(Kept(cache, {1, 2}), 2);
+  EXPECT_EQ(Kept(cache, {1}), 0);
+  EXPECT_EQ(Kept(cache, {3, 2, 1}), 0);
+  Keep(cache, {1, 2}, Result(3));  // the first one stays
+  EXPECT_EQ(Kept(cache, {1, 2}), 2);
+  EXPECT_EQ(cache.hits(), 3u);
 }
 
-TEST(ResultCache, NeverExceedsItsBytesAndDropsWhatWasNotAskedForLongest) {
-  constexpr std::size_t kBytes = 16 << 10;
+TEST(ResultCache, NeverExceedsItsBytesAndKeepsWhatIsAskedFor) {
+  constexpr std::size_t kBytes = 64 << 10;
   ResultCache cache(kBytes);
-  cache.Insert({-1}, Result(7));
-  std::int32_t kept = 0;
+  Keep(cache, {-1}, Result(7));
+  std::int32_t kept = 1;
   for (; kept < 10'000; ++kept) {
-    ASSERT_NE(cache.Find({-1}), nullptr);  // asked for again and again: stays
-    cache.Insert({kept}, Result(1, 10));
+    ASSERT_EQ(Kept(cache, {-1}), 7) << kept;  // asked for again and again: stays
+    Keep(cache, {kept}, Result(static_cast<float>(kept), 20 + kept % 50));
     ASSERT_LE(cache.bytes(), kBytes);
   }
   EXPECT_GT(cache.bytes(), kBytes / 2);
-  EXPECT_EQ(cache.Find({0}), nullptr);
-  EXPECT_NE(cache.Find({kept - 1}), nullptr);
+  EXPECT_EQ(Kept(cache, {1}), 0);
+  EXPECT_EQ(Kept(cache, {kept - 1}), static_cast<float>(kept - 1));
+}
+
+// Against a map of all that was ever written: what is found is what was kept, whatever sizes lie
+// round it and however the block has come round.
+TEST(ResultCache, WhatIsFoundIsWhatWasKept) {
+  std::mt19937 random(5);
+  for (const std::size_t bytes : {2'000, 9'999, 40'000}) {
+    ResultCache cache(bytes);
+    std::size_t found = 0;
+    for (int turn = 0; turn < 20'000; ++turn) {
+      // As many values and so long a key as the number says: a mix-up would show.
+      const auto number = static_cast<std::int32_t>(random() % 200);
+      const ResultCache::Key key(1 + number % 7, number);
+      const std::size_t rows = 1 + number * number % 60;
+      const std::optional<Tensor> known = cache.Find(key);
+      if (known) {
+        ++found;
+        ASSERT_EQ(known->rows(), rows);
+        for (std::size_t row = 0; row < rows; ++row) {
+          for (std::size_t c = 0; c < 3; ++c) {
+            ASSERT_EQ(std::as_const(*known).view().row(row)[c], static_cast<float>(number));
+          }
+        }
+        continue;
+      }
+      Tensor result(rows, 3);
+      std::fill_n(result.view().data, rows * 3, static_cast<float>(number));
+      Keep(cache, key, result);
+      ASSERT_EQ(Kept(cache, key), rows * 12 + 200 > bytes ? 0 : static_cast<float>(number));
+    }
+    EXPECT_GT(found, 0u);
+    EXPECT_LT(found, 20'000u);
+    EXPECT_LE(cache.bytes(), bytes);
+  }
 }
 
 TEST(ResultCache, KeepsNothingThatIsLargerThanItself) {
   ResultCache cache(1000);
-  cache.Insert({1}, Result(1));
-  cache.Insert({2}, Result(1, 1000));
-  EXPECT_NE(cache.Find({1}), nullptr);
-  EXPECT_EQ(cache.Find({2}), nullptr);
+  Keep(cache, {1}, Result(1));
+  Keep(cache, {2}, Result(1, 1000));
+  EXPECT_EQ(Kept(cache, {1}), 1);
+  EXPECT_EQ(Kept(cache, {2}), 0);
   ResultCache none(0);
   EXPECT_FALSE(none.enabled());
-  none.Insert({1}, Result(1));
-  EXPECT_EQ(none.Find({1}), nullptr);
+  Keep(none, {1}, Result(1));
+  EXPECT_EQ(Kept(none, {1}), 0);
   EXPECT_EQ(none.bytes(), 0u);
 }
 
