@@ -103,7 +103,8 @@ std::size_t WorkPlan::KeysOf(const AttentionTask& task) const {
 
 std::size_t WorkPlan::RowsOfAGroup(const AttentionTask& task) const {
   const std::size_t first_group = task.text + 1;
-  return task.begin < first_group ? 0 : units_.offsets[first_group + 1] - units_.offsets[first_group];
+  return task.begin < first_group ? 0
+                                  : units_.offsets[first_group + 1] - units_.offsets[first_group];
 }
 
 void WorkPlan::Attention(const kernels::AttentionArgs& args, const AttentionCut& cut) const {
