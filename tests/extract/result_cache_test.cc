@@ -213,6 +213,7 @@ TEST(CachedExtraction, ManyThreadsMayShareIt) {
   const Extractor extractor(DemoModel(), {.threads = 1, .cache_bytes = 50'000});
   std::vector<std::vector<std::string>> results(3);
   std::vector<std::thread> callers;
+  callers.reserve(results.size());
   for (auto& result : results) {
     callers.emplace_back([&] { result = ExtractOneByOne(extractor); });
   }
