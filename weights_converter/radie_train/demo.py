@@ -2,8 +2,8 @@
 
     python -m radie_train.demo --corpus corpus --output demo/demo.radie [--seed 7] [--work DIR]
 
-The stages train at the same time, one process and one core each. With `--work` the checkpoints
-stay, and a run that was cut off goes on from them.
+The stages train at the same time, one process and one core each (`--threads`). With `--work`
+the checkpoints stay, and a run that was cut off goes on from them.
 """
 
 from __future__ import annotations
@@ -57,6 +57,8 @@ class Run:
     """Factor of the number of steps."""
     count: int | None = None
     """How many reports to train on, drawn by the seed; None for all. Fewer are a part of more."""
+    threads: int = 1
+    """Of each stage."""
 
     def reports(self) -> tuple[list[Report], list[Report]]:
         """Normalised reports to train on, and untouched ones held back."""
@@ -76,6 +78,7 @@ class Run:
             batch=_BATCH[stage],
             rate=_RATE[stage],
             seed=self.seed,
+            threads=self.threads,
             bfloat16=self.bfloat16,
         )
 
@@ -181,6 +184,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         "--reports", type=int, metavar="N", help="train on N of the reports, drawn by the seed"
     )
     parser.add_argument("--stage", choices=sorted(_STEPS), help="train this stage only")
+    parser.add_argument(
+        "--threads", type=int, default=1, metavar="N", help="of each stage; both train at once"
+    )
     parser.add_argument("--export-only", action="store_true", help="from the checkpoints in --work")
     arguments = parser.parse_args(arguments_given)
     with tempfile.TemporaryDirectory() as temporary:
@@ -192,6 +198,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             bfloat16=computes_bfloat16(arguments.precision),
             scale=arguments.scale,
             count=arguments.reports,
+            threads=arguments.threads,
         )
         run.work.mkdir(parents=True, exist_ok=True)
         if arguments.stage:
