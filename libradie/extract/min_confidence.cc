@@ -58,8 +58,8 @@ void LeaveOutBelow(double minimum, StructuredReport& report) {
       relations.push_back(std::move(relation));
     }
   }
-  if (entities_gone + relations_gone == 0) return;
   report.relations = std::move(relations);
+  if (entities_gone + relations_gone == 0) return;
   std::vector<Finding> findings = AssembleFindings(report.entities, report.relations, is_object);
   KeepCertainties(std::move(report.findings), new_index, findings);
   report.findings = std::move(findings);

@@ -153,9 +153,11 @@ class CandidateEncoder {
         return;
       }
       Shrink(text, core);
-      // The window only shrinks: what falls out is at one of its ends.
-      if (input_.mentions[inside.front()].tokens.begin < text.begin) inside.erase(inside.begin());
-      if (input_.mentions[inside.back()].tokens.end > text.end) inside.pop_back();
+      // The window only shrinks: what falls out is at one of its ends, and more than one mention
+      // where several share a token. The object itself never does.
+      while (input_.mentions[inside.front()].tokens.begin < text.begin)
+        inside.erase(inside.begin());
+      while (input_.mentions[inside.back()].tokens.end > text.end) inside.pop_back();
     }
     std::vector<MarkedMention> marked;
     marked.reserve(inside.size());

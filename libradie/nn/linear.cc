@@ -1,6 +1,7 @@
 #include "libradie/nn/linear.h"
 
 #include <cmath>
+#include <cstdint>
 #include <utility>
 #include <vector>
 
@@ -38,11 +39,23 @@ DType StoredAs(const WeightSource& weights, std::span<const std::string> scopes)
   return stored(scopes[0]);
 }
 
+// The weights that the stored ones stand for.
+std::vector<float> Widened(const Stored& layer) {
+  if (layer.matrix.dtype != DType::kI8) return ToFloats(layer.matrix);
+  const std::size_t columns = layer.matrix.shape[1];
+  std::vector<float> values(layer.matrix.shape[0] * columns);
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    values[i] = layer.scales[i / columns] *
+                static_cast<float>(static_cast<std::int8_t>(layer.matrix.data[i]));
+  }
+  return values;
+}
+
 // Whether every weight stays finite when it is rounded to `dtype`.
 void RequireFits(const Stored& layer, DType dtype) {
-  if (layer.matrix.dtype != DType::kF32 || dtype == DType::kF32 || dtype == DType::kI8) return;
+  if (dtype == layer.matrix.dtype || dtype == DType::kF32 || dtype == DType::kI8) return;
   const float largest = dtype == DType::kF16 ? kLargestHalf : 3.38e38f;
-  const std::vector<float> values = ToFloats(layer.matrix);
+  const std::vector<float> values = Widened(layer);
   for (std::size_t i = 0; i < values.size(); ++i) {
     if (std::fabs(values[i]) <= largest) continue;
     throw Error(ErrorCode::kInvalidArgument, "LoadOptions.precision: element " + std::to_string(i) +

@@ -7,6 +7,7 @@
 #include <limits>
 #include <set>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -50,6 +51,7 @@ TEST(MinConfidence, RemovesAndNumbersAnew) {
   ASSERT_EQ(report.entities.size(), 3u);  // 0.5 is not below 0.5
   EXPECT_EQ(report.entities[1].type, "2");
   ASSERT_EQ(report.relations.size(), 1u);
+  EXPECT_EQ(report.relations[0].type, "modify");
   EXPECT_EQ(report.relations[0].head, 0u);
   EXPECT_EQ(report.relations[0].tail, 2u);
   ASSERT_EQ(report.findings.size(), 1u);
@@ -78,14 +80,16 @@ TEST(MinConfidence, SaysNothingWhereNothingIsLost) {
   StructuredReport report = Report({0.9, 0.5}, {{0, 1}}, 0.5);
   internal::LeaveOutBelow(0.5, report);
   EXPECT_EQ(report.entities.size(), 2u);
-  EXPECT_EQ(report.relations.size(), 1u);
+  EXPECT_EQ(report.entities[1].type, "1");
+  ASSERT_EQ(report.relations.size(), 1u);
+  EXPECT_EQ(report.relations[0].type, "modify");
   EXPECT_TRUE(report.warnings.empty());
 }
 
 // Against the report without a minimum, at every confidence that some entity or relation has.
 TEST(MinConfidence, WhatIsLeftIsAsWithoutAMinimum) {
   const StructuredReport all = Extractor(SharedModel(), {.threads = 1}).Extract(kText);
-  std::set<double> minima = {1.0};
+  std::set<double> minima = {1e-9, 1.0};
   for (const Entity& entity : all.entities) minima.insert(entity.confidence);
   for (const Relation& relation : all.relations) minima.insert(relation.confidence);
   ASSERT_GT(minima.size(), 10u);
@@ -99,20 +103,24 @@ TEST(MinConfidence, WhatIsLeftIsAsWithoutAMinimum) {
     }
     ASSERT_EQ(some.entities.size(), old.size());
     for (std::size_t i = 0; i < old.size(); ++i) {
+      EXPECT_EQ(some.entities[i].type, all.entities[old[i]].type);
+      EXPECT_EQ(some.entities[i].text, all.entities[old[i]].text);
       EXPECT_EQ(some.entities[i].span.utf8, all.entities[old[i]].span.utf8);
       EXPECT_EQ(some.entities[i].confidence, all.entities[old[i]].confidence);
     }
-    std::vector<std::pair<std::size_t, std::size_t>> expected, found;
+    std::vector<std::tuple<std::string, std::size_t, std::size_t, double>> expected, found;
     const auto is_left = [&](std::size_t i) {
       return std::binary_search(old.begin(), old.end(), i);
     };
     for (const Relation& relation : all.relations) {
       if (relation.confidence < minimum) continue;
       if (is_left(relation.head) && is_left(relation.tail)) {
-        expected.emplace_back(relation.head, relation.tail);
+        expected.emplace_back(relation.type, relation.head, relation.tail, relation.confidence);
       }
     }
-    for (const Relation& r : some.relations) found.emplace_back(old.at(r.head), old.at(r.tail));
+    for (const Relation& r : some.relations) {
+      found.emplace_back(r.type, old.at(r.head), old.at(r.tail), r.confidence);
+    }
     EXPECT_EQ(found, expected);
     kept += found.size();
     std::size_t links = 0;

@@ -51,6 +51,37 @@ TEST_F(RelationLimits, MentionThatSharesTheObjectsFirstToken) {
   }
 }
 
+// Two attributes that meet inside one token, on either side of an object of every size: each is in
+// the window whole, or left out.
+TEST_F(RelationLimits, MentionsThatShareATokenAtTheEdgeAreInsideOrLeftOut) {
+  const Schema& schema = model_->loaded().config.schema;
+  std::size_t read = 0, left_out = 0;
+  for (std::size_t size = 1; size + 4 <= positions_; ++size) {
+    for (const bool before : {true, false}) {
+      const std::size_t object = before ? 3 : 0, other = before ? 0 : size;
+      std::vector<TokenRange> mentions = {{other, other + 2}, {other + 1, other + 3}};
+      mentions.insert(before ? mentions.end() : mentions.begin(), {object, object + size});
+      RelationInput input = Input(size + 3, mentions);
+      for (std::size_t m = 0; m < 3; ++m) {
+        const bool is_object = m == (before ? 2u : 0u);
+        input.mentions[m].type =
+            *schema.FindEntityType(is_object ? "Imaging_observation" : "Anatomical_entity");
+      }
+      const RelationSequences encoded = Encode(input);
+      EXPECT_EQ(encoded.pairs.size() + encoded.out_of_window, 2u);
+      for (const CandidatePair& pair : encoded.pairs) {
+        const auto& [start, end] = pair.question.rows.head;
+        EXPECT_LT(start, end) << size;
+        EXPECT_LT(end, encoded.sequences[0].ids.size()) << size;
+      }
+      read += encoded.pairs.size();
+      left_out += encoded.out_of_window;
+    }
+  }
+  EXPECT_GT(read, 0u);
+  EXPECT_GT(left_out, 0u);
+}
+
 TEST_F(RelationLimits, MentionsWithoutTokensTakeNoRoom) {
   const std::size_t object =
       positions_ - 7;  // with one attribute's token and markers: exactly full

@@ -95,9 +95,16 @@ class SafetensorsBuilder {
  public:
   void Add(const std::string& name, const std::vector<std::size_t>& shape,
            const std::vector<float>& values) {
+    AddAs("F32", name, shape, values);
+  }
+
+  // As the file's type `dtype`, of which `values` are the elements.
+  template <class Element>
+  void AddAs(const std::string& dtype, const std::string& name,
+             const std::vector<std::size_t>& shape, const std::vector<Element>& values) {
     const std::size_t begin = data_.size();
-    data_.append(reinterpret_cast<const char*>(values.data()), values.size() * sizeof(float));
-    header_[name] = {{"dtype", "F32"}, {"shape", shape}, {"data_offsets", {begin, data_.size()}}};
+    data_.append(reinterpret_cast<const char*>(values.data()), values.size() * sizeof(Element));
+    header_[name] = {{"dtype", dtype}, {"shape", shape}, {"data_offsets", {begin, data_.size()}}};
   }
 
   ModelFile Build() const {

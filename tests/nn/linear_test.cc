@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdint>
 #include <cstring>
 #include <random>
 #include <string>
@@ -59,6 +60,47 @@ TEST_P(LinearLayer, NamesTheTensorThatIsMissingOrMisshapen) {
   EXPECT_EQ(message("a", 2, 3), "");
   EXPECT_NE(message("a", 3, 3).find("a.weight"), std::string::npos);
   EXPECT_NE(message("b", 2, 3).find("b.weight"), std::string::npos);
+}
+
+// A layer of 1 × 32 whose element 5 is the largest half, or one step of its own type beyond.
+ModelFile OfHalfsLargest(const std::string& stored, bool beyond) {
+  SafetensorsBuilder builder;
+  if (stored == "F32") {
+    std::vector<float> values(32, 1.0f);
+    values[5] = beyond ? -65536.0f : -65504.0f;
+    builder.Add("a.weight", {1, 32}, values);
+  } else if (stored == "BF16") {
+    std::vector<std::uint16_t> values(32, 0x3f80);
+    values[5] = beyond ? 0xc780 : 0xc77f;  // -65536, -65280
+    builder.AddAs(stored, "a.weight", {1, 32}, values);
+  } else {
+    std::vector<std::int8_t> values(32, 1);
+    values[5] = -127;
+    builder.AddAs(stored, "a.weight", {1, 32}, values);
+    builder.Add("a.weight_scale", {1}, {beyond ? 516.0f : 515.0f});  // × 127: 65532, 65405
+  }
+  builder.Add("a.bias", {1}, {0.0f});
+  return builder.Build();
+}
+
+TEST_P(LinearLayer, RefusesHalfPrecisionForWeightsThatExceedIt) {
+  if (!GetParam()->Supports(DType::kF16, 32)) GTEST_SKIP() << "no products in fp16";
+  for (const std::string stored : {"F32", "BF16", "I8"}) {
+    for (const bool beyond : {false, true}) {
+      const ModelFile file = OfHalfsLargest(stored, beyond);
+      WeightSource weights(file);
+      std::string message;
+      try {
+        Linear(weights, "a", 1, 32, Arithmetic(*GetParam(), DType::kF16));
+      } catch (const Error& error) {
+        EXPECT_EQ(error.code(), ErrorCode::kInvalidArgument);
+        message = error.what();
+      }
+      EXPECT_EQ(message.find("element 5 of tensor \"a.weight\"") != std::string::npos, beyond)
+          << stored << ": " << message;
+      EXPECT_EQ(message.empty(), !beyond) << stored << ": " << message;
+    }
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Kernels, LinearLayer, testing::ValuesIn(kernels::AvailableKernelSets()),
