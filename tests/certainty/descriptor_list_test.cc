@@ -102,6 +102,26 @@ TEST(ClassifyDescriptor, PatternsReachUnseenForms) {
   EXPECT_THROW(ClassifyDescriptor("\xFF"), Error);
 }
 
+TEST(ClassifyDescriptor, WordsThatHoldTheirReverse) {
+  const std::pair<const char*, CertaintyClass> kWords[] = {{"かも知れません", kMayRepresent},
+                                                           {"違いありません", kDefinite},
+                                                           {"相違ありません", kDefinite},
+                                                           {"違いないと考えます", kDefinite},
+                                                           {"疑わざるをえない", kLikely},
+                                                           {"みなして構いません", kLikely},
+                                                           {"否定できます", kUnlikely},
+                                                           {"否定できません", kMayRepresent},
+                                                           {"否定されました", kUnlikely},
+                                                           {"否定されません", kMayRepresent},
+                                                           {"認めなくなり", kDenial},
+                                                           {"描出されなくなり", kDenial},
+                                                           {"有り得る", kMayRepresent},
+                                                           {"有り得ません", kDenial},
+                                                           {"皆無とはいえません", kMayRepresent},
+                                                           {"あるとはいえません", kUnlikely}};
+  for (const auto& [text, value] : kWords) EXPECT_EQ(ClassifyDescriptor(text), value) << text;
+}
+
 TEST(CertaintyName, LeadsBack) {
   for (const CertaintyClass value : {kDenial, kUnlikely, kMayRepresent, kLikely, kDefinite}) {
     EXPECT_EQ(CertaintyFromName(CertaintyName(value)), value);
