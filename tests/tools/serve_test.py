@@ -119,6 +119,11 @@ class Endpoints(Shared):
             + chunks
         )
         self.assertEqual(status_of(answer), 200)
+        extended = chunks.replace(b"\r\n", b";a=b\r\n", 1)[:-2] + b"Digest: x\r\nServer:\r\n\r\n"
+        message = head(Content_Type="text/plain", Transfer_Encoding="chunked") + extended
+        self.assertEqual(
+            self.server.raw(message + message + b"GET / HTTP/9\r\n\r\n").count(b"HTTP/1.1 200"), 2
+        )
         with self.server.socket() as client:
             client.sendall(
                 head(

@@ -176,7 +176,8 @@ std::string HttpServer::ReadBody(const httplib::ContentReader& reader) {
   if (too_many) throw HttpError(503, "overloaded", "too much is being sent: come again later");
   if (failure == StreamFailure::kTimedOut)
     throw HttpError(408, "timeout", "the body did not come in time");
-  if (!whole) throw HttpError(400, "bad_request", "the body is cut off or not well-formed");
+  if (!whole || failure != StreamFailure::kNone)
+    throw HttpError(400, "bad_request", "the body is cut off or not well-formed");
   now.exchange.body_taken = true;
   return body;
 }
@@ -248,7 +249,7 @@ bool HttpServer::ServeOne(ClientStream& stream, const std::string& client) {
   bool closed = false, whole = false;
   try {
     whole = ReadAndAnswer(stream, closed, [&](httplib::Request& request) {
-      stream.BeginBody();
+      stream.BeginBody(request.has_header("Transfer-Encoding"));
       now.understood = true;
       request.ranges.clear();
       request.headers.erase("Accept-Encoding");  // what is said of a patient is not compressed
