@@ -80,5 +80,13 @@ TEST(FieldLines, HaveANameAndAColon) {
   EXPECT_FALSE(IsFieldLine(std::string_view("a\0: b", 5)));
 }
 
+TEST(FieldLines, ListsOfNames) {
+  for (const char* value :
+       {"close", "Close", "keep-alive, close", "CLOSE\t,x", " , close", "a,close,"})
+    EXPECT_TRUE(ListHas(value, "close")) << value;
+  for (const char* value : {"", ",", "keep-alive", "closed", "x-close", "close x", " , "})
+    EXPECT_FALSE(ListHas(value, "close")) << value;
+}
+
 }  // namespace
 }  // namespace radie::tools::serve

@@ -6,6 +6,8 @@
 namespace radie::tools::serve {
 namespace {
 
+constexpr char kBlanks[] = " \t";
+
 bool SameName(std::string_view a, std::string_view b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](unsigned char x, unsigned char y) {
     return std::tolower(x) == std::tolower(y);
@@ -30,8 +32,20 @@ bool IsFieldLine(std::string_view line) {
   if (!IsFieldName(name)) return false;
   if (!SameName(name, "Content-Length") && !SameName(name, "Transfer-Encoding")) return true;
   // httplib forgets a field without a value, and takes %35 for 5.
-  return value.find_first_not_of(" \t") != std::string_view::npos &&
+  return value.find_first_not_of(kBlanks) != std::string_view::npos &&
          value.find('%') == std::string_view::npos;
+}
+
+bool ListHas(std::string_view value, std::string_view name) {
+  for (;;) {
+    const std::size_t comma = value.find(',');
+    const std::string_view part = value.substr(0, comma);
+    const std::size_t begin = std::min(part.find_first_not_of(kBlanks), part.size());
+    const std::size_t end = part.find_last_not_of(kBlanks) + 1;
+    if (begin < end && SameName(part.substr(begin, end - begin), name)) return true;
+    if (comma == std::string_view::npos) return false;
+    value.remove_prefix(comma + 1);
+  }
 }
 
 }  // namespace radie::tools::serve

@@ -14,4 +14,7 @@ bool IsFieldName(std::string_view name);
 // body's length.
 bool IsFieldLine(std::string_view line);
 
+// Is `name` one of a value's names, which stand between commas in any case?
+bool ListHas(std::string_view value, std::string_view name);
+
 }  // namespace radie::tools::serve

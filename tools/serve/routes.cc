@@ -28,6 +28,11 @@ bool HasBody(const httplib::Request& request) {
           request.get_header_value("Content-Length") != "0");
 }
 
+bool AsksToClose(const httplib::Request& request) {
+  const auto [begin, end] = request.headers.equal_range("Connection");
+  return std::any_of(begin, end, [](const auto& field) { return ListHas(field.second, "close"); });
+}
+
 // httplib takes the first of two lengths and prefers chunks to a length; whoever stands in front of
 // this server may do otherwise.
 void CheckFraming(const httplib::Request& request, std::size_t max_body) {
