@@ -1,10 +1,11 @@
 """radie serve: every request that it refuses, and how it says so."""
 
+import socket
 import unittest
 from urllib.parse import quote
 
 from harness import json_lines
-from serving import HL7, NDJSON, TEXT, head, status_of
+from serving import HL7, NDJSON, TEXT, head, read_all, status_of
 from shared_server import Shared
 
 
@@ -137,6 +138,11 @@ class Refusals(Shared):
             head(Content_Type="text/plain").replace(
                 b"\r\n\r\n", b"\nContent-Length: 5\r\n\r\nabcde"
             ),
+            head(Content_Type="text/plain")[:-2] + b"Content-Length 5\r\n\r\nabcde",
+            head(Content_Type="text/plain")[:-2] + b"Content-Length:\r\n\r\nabcde",
+            head(Content_Type="text/plain")[:-2] + b"Content-Length: %35\r\n\r\nabcde",
+            head(Content_Length="5", Content_Type="text/plain;")[:-2]
+            + b" charset=utf-8\r\n\r\nabcde",
             b"POST /v1/extract\0 HTTP/1.1\r\n\r\n",
             b"\0\r\n\r\n",
             b"nonsense\r\n\r\n",
@@ -158,6 +164,34 @@ class Refusals(Shared):
         self.assertEqual(
             status_of(self.server.raw(head(Content_Type="text/plain", Connection="close"))), 411
         )
+
+    def test_chunks_that_two_readers_could_read_otherwise(self) -> None:
+        chunked = head(Content_Type="text/plain", Transfer_Encoding="chunked")
+        smuggled = b"GET /openapi.json HTTP/1.1\r\nHost: x\r\n\r\n"
+        for body in (
+            b"6\r\nnodule and more\r\n0\r\n\r\n",
+            b"6\r\nnodule\n0\r\n\r\n",
+            b"6\nnodule\r\n0\r\n\r\n",
+            b"6\r\nnodule\r\n0\n\r\n",
+            b"6\r\nnodule\r\n0\r\n\n",
+            b"0x6\r\nnodule\r\n0\r\n\r\n",
+            b" 6\r\nnodule\r\n0\r\n\r\n",
+            b"+6\r\nnodule\r\n0\r\n\r\n",
+            b"6 6\r\nnodule\r\n0\r\n\r\n",
+            b"6\r\nnodule\r\n0\r\nX\r\n\r\n",
+            b"6\r\nnodule\r\n0\r\nX: y\n\r\n",
+        ):
+            answer = self.server.raw(chunked + body + smuggled)
+            self.assertEqual((status_of(answer), answer.count(b"HTTP/1.1 ")), (400, 1), body)
+            self.assertIn(b"Connection: close", answer)
+
+    def test_chunks_that_are_cut_short(self) -> None:
+        chunked = head(Content_Type="text/plain", Transfer_Encoding="chunked")
+        for body in (b"6", b"6\r\nnod", b"6\r\nnodule", b"6\r\nnodule\r", b"6\r\nnodule\r\n0\r\n"):
+            with self.server.socket() as client:
+                client.sendall(chunked + body)
+                client.shutdown(socket.SHUT_WR)
+                self.assertEqual(status_of(read_all(client)), 400, body)
 
     def test_a_refused_body_is_not_the_next_request(self) -> None:
         smuggled = b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"

@@ -119,6 +119,11 @@ class Endpoints(Shared):
             + chunks
         )
         self.assertEqual(status_of(answer), 200)
+        extended = chunks.replace(b"\r\n", b";a=b\r\n", 1)[:-2] + b"Digest: x\r\nServer:\r\n\r\n"
+        message = head(Content_Type="text/plain", Transfer_Encoding="chunked") + extended
+        self.assertEqual(
+            self.server.raw(message + message + b"GET / HTTP/9\r\n\r\n").count(b"HTTP/1.1 200"), 2
+        )
         with self.server.socket() as client:
             client.sendall(
                 head(
@@ -153,6 +158,20 @@ class Endpoints(Shared):
         self.assertEqual(
             self.server.raw(request + request + closing).count(b"HTTP/1.1 200"), 3, "sent in one go"
         )
+
+    def test_a_client_that_wants_the_connection_closed(self) -> None:
+        ready = b"GET /readyz HTTP/1.1\r\n\r\n"
+        for lines in (
+            b"Connection: close\r\n",
+            b"Connection: Close\r\n",
+            b"connection: keep-alive, close\r\n",
+            b"Connection: keep-alive\r\nConnection: CLOSE ,x\r\n",
+        ):
+            answer = self.server.raw(ready[:-2] + lines + b"\r\n" + ready)
+            self.assertEqual(answer.count(b"HTTP/1.1 200"), 1, lines)
+            self.assertEqual(answer.count(b"Connection: close\r\n"), 1, lines)
+        kept = ready[:-2] + b"Connection: closed\r\n\r\n" + ready
+        self.assertEqual(self.server.raw(kept + b"\r\n\r\n").count(b"HTTP/1.1 200"), 2)
 
     def test_http_1_0_gets_no_chunks(self) -> None:
         body = json_lines({"id": "a", "text": TEXT})

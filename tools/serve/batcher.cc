@@ -16,6 +16,7 @@ namespace {
 constexpr double kFastSeconds = 0.15;
 constexpr double kSlowSeconds = 0.5;
 constexpr std::size_t kMaxReports = 256;
+constexpr std::size_t kMaxPortion = 16;
 constexpr std::size_t kMaxBytes = std::size_t{1} << 20;
 
 std::size_t BytesOf(const Job& job) {
@@ -41,29 +42,51 @@ Batcher::~Batcher() {
   thread_.join();
 }
 
-bool Batcher::HasRoom(std::size_t reports, std::size_t limit) const {
-  return jobs_.empty() || waiting_ + reports <= limit;
+std::size_t Batcher::portion() const {
+  return std::clamp(queue_reports_ / 2, std::size_t{1}, kMaxPortion);
 }
 
-std::shared_ptr<Job> Batcher::Enqueue(std::vector<ExtractItem> items) {
-  auto job = std::make_shared<Job>(std::move(items));
-  job->queued_ = std::chrono::steady_clock::now();
-  waiting_ += job->items_.size();
-  metrics_.queued = static_cast<std::int64_t>(waiting_);
+bool Batcher::FitsHalf(const Job& following) const {
+  return waiting_following_ + following.items_.size() <= queue_reports_ / 2;
+}
+
+void Batcher::Enqueue(const std::shared_ptr<Job>& job) {
   jobs_.push_back(job);
+  waiting_ += job->items_.size();
+  if (job->follows_) waiting_following_ += job->items_.size();
+  metrics_.queued = static_cast<std::int64_t>(waiting_);
   some_.notify_one();
-  return job;
+}
+
+// An empty queue takes any job: nothing would make room for it later.
+void Batcher::EnqueueFollowing() {
+  while (!following_.empty()) {
+    const Job& next = *following_.front();
+    const bool room = FitsHalf(next) && waiting_ + next.items_.size() <= queue_reports_;
+    if (!room && !jobs_.empty()) return;
+    Enqueue(following_.front());
+    following_.pop_front();
+  }
 }
 
 std::shared_ptr<Job> Batcher::TrySubmit(std::vector<ExtractItem> items) {
+  auto job = std::make_shared<Job>(std::move(items));
   const std::lock_guard lock(mutex_);
-  return HasRoom(items.size(), queue_reports_) ? Enqueue(std::move(items)) : nullptr;
+  // Otherwise new reports would fill every place that comes free.
+  const bool reserved = !following_.empty() && FitsHalf(*following_.front());
+  const std::size_t taken = waiting_ + (reserved ? following_.front()->items_.size() : 0);
+  if (!jobs_.empty() && taken + job->items_.size() > queue_reports_) return nullptr;
+  Enqueue(job);
+  return job;
 }
 
 std::shared_ptr<Job> Batcher::Submit(std::vector<ExtractItem> items) {
-  std::unique_lock lock(mutex_);
-  room_.wait(lock, [&] { return HasRoom(items.size(), queue_reports_ / 2); });
-  return Enqueue(std::move(items));
+  auto job = std::make_shared<Job>(std::move(items));
+  job->follows_ = true;
+  const std::lock_guard lock(mutex_);
+  following_.push_back(job);
+  EnqueueFollowing();
+  return job;
 }
 
 std::vector<std::shared_ptr<Job>> Batcher::Take() {
@@ -78,12 +101,13 @@ std::vector<std::shared_ptr<Job>> Batcher::Take() {
     if (!taken.empty() && !fits) break;
     reports += next.items_.size();
     bytes += more;
+    if (next.follows_) waiting_following_ -= next.items_.size();
     taken.push_back(std::move(jobs_.front()));
     jobs_.pop_front();
   }
   waiting_ -= reports;
   metrics_.queued = static_cast<std::int64_t>(waiting_);
-  room_.notify_all();
+  EnqueueFollowing();
   return taken;
 }
 

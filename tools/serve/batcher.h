@@ -34,9 +34,10 @@ class Job {
  private:
   friend class Batcher;
   std::vector<ExtractItem> items_;
+  bool follows_ = false;  // Submit() made it
   std::vector<std::optional<Outcome>> outcomes_;
   double queue_seconds_ = 0;
-  std::chrono::steady_clock::time_point queued_{};
+  const std::chrono::steady_clock::time_point queued_ = std::chrono::steady_clock::now();
   std::promise<void> finished_;
   std::future<void> done_;
 };
@@ -53,16 +54,21 @@ class Batcher {
   Batcher(const Batcher&) = delete;
   Batcher& operator=(const Batcher&) = delete;
 
+  // The most reports of a request that one job should have: half of the queue holds it.
+  std::size_t portion() const;
+
   // Null when there is no room in the queue (an empty queue takes any job).
   std::shared_ptr<Job> TrySubmit(std::vector<ExtractItem> items);
 
-  // For what follows of a request that was let in: waits until half of the queue is free, so that
-  // long requests leave room for new ones.
+  // For what follows of a request that was let in. It joins the queue in its turn, as soon as there
+  // is room: long requests take at most half of the queue, so that there is room for new ones, and
+  // new ones leave free what the next turn needs.
   std::shared_ptr<Job> Submit(std::vector<ExtractItem> items);
 
  private:
-  bool HasRoom(std::size_t reports, std::size_t limit) const;
-  std::shared_ptr<Job> Enqueue(std::vector<ExtractItem> items);
+  bool FitsHalf(const Job& following) const;
+  void Enqueue(const std::shared_ptr<Job>& job);
+  void EnqueueFollowing();                   // as far as there is room
   std::vector<std::shared_ptr<Job>> Take();  // empty: the end
   void Run();
   void Extract(const std::vector<std::shared_ptr<Job>>& jobs);
@@ -71,9 +77,11 @@ class Batcher {
   const std::size_t queue_reports_;
   Metrics& metrics_;
   std::mutex mutex_;
-  std::condition_variable some_, room_;
-  std::deque<std::shared_ptr<Job>> jobs_;
-  std::size_t waiting_ = 0;  // reports in jobs_
+  std::condition_variable some_;
+  std::deque<std::shared_ptr<Job>> jobs_;       // the queue
+  std::deque<std::shared_ptr<Job>> following_;  // of Submit(), not in the queue yet
+  std::size_t waiting_ = 0;                     // reports in jobs_
+  std::size_t waiting_following_ = 0;           // those of them that Submit() brought
   bool ending_ = false;
   std::size_t capacity_ = 8;  // reports in a call
   std::thread thread_;        // last: it uses all of the above

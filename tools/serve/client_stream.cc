@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "tools/serve/field_lines.h"
+
 namespace radie::tools::serve {
 namespace {
 
@@ -57,13 +59,16 @@ void ClientStream::BeginHead() {
   last_ = 0;
   in_first_line_ = true;
   first_line_.clear();
+  field_line_.clear();
+  framing_.reset();
   part_bytes_ = bytes_read_ = bytes_written_ = 0;
   failure_ = StreamFailure::kNone;
   deadline_ = Clock::now() + limits_.timeout;
 }
 
-void ClientStream::BeginBody() {
+void ClientStream::BeginBody(bool in_chunks) {
   in_head_ = false;
+  if (in_chunks) framing_.emplace(limits_.body_bytes);
   part_bytes_ = 0;
   deadline_ = Clock::now() + limits_.timeout;
 }
@@ -117,36 +122,65 @@ bool ClientStream::Fill() {
   }
 }
 
-// httplib passes over header lines that end with a bare LF, and ends a request line at a NUL: what
-// stands in front of this server may read them otherwise.
+// httplib passes over header lines that end with a bare LF or are no fields, and ends a request
+// line at a NUL: what stands in front of this server may read them otherwise.
 bool ClientStream::HeadByte(char byte) {
   if (byte == '\0' || (byte == '\n') != (last_ == '\r')) return false;
   last_ = byte;
-  in_first_line_ = in_first_line_ && byte != '\r';
-  if (in_first_line_) first_line_ += byte;
+  if (byte == '\r') return in_first_line_ || field_line_.empty() || IsFieldLine(field_line_);
+  if (byte == '\n') {
+    in_first_line_ = false;
+    field_line_.clear();
+  } else {
+    (in_first_line_ ? first_line_ : field_line_) += byte;
+  }
   return true;
 }
 
-ssize_t ClientStream::read(char* bytes, std::size_t size) {
-  if (failure_ != StreamFailure::kNone) return -1;
-  // A client that sends a byte now and then is always ready: the deadline holds for it as well.
-  if (Clock::now() > deadline_) return Fail(StreamFailure::kTimedOut);
-  if (begin_ == end_ && !Fill()) return failure_ == StreamFailure::kNone ? 0 : -1;
-  const std::size_t cap = in_head_ ? limits_.head_bytes : limits_.body_bytes;
-  std::size_t take = std::min(size, end_ - begin_);
-  if (take > cap - part_bytes_) {
-    return Fail(in_head_ ? StreamFailure::kHeadTooLarge : StreamFailure::kBodyTooLarge);
-  }
+ChunkFraming::Verdict ClientStream::Look(const char* bytes, std::size_t size) {
+  using Verdict = ChunkFraming::Verdict;
   if (in_head_) {
-    for (std::size_t i = 0; i < take; ++i) {
-      if (!HeadByte(buffer_[begin_ + i])) return Fail(StreamFailure::kMalformed);
-    }
+    const bool good =
+        std::all_of(bytes, bytes + size, [this](char byte) { return HeadByte(byte); });
+    return good ? Verdict::kKeep : Verdict::kMalformed;
   }
-  std::copy_n(buffer_.begin() + static_cast<std::ptrdiff_t>(begin_), take, bytes);
-  begin_ += take;
-  part_bytes_ += take;
-  bytes_read_ += take;
-  return static_cast<ssize_t>(take);
+  if (!framing_) return Verdict::kKeep;
+  if (framing_->data_left() == 0) return framing_->Next(*bytes);
+  framing_->SkipData(size);
+  return Verdict::kKeep;
+}
+
+int ClientStream::Ready() {
+  if (failure_ != StreamFailure::kNone) return -1;
+  if (framing_ && framing_->ended()) return 0;
+  // A client that sends a byte now and then is always ready: the deadline holds for it as well.
+  if (Clock::now() > deadline_) Fail(StreamFailure::kTimedOut);
+  if (failure_ == StreamFailure::kNone && (begin_ < end_ || Fill())) return 1;
+  // httplib takes the end of the data for the end of a line.
+  if (failure_ == StreamFailure::kNone && framing_) Fail(StreamFailure::kClosed);
+  return failure_ == StreamFailure::kNone ? 0 : -1;
+}
+
+ssize_t ClientStream::read(char* bytes, std::size_t size) {
+  for (;;) {
+    if (const int ready = Ready(); ready <= 0) return ready;
+    std::size_t take = std::min(size, end_ - begin_);
+    if (framing_) take = std::min(take, std::max<std::size_t>(framing_->data_left(), 1));
+    const std::size_t cap = in_head_ ? limits_.head_bytes : limits_.body_bytes;
+    if (take > cap - part_bytes_) {
+      return Fail(in_head_ ? StreamFailure::kHeadTooLarge : StreamFailure::kBodyTooLarge);
+    }
+    const char* const from = buffer_.data() + begin_;
+    const ChunkFraming::Verdict verdict = Look(from, take);
+    if (verdict == ChunkFraming::Verdict::kTooLarge) return Fail(StreamFailure::kBodyTooLarge);
+    if (verdict == ChunkFraming::Verdict::kMalformed) return Fail(StreamFailure::kMalformed);
+    begin_ += take;
+    part_bytes_ += take;
+    bytes_read_ += take;
+    if (verdict == ChunkFraming::Verdict::kLeaveOut) continue;
+    std::copy_n(from, take, bytes);
+    return static_cast<ssize_t>(take);
+  }
 }
 
 ssize_t ClientStream::write(const char* bytes, std::size_t size) {

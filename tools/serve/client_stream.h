@@ -1,6 +1,6 @@
 // One client's connection as httplib reads and writes it, with the limits httplib does not have:
-// deadlines for a whole head and a whole body, a cap on the head, and no byte that lets two readers
-// see two different requests.
+// deadlines for a whole head and a whole body, a cap on the head, and neither a header nor framing
+// of chunks that lets two readers see two different requests.
 #pragma once
 
 #include <httplib.h>
@@ -9,7 +9,10 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
+
+#include "tools/serve/chunk_framing.h"
 
 namespace radie::tools::serve {
 
@@ -36,8 +39,12 @@ class ClientStream : public httplib::Stream {
   // server is ending and nothing came within a moment.
   bool WaitForRequest();
 
-  void BeginHead();  // the deadline of the head starts; forgets the last request's counts
-  void BeginBody();  // the head has been read: now the body's deadline and cap
+  // The deadline of the head starts; forgets the last request's counts.
+  void BeginHead();
+
+  // The head has been read: now the body's deadline and cap. Of one that comes in chunks httplib
+  // gets to see sizes and data, and neither extensions nor trailers.
+  void BeginBody(bool in_chunks);
 
   StreamFailure failure() const { return failure_; }
 
@@ -67,6 +74,8 @@ class ClientStream : public httplib::Stream {
   bool Fill();                                                   // false: failure, or end of data
   bool WaitFor(short events, Clock::time_point deadline) const;  // false: not before the deadline
   bool HeadByte(char byte);
+  int Ready();  // 1: there are bytes to read; 0: the end; -1: failure
+  ChunkFraming::Verdict Look(const char* bytes, std::size_t size);  // the next that are read
 
   const int socket_;
   const int drain_;
@@ -76,8 +85,9 @@ class ClientStream : public httplib::Stream {
   bool in_head_ = true;
   char last_ = 0;
   bool in_first_line_ = true;
-  std::string first_line_;
-  std::uint64_t part_bytes_ = 0;  // of the head, or of the body
+  std::string first_line_, field_line_;
+  std::optional<ChunkFraming> framing_;  // of a body in chunks
+  std::uint64_t part_bytes_ = 0;         // of the head, or of the body
   Clock::time_point deadline_{};
   StreamFailure failure_ = StreamFailure::kNone;
   bool broken_ = false;  // writing failed

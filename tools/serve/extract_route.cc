@@ -11,9 +11,8 @@
 namespace radie::tools::serve {
 namespace {
 
-// Of several reports so many go to the extractor at a time, and so many portions are under way, so
+// Of several reports some go to the extractor at a time, and so many portions are under way, so
 // that it works while an answer is written, and other clients' reports come in between.
-constexpr std::size_t kPortion = 16;
 constexpr std::size_t kPortionsUnderWay = 2;
 
 const Error* ErrorOf(const ExtractItem& item, const std::optional<Outcome>& outcome) {
@@ -67,7 +66,7 @@ class ManyAnswers {
         source_(call, std::move(body), parts.source),
         writer_(MakeStreamWriter(call.settings)),
         tally_(parts, exchange) {
-    std::vector<ExtractItem> first = source_.Next(kPortion);
+    std::vector<ExtractItem> first = source_.Next(parts_.batcher->portion());
     if (first.empty()) return;
     jobs_.push_back(parts.batcher->TrySubmit(std::move(first)));
     if (!jobs_.back()) RefuseForQueue();
@@ -108,7 +107,7 @@ class ManyAnswers {
 
   void FillUp() {
     while (jobs_.size() < kPortionsUnderWay) {
-      std::vector<ExtractItem> portion = source_.Next(kPortion);
+      std::vector<ExtractItem> portion = source_.Next(parts_.batcher->portion());
       if (portion.empty()) return;
       jobs_.push_back(parts_.batcher->Submit(std::move(portion)));
     }

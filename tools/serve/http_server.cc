@@ -80,6 +80,7 @@ struct HttpServer::Conversation {
   Exchange exchange = {};
   std::int64_t body_bytes = 0;           // its part of all_bodies
   bool understood = false;               // the head could be read
+  bool last = false;                     // the client wants the connection closed
   std::optional<ExtractCall> call = {};  // of a request to extract that passed its checks
 
   ~Conversation() { all_bodies -= body_bytes; }
@@ -176,7 +177,8 @@ std::string HttpServer::ReadBody(const httplib::ContentReader& reader) {
   if (too_many) throw HttpError(503, "overloaded", "too much is being sent: come again later");
   if (failure == StreamFailure::kTimedOut)
     throw HttpError(408, "timeout", "the body did not come in time");
-  if (!whole) throw HttpError(400, "bad_request", "the body is cut off or not well-formed");
+  if (!whole || failure != StreamFailure::kNone)
+    throw HttpError(400, "bad_request", "the body is cut off or not well-formed");
   now.exchange.body_taken = true;
   return body;
 }
@@ -226,7 +228,7 @@ void HttpServer::Finish(httplib::Response& response) {
   response.set_header("Referrer-Policy", "no-referrer");
   response.set_header("Cache-Control", "no-store");
   const bool readable = now.understood && now.exchange.body_taken;
-  if (readable && !draining_) return;
+  if (readable && !now.last && !draining_) return;
   if (!response.has_header("Connection")) response.set_header("Connection", "close");
 }
 
@@ -248,8 +250,9 @@ bool HttpServer::ServeOne(ClientStream& stream, const std::string& client) {
   bool closed = false, whole = false;
   try {
     whole = ReadAndAnswer(stream, closed, [&](httplib::Request& request) {
-      stream.BeginBody();
+      stream.BeginBody(request.has_header("Transfer-Encoding"));
       now.understood = true;
+      now.last = AsksToClose(request);  // httplib knows `close` only when it stands alone
       request.ranges.clear();
       request.headers.erase("Accept-Encoding");  // what is said of a patient is not compressed
     });
@@ -272,7 +275,7 @@ bool HttpServer::ServeOne(ClientStream& stream, const std::string& client) {
   exchange.seconds = std::chrono::duration<double>(Clock::now() - start).count();
   metrics_.Request(exchange.route, exchange.status, exchange.seconds);
   LogRequest(exchange);
-  return whole && !closed && now.understood && exchange.body_taken && !draining_ &&
+  return whole && !closed && now.understood && !now.last && exchange.body_taken && !draining_ &&
          stream.failure() == StreamFailure::kNone;
 }
 

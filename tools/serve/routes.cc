@@ -4,17 +4,11 @@
 #include <cctype>
 #include <string>
 
+#include "tools/serve/field_lines.h"
 #include "tools/serve/http_error.h"
 
 namespace radie::tools::serve {
 namespace {
-
-bool IsFieldName(std::string_view name) {
-  return !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
-    return std::isalnum(static_cast<unsigned char>(c)) != 0 ||
-           std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
-  });
-}
 
 [[noreturn]] void Malformed(const std::string& message) {
   throw HttpError(400, "bad_request", message);
@@ -34,12 +28,14 @@ bool HasBody(const httplib::Request& request) {
           request.get_header_value("Content-Length") != "0");
 }
 
+bool AsksToClose(const httplib::Request& request) {
+  const auto [begin, end] = request.headers.equal_range("Connection");
+  return std::any_of(begin, end, [](const auto& field) { return ListHas(field.second, "close"); });
+}
+
 // httplib takes the first of two lengths and prefers chunks to a length; whoever stands in front of
 // this server may do otherwise.
 void CheckFraming(const httplib::Request& request, std::size_t max_body) {
-  for (const auto& [name, value] : request.headers) {
-    if (!IsFieldName(name)) Malformed("the header has a malformed field name");
-  }
   const std::size_t lengths = request.get_header_value_count("Content-Length");
   const std::size_t codings = request.get_header_value_count("Transfer-Encoding");
   if (lengths + codings > 1) Malformed("the header tells the body's length twice");

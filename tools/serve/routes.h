@@ -28,6 +28,9 @@ const Route* FindRoute(std::string_view path);
 // Does the request say that a body follows?
 bool HasBody(const httplib::Request& request);
 
+// Does the request say that it is the connection's last?
+bool AsksToClose(const httplib::Request& request);
+
 // The value of the header Allow.
 std::string_view AllowedOn(const Route& route);
 
