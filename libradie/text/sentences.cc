@@ -99,9 +99,14 @@ bool BeginsAfresh(std::string_view text, TextRange line) {
   Reader reader(text, line);
   reader.SkipSpaces();
   if (reader.done() || In(kBullets, reader.Peek()) || In(kHeadingOpen, reader.Peek())) return true;
+  const auto at_digit = [&reader] {
+    return !reader.done() && reader.Peek() >= '0' && reader.Peek() <= '9';
+  };
   const std::size_t begin = reader.position();
-  while (!reader.done() && reader.Peek() >= '0' && reader.Peek() <= '9') reader.Skip();
-  return reader.position() > begin && !reader.done() && In(kAfterNumber, reader.Peek());
+  while (at_digit()) reader.Skip();
+  if (reader.position() == begin || reader.done() || !In(kAfterNumber, reader.Peek())) return false;
+  reader.Skip();
+  return !at_digit();  // else it is a decimal, or a list of numbers, that goes on
 }
 
 bool EndsAsHeading(std::string_view text, TextRange line) {

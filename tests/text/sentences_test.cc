@@ -52,7 +52,7 @@ TEST(SentencesTest, HardWraps) {
         " ・肺", "1.肺", "12)肺", "3。肺", "4、肺", "5:肺", "\n肺"}) {
     EXPECT_EQ(Split(sixteen + "\n" + next).size() > 1, true) << next;
   }
-  for (const char* next : {"1肺", "(1)肺", "~肺", "12", ".肺"}) {
+  for (const char* next : {"1肺", "(1)肺", "~肺", "12", ".肺", "3.5cm大", "13、10mm"}) {
     EXPECT_EQ(Split(sixteen + "\n" + next).size(), 1U) << next;
   }
   for (const char* end : {":", "】", "〉", "》", "]", ">", ": "}) {

@@ -207,7 +207,9 @@ def _is_hard_wrap(line: str, following: str, longest: int) -> bool:
 
 def _is_enumerated(line: str) -> bool:
     digits = len(line) - len(line.lstrip("0123456789"))
-    return digits > 0 and line[digits : digits + 1] in (".", ")", "。", "、", ":")
+    # A digit behind the mark makes it a decimal, or a list of numbers, that goes on.
+    goes_on = line[digits + 1 : digits + 2] in tuple("0123456789")
+    return digits > 0 and line[digits : digits + 1] in (".", ")", "。", "、", ":") and not goes_on
 
 
 def _pieces(text: str, breaks: list[int]) -> list[tuple[int, int]]:

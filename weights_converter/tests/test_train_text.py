@@ -65,6 +65,7 @@ LONG = "右肺上葉の胸膜直下に辺縁不整な結節を認"  # 19 charact
         (f"{LONG}\nめます。次", [f"{LONG}\nめます。", "次"]),
         (f"{LONG}\n・次", [LONG, "・次"]),
         (f"{LONG}\n2) 次", [LONG, "2) 次"]),
+        (f"{LONG}\n3.5cm大", [f"{LONG}\n3.5cm大"]),
         (f"{LONG}\n\n次", [LONG, "次"]),
         (f"{LONG}:\n次", [f"{LONG}:", "次"]),
         (f"{LONG}\n{LONG}{LONG}", [LONG, LONG + LONG]),
