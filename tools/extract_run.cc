@@ -14,7 +14,7 @@
 namespace radie::tools {
 
 int ExtractRun::Run() {
-  InputFiles files(command_.inputs, command_.input_format);
+  InputFiles files(command_.inputs, command_.input_format, WrittenBy(command_));
   bool file_failed = false, any = false;
   batch_.Begin();
   for (InputFile file; files.Next(file);) {
