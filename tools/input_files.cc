@@ -8,7 +8,6 @@
 
 #include "tools/compression.h"
 #include "tools/exit_codes.h"
-#include "tools/output.h"
 
 namespace radie::tools {
 namespace {
@@ -78,7 +77,7 @@ bool InputFiles::Next(InputFile& file) {
     found_.pop_front();
     if (IsWritten(entry.path.string())) RefuseWritten(entry.path.string());
     std::error_code error;
-    if (fs::is_directory(entry.path, error)) {
+    if (!entry.unlisted && fs::is_directory(entry.path, error)) {
       ExpandDirectory(entry);
       continue;
     }
@@ -116,11 +115,11 @@ void InputFiles::ExpandDirectory(const Entry& directory) {
     if (folder || (HasReportExtension(it->path()) && !it->is_directory(ignored)))
       children.push_back(it->path());
   }
-  if (error) Complain(directory.path.string() + ": " + error.message());
   std::sort(children.begin(), children.end());
   for (auto child = children.rbegin(); child != children.rend(); ++child) {
     found_.push_front({*child, directory.root});
   }
+  if (error) found_.push_front({directory.path, directory.root, true});
 }
 
 void RefuseJsonLines(const std::vector<std::string>& arguments, InputFormat format,

@@ -30,7 +30,8 @@ class InputFiles {
   InputFiles(std::vector<std::string> arguments, InputFormat format,
              std::optional<FileIdentity> written = std::nullopt);
 
-  // False at the end. A missing file is still given out: opening it says why. Throws
+  // False at the end. A missing file is still given out, and so is a folder that cannot be listed:
+  // reading it says why. Throws
   // ExitError(kExitUsage) at what is `written`: a run that reads what it writes may have no end.
   bool Next(InputFile& file);
 
@@ -38,6 +39,7 @@ class InputFiles {
   struct Entry {
     std::filesystem::path path;
     std::filesystem::path root;  // of the directory argument; empty for a file argument
+    bool unlisted = false;       // a directory that could not be listed, or not to its end
   };
 
   bool IsWritten(const std::string& path) const;
