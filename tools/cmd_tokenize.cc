@@ -118,7 +118,13 @@ class TokenizeRun {
     bool any = false;
     for (InputFile file; files.Next(file);) {
       any = true;
-      ReadFile(file);
+      try {
+        ReadFile(file);
+      } catch (const ExitError& error) {
+        if (error.code() != kExitSomeFailed || writing_) throw;
+        Complain(error.what());
+        failed_ = true;
+      }
     }
     if (!any) {
       Complain("no text there: folders are searched for *.txt, *.jsonl and *.ndjson");
@@ -129,20 +135,13 @@ class TokenizeRun {
 
  private:
   void ReadFile(const InputFile& input) {
-    std::optional<OpenFile> file;
-    try {
-      file.emplace(input.path);
-    } catch (const ExitError& error) {
-      Complain(error.what());
-      failed_ = true;
-      return;
-    }
+    OpenFile file(input.path);
     switch (input.format) {
       case InputFormat::kByExtension:  // which InputFiles has looked at
       case InputFormat::kText:
-        return ReadText(input, *file);
+        return ReadText(input, file);
       case InputFormat::kJsonLines:
-        return ReadLines(*file);
+        return ReadLines(file);
       case InputFormat::kHl7:
         Complain(input.id + ": HL7 messages are read by radie extract only");
         failed_ = true;
@@ -168,6 +167,12 @@ class TokenizeRun {
   }
 
   void Write(const ExtractItem& item) {
+    writing_ = true;  // whatever is thrown in here is not the input's fault
+    WriteTokens(item);
+    writing_ = false;
+  }
+
+  void WriteTokens(const ExtractItem& item) {
     std::vector<TextToken> tokens;
     try {
       if (item.error) throw Error(*item.error);
@@ -238,6 +243,7 @@ class TokenizeRun {
   const std::size_t max_text_bytes_ = ExtractorOptions().max_report_bytes;
   bool table_ = false;
   bool failed_ = false;
+  bool writing_ = false;
 };
 
 void CheckUsage(TokenizeCommand& command) {
