@@ -13,6 +13,7 @@
 #include "tools/commands.h"
 #include "tools/encoding_options.h"
 #include "tools/exit_codes.h"
+#include "tools/file_identity.h"
 #include "tools/input_files.h"
 #include "tools/line_reader.h"
 #include "tools/model_options.h"
@@ -114,7 +115,7 @@ class TokenizeRun {
   }
 
   int Run() {
-    InputFiles files(command_.inputs, command_.input_format);
+    InputFiles files(command_.inputs, command_.input_format, IdentityOf(STDOUT_FILENO));
     bool any = false;
     for (InputFile file; files.Next(file);) {
       any = true;

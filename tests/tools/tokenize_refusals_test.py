@@ -85,6 +85,22 @@ class Refusals(unittest.TestCase):
             self.assertEqual(done.stderr.count(b"\n"), 1)
             self.assertIn(name.encode() + b": byte ", done.stderr)
 
+    def test_it_never_reads_what_it_writes(self) -> None:
+        folder = WORK / "itself"
+        folder.mkdir()
+        (folder / "a.txt").write_text("肺炎", encoding="utf-8")
+        with (folder / "b.jsonl").open("wb") as stdout:
+            done = subprocess.run(
+                [RADIE, "tokenize", "--model", tiny_model(), folder],
+                stdout=stdout,
+                stderr=subprocess.PIPE,
+                timeout=60,
+                check=False,
+            )
+        self.assertEqual(done.returncode, 2)
+        self.assertIn(b"b.jsonl: the output is one of the inputs", done.stderr)
+        self.assertEqual([r["id"] for r in records((folder / "b.jsonl").read_bytes())], ["a.txt"])
+
     def test_an_output_that_cannot_be_written_ends_it(self) -> None:
         path = WORK / "some.txt"
         path.write_text("肺炎", encoding="utf-8")
