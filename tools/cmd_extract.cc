@@ -83,18 +83,28 @@ void CheckEncoding(const ExtractCommand& command) {
   if (option != nullptr) RefuseJsonLines(command.inputs, command.input_format, option);
 }
 
-// A folder that is searched may hold the output: a run that reads what it writes has no end.
+// A folder that is searched may hold the output. Told before anything is read.
 void RefuseOutputAsInput(const ExtractCommand& command) {
-  namespace fs = std::filesystem;
-  if (command.output.empty()) return;
-  const fs::path output = command.output;
-  InputFiles files(command.inputs, command.input_format);
+  const std::optional<FileIdentity> written = WrittenBy(command);
+  if (!written) return;
+  InputFiles files(command.inputs, command.input_format, written);
   for (InputFile file; files.Next(file);) {
-    std::error_code error;
-    if (fs::path(file.path).filename() == output.filename() &&
-        fs::equivalent(file.path, output, error)) {
-      throw ExitError(kExitUsage, "--output: " + command.output + " is one of the inputs");
+  }
+}
+
+// Of an output that the run has made, which a search could not meet before: it is taken away again.
+void RefuseNewOutputAsInput(const ExtractCommand& command) {
+  try {
+    RefuseOutputAsInput(command);
+  } catch (const ExitError&) {
+    std::error_code ignored;
+    if (command.output.empty()) {
+      std::filesystem::remove(command.output_folder, ignored);
+    } else {
+      std::filesystem::remove(ManifestPath(command.output), ignored);
+      std::filesystem::remove(command.output, ignored);
     }
+    throw;
   }
 }
 
@@ -109,6 +119,7 @@ int RunExtract(ExtractCommand& command) {
     command.inputs = {"-"};
   }
   CheckEncoding(command);
+  const bool output_is_new = !WrittenBy(command);
   RefuseOutputAsInput(command);
   const TermTable terms = LoadTerms(command.terms);
   const std::shared_ptr<const Model> model = LoadModel(command.model);
@@ -126,6 +137,7 @@ int RunExtract(ExtractCommand& command) {
     file.emplace(command.output, command.resume, RunSettingsOf(command, *model, settings));
     resumable.emplace(*file, std::chrono::duration<double>(command.checkpoint_seconds));
   }
+  if (output_is_new) RefuseNewOutputAsInput(command);
   BatchExtractor batch(extractor, command.stages, command.terms.empty() ? nullptr : &terms, *writer,
                        file ? file->output() : StandardOutput());
   const bool show = Progress::Wanted();

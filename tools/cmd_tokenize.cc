@@ -13,6 +13,7 @@
 #include "tools/commands.h"
 #include "tools/encoding_options.h"
 #include "tools/exit_codes.h"
+#include "tools/file_identity.h"
 #include "tools/input_files.h"
 #include "tools/line_reader.h"
 #include "tools/model_options.h"
@@ -114,11 +115,17 @@ class TokenizeRun {
   }
 
   int Run() {
-    InputFiles files(command_.inputs, command_.input_format);
+    InputFiles files(command_.inputs, command_.input_format, IdentityOf(STDOUT_FILENO));
     bool any = false;
     for (InputFile file; files.Next(file);) {
       any = true;
-      ReadFile(file);
+      try {
+        ReadFile(file);
+      } catch (const ExitError& error) {
+        if (error.code() != kExitSomeFailed || writing_) throw;
+        Complain(error.what());
+        failed_ = true;
+      }
     }
     if (!any) {
       Complain("no text there: folders are searched for *.txt, *.jsonl and *.ndjson");
@@ -129,20 +136,13 @@ class TokenizeRun {
 
  private:
   void ReadFile(const InputFile& input) {
-    std::optional<OpenFile> file;
-    try {
-      file.emplace(input.path);
-    } catch (const ExitError& error) {
-      Complain(error.what());
-      failed_ = true;
-      return;
-    }
+    OpenFile file(input.path);
     switch (input.format) {
       case InputFormat::kByExtension:  // which InputFiles has looked at
       case InputFormat::kText:
-        return ReadText(input, *file);
+        return ReadText(input, file);
       case InputFormat::kJsonLines:
-        return ReadLines(*file);
+        return ReadLines(file);
       case InputFormat::kHl7:
         Complain(input.id + ": HL7 messages are read by radie extract only");
         failed_ = true;
@@ -168,6 +168,12 @@ class TokenizeRun {
   }
 
   void Write(const ExtractItem& item) {
+    writing_ = true;  // whatever is thrown in here is not the input's fault
+    WriteTokens(item);
+    writing_ = false;
+  }
+
+  void WriteTokens(const ExtractItem& item) {
     std::vector<TextToken> tokens;
     try {
       if (item.error) throw Error(*item.error);
@@ -238,6 +244,7 @@ class TokenizeRun {
   const std::size_t max_text_bytes_ = ExtractorOptions().max_report_bytes;
   bool table_ = false;
   bool failed_ = false;
+  bool writing_ = false;
 };
 
 void CheckUsage(TokenizeCommand& command) {

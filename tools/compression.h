@@ -31,9 +31,10 @@ class Decompressor {
   virtual ~Decompressor() = default;
 
   // Takes bytes off the front of `in` and puts at most `size` plain ones at `out`; returns how
-  // many. Fewer than `size` means that it needs more input. Throws Error(kInvalidInput) for damaged
-  // data and Error(kLimitExceeded) for a window that is too large; `in` then begins where it was
-  // noticed.
+  // many. Fewer than `size` means that it needs more input, or that the next call throws: of
+  // damaged data all comes out that was unpacked before the damage was noticed. Throws
+  // Error(kInvalidInput) for damaged data and Error(kLimitExceeded) for a window that is too large;
+  // `in` then begins where it was noticed.
   virtual std::size_t Next(std::string_view& in, char* out, std::size_t size) = 0;
 
   // Whether the data may end here: behind a whole member or frame.

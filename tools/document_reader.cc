@@ -218,8 +218,11 @@ void DocumentReader::FindIn(const std::string& folder) {
     const fs::path& path = it->path();
     if (it->is_directory(ignored)) continue;
     if (IsAnn(path) || IsConll(path) || IsJsonLines(NameInside(path))) paths.push_back(path);
-    const auto beside = [&](const char* extension) {
-      return Exists(fs::path(path).replace_extension(extension));
+    const auto beside = [&](const std::string& extension) {
+      fs::path other = path;
+      if (Exists(other.replace_extension(extension))) return true;
+      if (extension == ".ann") return false;  // a pair of files that are read plain
+      return Exists(other += ".gz") || Exists(other.replace_extension(".zst"));
     };
     if (path.extension() == ".txt" && !beside(".ann") && !beside(".conll") && !beside(".iob") &&
         !beside(".iob2") && !beside(".bio")) {

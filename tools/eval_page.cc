@@ -71,7 +71,7 @@ std::string SummaryInJapanese(const EvalFigures& figures, std::size_t shown) {
 std::size_t Missed(const Score& score) { return score.gold - score.correct; }
 std::size_t Spurious(const Score& score) { return score.predicted - score.correct; }
 
-HtmlListed ListedOf(const ReportOutcome& outcome) {
+HtmlListed ListedOf(const ReportOutcome& outcome, bool relations) {
   HtmlListed listed;
   listed.id = outcome.gold->id;
   listed.failed = outcome.failed;
@@ -84,7 +84,7 @@ HtmlListed ListedOf(const ReportOutcome& outcome) {
   const ReportScores* scores = two_stage                       ? outcome.end_to_end
                                : outcome.end_to_end == nullptr ? outcome.on_gold
                                                                : nullptr;
-  if (scores != nullptr && outcome.gold->has_relations) {
+  if (scores != nullptr && relations) {
     listed.missed_relations = Missed(scores->relations_strict);
     listed.spurious_relations = Spurious(scores->relations_strict);
   }
@@ -94,24 +94,35 @@ HtmlListed ListedOf(const ReportOutcome& outcome) {
 }  // namespace
 
 void EvalPage::Offer(const ReportOutcome& outcome) {
+  ++offered_;
+  gold_has_relations_ = gold_has_relations_ || outcome.gold->has_relations;
+  Keep(outcome, true, entries_);
+  if (gold_has_relations_) {
+    by_entities_.clear();
+  } else {
+    Keep(outcome, false, by_entities_);
+  }
+}
+
+void EvalPage::Keep(const ReportOutcome& outcome, bool relations,
+                    std::vector<Entry>& entries) const {
   Entry entry;
-  entry.listed = ListedOf(outcome);
-  entry.listed.number = ++offered_;
+  entry.listed = ListedOf(outcome, relations);
+  entry.listed.number = offered_;
   entry.errors = entry.listed.missed_entities + entry.listed.spurious_entities +
                  entry.listed.missed_relations + entry.listed.spurious_relations;
-  auto place = entries_.end();
+  auto place = entries.end();
   if (worst_) {
     if (entry.errors == 0) return;
-    place = std::upper_bound(entries_.begin(), entries_.end(), entry,
+    place = std::upper_bound(entries.begin(), entries.end(), entry,
                              [](const auto& a, const auto& b) { return a.errors > b.errors; });
-    if (place == entries_.end() && entries_.size() >= *worst_) return;
+    if (place == entries.end() && entries.size() >= *worst_) return;
   }
   ComparedReport compared;
   compared.id = outcome.gold->id;
   compared.text = outcome.gold->text;
   compared.gold = &outcome.gold->annotated;
-  compared.relations = outcome.gold->has_relations &&
-                       (outcome.relations_end_to_end || outcome.end_to_end == nullptr);
+  compared.relations = relations && (outcome.relations_end_to_end || outcome.end_to_end == nullptr);
   compared.failed = outcome.failed;
   Differences predicted, related;
   if (outcome.predicted != nullptr) {
@@ -123,11 +134,12 @@ void EvalPage::Offer(const ReportOutcome& outcome) {
     compared.related = {outcome.related, &related};
   }
   entry.section = HtmlComparisonSection(entry.listed.number, compared);
-  entries_.insert(place, std::move(entry));
-  if (worst_ && entries_.size() > *worst_) entries_.pop_back();
+  entries.insert(place, std::move(entry));
+  if (worst_ && entries.size() > *worst_) entries.pop_back();
 }
 
 std::string EvalPage::Take(const EvalFigures& figures) {
+  if (!gold_has_relations_) entries_ = std::move(by_entities_);
   std::vector<HtmlFigures> tables;
   EvalFigures shown = figures;
   shown.worst.reset();  // the list of reports says it

@@ -28,9 +28,14 @@ class EvalPage {
     std::string section;
   };
 
+  void Keep(const ReportOutcome& outcome, bool relations, std::vector<Entry>& entries) const;
+
   std::optional<std::size_t> worst_;
   std::size_t offered_ = 0;
-  std::vector<Entry> entries_;  // the worst first; as they came until Take() where all are kept
+  // The worst first; as they came until Take() where all are kept. Without relations as long as
+  // WorstReports keeps such.
+  bool gold_has_relations_ = false;
+  std::vector<Entry> entries_, by_entities_;
 };
 
 // Where the page goes: tried when work begins, so that a path that cannot be written ends the

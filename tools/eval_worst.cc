@@ -48,29 +48,40 @@ ErrorCounts ErrorsOf(const Score& score) {
 }  // namespace
 
 void WorstReports::Offer(const ReportOutcome& outcome) {
+  gold_has_relations_ = gold_has_relations_ || outcome.gold->has_relations;
+  Keep(outcome, true, reports_);
+  if (gold_has_relations_) {
+    by_entities_.clear();
+  } else {
+    Keep(outcome, false, by_entities_);
+  }
+}
+
+void WorstReports::Keep(const ReportOutcome& outcome, bool relations,
+                        std::vector<WorstReport>& reports) const {
   WorstReport report;
   report.id = outcome.gold->id;
   report.failed = outcome.failed;
   if (outcome.end_to_end != nullptr) {
     report.entities = ErrorsOf(outcome.end_to_end->entities_strict);
     report.errors += report.entities->all();
-    if (outcome.relations_end_to_end && outcome.gold->has_relations) {
+    if (outcome.relations_end_to_end && relations) {
       report.relations_two_stage = ErrorsOf(outcome.end_to_end->relations_strict);
       report.errors += report.relations_two_stage->all();
     }
   }
-  if (outcome.on_gold != nullptr && outcome.gold->has_relations) {
+  if (outcome.on_gold != nullptr && relations) {
     report.relations_on_gold = ErrorsOf(outcome.on_gold->relations_strict);
     if (outcome.end_to_end == nullptr) report.errors += report.relations_on_gold->all();
   }
   if (report.errors == 0) return;
   const auto place =
-      std::upper_bound(reports_.begin(), reports_.end(), report,
+      std::upper_bound(reports.begin(), reports.end(), report,
                        [](const auto& a, const auto& b) { return a.errors > b.errors; });
-  if (place == reports_.end() && reports_.size() >= count_) return;
+  if (place == reports.end() && reports.size() >= count_) return;
   if (with_text_) report.text = TextOf(outcome);
-  reports_.insert(place, std::move(report));
-  if (reports_.size() > count_) reports_.pop_back();
+  reports.insert(place, std::move(report));
+  if (reports.size() > count_) reports.pop_back();
 }
 
 }  // namespace radie::tools

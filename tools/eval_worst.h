@@ -49,19 +49,26 @@ struct ReportOutcome {
 };
 
 // Keeps the `count` worst of all reports offered: those with the most missed and spurious entities
-// and two-stage relations (without an entity stage: relations on gold entities), strict; the
-// earlier one where two are alike. A report without an error is never kept.
+// and two-stage relations (without an entity stage: relations on gold entities), strict, as the
+// figures count them; the earlier one where two are alike. A report without an error is never kept.
 class WorstReports {
  public:
   WorstReports(std::size_t count, bool with_text) : count_(count), with_text_(with_text) {}
 
   void Offer(const ReportOutcome& outcome);
-  std::vector<WorstReport> Take() { return std::move(reports_); }  // the worst first
+  std::vector<WorstReport> Take() {  // the worst first
+    return std::move(gold_has_relations_ ? reports_ : by_entities_);
+  }
 
  private:
+  void Keep(const ReportOutcome& outcome, bool relations, std::vector<WorstReport>& reports) const;
+
   std::size_t count_;
   bool with_text_;
-  std::vector<WorstReport> reports_;
+  // Relations count in every report as soon as one of the gold reports says which there are. Until
+  // then the worst without them are kept as well.
+  bool gold_has_relations_ = false;
+  std::vector<WorstReport> reports_, by_entities_;
 };
 
 }  // namespace radie::tools

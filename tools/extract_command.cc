@@ -1,5 +1,7 @@
 #include "tools/extract_command.h"
 
+#include <unistd.h>
+
 #include <charconv>
 #include <map>
 
@@ -164,6 +166,14 @@ void AddExtractOptions(CLI::App& sub, ExtractCommand& command) {
   AddOutputOptions(sub, command);
   AddReadingOptions(sub, command);
   AddResultOptions(sub, command);
+}
+
+std::optional<FileIdentity> WrittenBy(const ExtractCommand& command) {
+  if (!command.output.empty()) return IdentityOf(command.output);
+  if (command.output_folder.empty()) return IdentityOf(STDOUT_FILENO);
+  // Pages and .conll files are no reports; the .txt files beside brat's are.
+  if (command.format != OutputFormat::kBrat) return std::nullopt;
+  return IdentityOf(command.output_folder);
 }
 
 RunSettings RunSettingsOf(const ExtractCommand& command, const Model& model,

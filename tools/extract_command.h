@@ -3,12 +3,14 @@
 
 #include <CLI/CLI.hpp>
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "radie/extractor.h"
 #include "tools/encoding_options.h"
 #include "tools/fhir_options.h"
+#include "tools/file_identity.h"
 #include "tools/input_files.h"
 #include "tools/model_options.h"
 #include "tools/report_writers.h"
@@ -45,6 +47,10 @@ struct ExtractCommand {
 
 // The options of the subcommand; `command` must outlive it.
 void AddExtractOptions(CLI::App& sub, ExtractCommand& command);
+
+// The file that the command writes, or the folder where it writes what a search for reports finds;
+// nothing while it is not there.
+std::optional<FileIdentity> WrittenBy(const ExtractCommand& command);
 
 // All of it that changes the output: what a run and one that resumes it must have in common.
 // `writer` has what the command left open settled. Reads the files of --terms and the model for

@@ -14,7 +14,7 @@
 namespace radie::tools {
 
 int ExtractRun::Run() {
-  InputFiles files(command_.inputs, command_.input_format);
+  InputFiles files(command_.inputs, command_.input_format, WrittenBy(command_));
   bool file_failed = false, any = false;
   batch_.Begin();
   for (InputFile file; files.Next(file);) {
@@ -42,12 +42,12 @@ bool ExtractRun::SomeFailed() const {
 }
 
 void ExtractRun::ReadFile(const InputFile& input) {
+  OpenFile file(input.path);
   if (input.format != InputFormat::kJsonLines && RelationsOnly()) {
     throw ExitError(kExitUsage, input.id +
                                     ": --stage relations needs JSON Lines with \"entities\"; "
                                     "see --input-format");
   }
-  OpenFile file(input.path);
   bytes_before_ = bytes_;
   if (input.format == InputFormat::kText) {
     ReadText(input, file);

@@ -14,6 +14,8 @@ bool GoldReader::Next(GoldReport& report) {
   if (!reader_.Next(document)) return false;
   if (document.is_error)
     throw ExitError(kExitSomeFailed, PlaceOf(document) + ": an error record is no gold report");
+  if (!ids_.insert(document.id).second)
+    throw ExitError(kExitSomeFailed, PlaceOf(document) + ": id: used twice");
   std::optional<std::string> text = TextOf(document);
   if (!text) throw ExitError(kExitSomeFailed, PlaceOf(document) + ": no .txt file beside it");
   report = {};

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -26,13 +27,15 @@ class GoldReader {
  public:
   explicit GoldReader(const std::string& path, const ReadOptions& options = {});
 
-  // False at the end. Throws ExitError(kExitSomeFailed) naming file, line and field.
+  // False at the end. Throws ExitError(kExitSomeFailed) naming file, line and field; also for an id
+  // that occurs twice.
   bool Next(GoldReport& report);
 
   const ReadNotes& notes() { return reader_.notes(); }
 
  private:
   DocumentReader reader_;
+  std::set<std::string> ids_;
 };
 
 // All predictions of a file or folder, by id.

@@ -24,9 +24,10 @@ class GzipDecompressor : public Decompressor {
 
   std::size_t Next(std::string_view& in, char* out, std::size_t size) override {
     std::size_t produced = 0;
-    while (produced < size) {
+    while (produced < size && trouble_.empty()) {
       if (between_members_) {
-        if (in.empty()) break;
+        SkipPadding(in);
+        if (in.empty() || !trouble_.empty()) break;
         ::inflateReset(&stream_);
         between_members_ = false;
       }
@@ -35,12 +36,21 @@ class GzipDecompressor : public Decompressor {
       produced += got;
       if (got == 0 && in.size() == before && !between_members_) break;
     }
+    if (produced == 0 && !trouble_.empty()) throw Error(ErrorCode::kInvalidInput, trouble_);
     return produced;
   }
 
   bool MayEnd() const override { return between_members_; }
 
  private:
+  // Tapes and block devices fill their last block up with zeros, behind which nothing may follow.
+  void SkipPadding(std::string_view& in) {
+    const std::size_t zeros = std::min(in.find_first_not_of('\0'), in.size());
+    in.remove_prefix(zeros);
+    padded_ = padded_ || zeros > 0;
+    if (padded_ && !in.empty()) trouble_ = "damaged gzip data: more of them behind zeros";
+  }
+
   // One call of zlib, which counts in 32 bits.
   std::size_t Inflate(std::string_view& in, char* out, std::size_t size) {
     constexpr std::size_t kMost = std::numeric_limits<uInt>::max();
@@ -63,15 +73,16 @@ class GzipDecompressor : public Decompressor {
       case Z_MEM_ERROR:
         throw std::bad_alloc();
       default:  // zlib's words are of its own, never of the data
-        throw Error(ErrorCode::kInvalidInput,
-                    std::string("damaged gzip data") +
-                        (stream_.msg == nullptr ? "" : std::string(": ") + stream_.msg));
+        trouble_ = std::string("damaged gzip data") +
+                   (stream_.msg == nullptr ? "" : std::string(": ") + stream_.msg);
     }
     return room - stream_.avail_out;
   }
 
   z_stream stream_ = {};
   bool between_members_ = false;
+  bool padded_ = false;
+  std::string trouble_;  // to be told when all is out that came before it
 };
 
 }  // namespace

@@ -1,13 +1,13 @@
 #include "tools/input_files.h"
 
 #include <glob.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <utility>
 
 #include "tools/compression.h"
 #include "tools/exit_codes.h"
-#include "tools/output.h"
 
 namespace radie::tools {
 namespace {
@@ -30,6 +30,10 @@ std::vector<std::string> Glob(const std::string& pattern) {
   return paths;
 }
 
+[[noreturn]] void RefuseWritten(const std::string& name) {
+  throw ExitError(kExitUsage, name + ": the output is one of the inputs");
+}
+
 }  // namespace
 
 bool IsJsonLines(const fs::path& path) {
@@ -37,16 +41,22 @@ bool IsJsonLines(const fs::path& path) {
   return extension == ".jsonl" || extension == ".ndjson";
 }
 
-InputFiles::InputFiles(std::vector<std::string> arguments, InputFormat format)
+InputFiles::InputFiles(std::vector<std::string> arguments, InputFormat format,
+                       std::optional<FileIdentity> written)
     : arguments_(std::make_move_iterator(arguments.begin()),
                  std::make_move_iterator(arguments.end())),
-      format_(format) {}
+      format_(format),
+      written_(written) {}
 
 InputFormat InputFiles::FormatOf(const fs::path& file) const {
   if (format_ != InputFormat::kByExtension) return format_;
   const fs::path path = NameInside(file);
   if (path.extension() == ".hl7") return InputFormat::kHl7;
   return IsJsonLines(path) ? InputFormat::kJsonLines : InputFormat::kText;
+}
+
+bool InputFiles::IsWritten(const std::string& path) const {
+  return written_ && (path == "-" ? IdentityOf(STDIN_FILENO) : IdentityOf(path)) == written_;
 }
 
 bool InputFiles::Next(InputFile& file) {
@@ -56,6 +66,7 @@ bool InputFiles::Next(InputFile& file) {
       const std::string argument = std::move(arguments_.front());
       arguments_.pop_front();
       if (argument == "-") {
+        if (IsWritten(argument)) RefuseWritten("standard input");
         file = {"-", "stdin", format_ == InputFormat::kByExtension ? InputFormat::kText : format_};
         return true;
       }
@@ -64,8 +75,9 @@ bool InputFiles::Next(InputFile& file) {
     }
     const Entry entry = std::move(found_.front());
     found_.pop_front();
+    if (IsWritten(entry.path.string())) RefuseWritten(entry.path.string());
     std::error_code error;
-    if (fs::is_directory(entry.path, error)) {
+    if (!entry.unlisted && fs::is_directory(entry.path, error)) {
       ExpandDirectory(entry);
       continue;
     }
@@ -103,11 +115,11 @@ void InputFiles::ExpandDirectory(const Entry& directory) {
     if (folder || (HasReportExtension(it->path()) && !it->is_directory(ignored)))
       children.push_back(it->path());
   }
-  if (error) Complain(directory.path.string() + ": " + error.message());
   std::sort(children.begin(), children.end());
   for (auto child = children.rbegin(); child != children.rend(); ++child) {
     found_.push_front({*child, directory.root});
   }
+  if (error) found_.push_front({directory.path, directory.root, true});
 }
 
 void RefuseJsonLines(const std::vector<std::string>& arguments, InputFormat format,

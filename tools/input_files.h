@@ -4,8 +4,11 @@
 #include <cstdint>
 #include <deque>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
+
+#include "tools/file_identity.h"
 
 namespace radie::tools {
 
@@ -22,24 +25,31 @@ struct InputFile {
 class InputFiles {
  public:
   // arguments: files, directories (searched recursively for .txt, .jsonl, .ndjson and .hl7, with
-  // .gz or .zst behind it or not, in order of name), glob patterns, "-".
-  InputFiles(std::vector<std::string> arguments, InputFormat format);
+  // .gz or .zst behind it or not, in order of name), glob patterns, "-". `written`: the file or
+  // folder that the run writes, which is no input.
+  InputFiles(std::vector<std::string> arguments, InputFormat format,
+             std::optional<FileIdentity> written = std::nullopt);
 
-  // False at the end. A missing file is still given out: opening it says why.
+  // False at the end. A missing file is still given out, and so is a folder that cannot be listed:
+  // reading it says why. Throws
+  // ExitError(kExitUsage) at what is `written`: a run that reads what it writes may have no end.
   bool Next(InputFile& file);
 
  private:
   struct Entry {
     std::filesystem::path path;
     std::filesystem::path root;  // of the directory argument; empty for a file argument
+    bool unlisted = false;       // a directory that could not be listed, or not to its end
   };
 
+  bool IsWritten(const std::string& path) const;
   void Expand(const std::string& argument);
   void ExpandDirectory(const Entry& directory);
   InputFormat FormatOf(const std::filesystem::path& file) const;
 
   std::deque<std::string> arguments_;
   InputFormat format_;
+  std::optional<FileIdentity> written_;
   std::deque<Entry> found_;
 };
 

@@ -1,5 +1,8 @@
 // The radie command.
+#include <fcntl.h>
+
 #include <CLI/CLI.hpp>
+#include <cerrno>
 #include <exception>
 #include <new>
 #include <string>
@@ -64,7 +67,18 @@ void KeepHeapDense() {
 #endif
 }
 
+// A standard stream that is closed would be the next file that is opened, and messages would go
+// into the output. What takes its place can neither be read nor written, as before.
+void KeepStandardStreams() {
+  for (int stream = 0; stream <= 2; ++stream) {
+    if (::fcntl(stream, F_GETFD) >= 0 || errno != EBADF) continue;
+    // The lowest number that is free is this one.
+    if (::open("/dev/null", stream == 0 ? O_WRONLY : O_RDONLY) != stream) return;
+  }
+}
+
 int Main(int argc, char** argv) {
+  KeepStandardStreams();
   KeepHeapDense();
   InstallSignalHandlers();
   CLI::App app("Japanese radiology reports in, structured findings out.", "radie");

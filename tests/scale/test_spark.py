@@ -169,13 +169,30 @@ def test_the_commands_refusals(spark: Any, capsys: Any, tmp_path: Path) -> None:
         ([*good, "--isa", "none"], 3, "isa"),
         ([*good, "--conf", "spark"], 2, "KEY=VALUE"),
         (["--input", tmp_path / "none", "--output", tmp_path / "out"], 2, "--input: "),
-        ([*good[:3], tmp_path / "in.parquet", "--overwrite"], 2, "the same"),
     ]
+    # What --overwrite would delete before it is read.
+    (tmp_path / "link").symlink_to(tmp_path)
+    deleted = (
+        tmp_path / "in.parquet",
+        f"file:{tmp_path}/in.parquet",
+        f"file://{tmp_path}/in.parquet",
+        tmp_path / "link" / "in.parquet",
+        tmp_path,
+        tmp_path / "in.parquet" / "out",
+    )
+    cases += [([*good[:3], output, "--overwrite"], 2, "the same as --input") for output in deleted]
+    pattern = ["--input", tmp_path / "*.parquet", "--output", tmp_path / "in.parquet"]
+    cases.append(([*pattern, "--overwrite"], 2, "the same as --input"))
     for arguments, wanted_code, words in cases:
         code, said = run(spark, capsys, *arguments)
         assert code == wanted_code and words in said and said.count("\n") == 1, (arguments, said)
-        assert not (tmp_path / "out").exists()
-    for arguments in ([], [*good, "--partitions", "0"], [*good, "--cache", "x"]):
+        assert not (tmp_path / "out").exists() and (tmp_path / "in.parquet").exists()
+    for arguments in (
+        [],
+        [*good, "--partitions", "0"],
+        [*good, "--cache", "x"],
+        [*good, "--precision", "nonsense"],
+    ):
         with pytest.raises(SystemExit) as stopped:
             main([str(argument) for argument in arguments])
         assert stopped.value.code == 2

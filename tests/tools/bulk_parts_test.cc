@@ -142,6 +142,50 @@ TEST(OpenFile, DamageIsAnErrorAndNothingElse) {
   EXPECT_GE(failed, 298);
 }
 
+// What comes out of a file in reads of `step` bytes until one of them throws, as it must.
+std::string ReadUntilDamage(const std::string& path, std::size_t step) {
+  OpenFile file(path);
+  std::string plain, piece(step, '\0');
+  try {
+    for (std::size_t got = 1; got > 0;) {
+      got = file.Read(piece.data(), step);
+      plain.append(piece, 0, got);
+    }
+    ADD_FAILURE() << "no damage was noticed";
+  } catch (const ExitError&) {
+  }
+  return plain;
+}
+
+TEST(OpenFile, WhatCameBeforeTheDamageIsRead) {
+  const Folder folder;
+  const std::string plain = Sample(300000, 9);
+  std::string packed = Gzip(plain);
+  packed[packed.size() - 8] ^= 1;  // its checksum
+  // Two blocks, the second one a run of 100,000 bytes, then one of no known kind.
+  const std::string frame =
+      std::string("\x28\xb5\x2f\xfd\x00\x38\x18\0\0abc", 12) + std::string(
+                                                                   "\x02\x35\x0c"
+                                                                   "x"
+                                                                   "\x06\0\0",
+                                                                   7);
+  const std::string run = "abc" + std::string(100000, 'x');
+  for (std::size_t step : {std::size_t{1}, std::size_t{1000}, std::size_t{1} << 16, run.size()}) {
+    EXPECT_TRUE(ReadUntilDamage(folder.Write("a", packed), step) == plain) << step;
+    EXPECT_TRUE(ReadUntilDamage(folder.Write("b", frame), step) == run) << step;
+  }
+}
+
+TEST(OpenFile, ZerosBehindGzipArePadding) {
+  const Folder folder;
+  const std::string plain = Sample(3000, 10), packed = Gzip(plain) + Gzip("more");
+  for (std::size_t zeros : {1, 511, 200000}) {
+    const std::string padded = packed + std::string(zeros, '\0');
+    EXPECT_TRUE(ReadBySteps(folder.Write("f", padded), 4096) == plain + "more");
+    EXPECT_TRUE(ReadUntilDamage(folder.Write("f", padded + packed), 4096) == plain + "more");
+  }
+}
+
 TEST(Decompressor, GoesOnWithAnyPieces) {
   const std::string plain = Sample(100000, 7);
   for (Compression kind : {Compression::kGzip, Compression::kZstd}) {

@@ -158,11 +158,36 @@ class Damaged(Case):
         )
         frame = bytearray(zst(made_lines(30)))
         frame[6] |= 6  # a block of no known kind
-        self.assertIn("byte 5: damaged zstd data", self.complaint("a.jsonl.zst", bytes(frame)))
+        self.assertIn("byte 6: damaged zstd data", self.complaint("a.jsonl.zst", bytes(frame)))
         self.assertIn(
             "window of more than 128 MiB",
             self.complaint("w.jsonl.zst", b"\x28\xb5\x2f\xfd\x00\x98" + bytes(frame[6:])),
         )
+
+    def test_records_before_the_damage_stand(self) -> None:
+        lines = made_lines(100)
+        self.input.write_bytes(lines)
+        whole = self.extract(self.input).stdout
+        sound, frame = gzip.compress(lines), zst(lines)
+        for name, data in (
+            ("crc.jsonl.gz", sound[:-8] + b"\0\0\0\0" + sound[-4:]),
+            ("size.jsonl.gz", sound[:-4] + b"\0\0\0\0"),
+            ("end.jsonl.zst", frame[:-3] + b"\x07\0\0"),
+        ):
+            path = self.folder / name
+            path.write_bytes(data)
+            done = self.extract(path)
+            self.assertEqual((done.returncode, done.stdout), (1, whole), name)
+            self.assertIn(f"{path}: byte ", done.stderr.decode())
+
+    def test_zeros_behind_gzip_are_padding(self) -> None:
+        lines = made_lines(20)
+        self.input.write_bytes(lines)
+        path = self.folder / "tape.jsonl.gz"
+        path.write_bytes(gzip.compress(lines) + b"\0" * 10240)
+        done, whole = self.extract(path), self.extract(self.input)
+        self.assertEqual((done.returncode, done.stdout), (whole.returncode, whole.stdout))
+        self.assertEqual(done.stderr, whole.stderr)
 
     def test_plain_text_under_a_compressed_name(self) -> None:
         self.assertIn(

@@ -30,6 +30,34 @@ TEST(DocumentReader, FindsEveryFormatInAFolderInOrder) {
   EXPECT_THROW(DocumentReader(folder.path() + "/e"), ExitError);
 }
 
+TEST(DocumentReader, KnowsTextsBesideCompressedAnnotations) {
+  const Folder folder;
+  for (const char* name : {"a.conll", "b.conll.gz", "c.bio.zst", "d.ann.gz"}) {
+    folder.Write(std::string("d/") + name, "");
+    folder.Write(std::string("d/") + name[0] + ".txt", "x");
+  }
+  DocumentReader reader(folder.path() + "/d");
+  EXPECT_EQ(reader.notes().texts_alone, 1u);  // annotations of brat are read plain
+}
+
+TEST(GoldReader, RefusesAnIdTwice) {
+  const Folder folder;
+  GoldReader reader(folder.Write("g.jsonl", R"({"id":"a","text":"x","entities":[]}
+{"id":"b","text":"x","entities":[]}
+{"id":"a","text":"y","entities":[]}
+)"));
+  GoldReport report;
+  EXPECT_TRUE(reader.Next(report));
+  EXPECT_TRUE(reader.Next(report));
+  try {
+    reader.Next(report);
+    FAIL();
+  } catch (const ExitError& error) {
+    EXPECT_EQ(error.code(), kExitSomeFailed);
+    EXPECT_NE(std::string(error.what()).find("g.jsonl line 3: id: used twice"), std::string::npos);
+  }
+}
+
 TEST(DocumentReader, DecodesTheNamesThatExtractGivesToFiles) {
   EXPECT_EQ(PercentDecoded("a%2Fb%E5%8F%B3%25"), "a/b右%");
   EXPECT_EQ(PercentDecoded("100%"), "100%");

@@ -104,6 +104,36 @@ class EvalHtml(unittest.TestCase):
         self.assertEqual(len(sections(short)), 7)
         self.assertIn("誤りの多い 7件を示す", short)
 
+    def test_the_lists_add_up_to_the_figures(self) -> None:
+        """Gold reports that say nothing of relations count as ones without any, also where they
+        come first; where all do, relations are not measured."""
+        golds, predictions = random_pairs(12)
+        found = write("p.jsonl", *predictions)
+        for silent in (range(3), range(9, 12), range(12)):
+            some = [
+                {k: v for k, v in g.items() if k != "relations" or n not in silent}
+                for n, g in enumerate(golds)
+            ]
+            gold = write("g.jsonl", *some)
+            figures = json.loads(radie("eval", gold, found, "--json", "--worst", 12).stdout)
+            errors = 0
+            for kind in ("entities", "relations_two_stage"):
+                micro = figures.get(kind, {}).get("strict", {}).get("micro")
+                counts = [sum(w[kind].values()) for w in figures["worst"] if kind in w]
+                self.assertEqual(micro is None, kind != "entities" and len(silent) == 12)
+                if micro is None:
+                    self.assertEqual(counts, [])
+                else:
+                    wrong = micro["gold"] + micro["predicted"] - 2 * micro["correct"]
+                    self.assertEqual(sum(counts), wrong, (kind, silent))
+                    errors += wrong
+            self.assertEqual(sum(w["errors"] for w in figures["worst"]), errors)
+            for arguments in ([], ["--worst", 12]):
+                page = page_of(gold, found, *arguments)
+                listed = re.findall(r'<span class="counts">(.*?)</span>', page)
+                shown_errors = sum(int(n) for c in listed for n in re.findall(r"[漏余](\d+)", c))
+                self.assertEqual(shown_errors, errors, (silent, arguments))
+
     def test_the_figures_are_those_of_the_table(self) -> None:
         golds, predictions = random_pairs(12)
         gold, found = write("g.jsonl", *golds), write("p.jsonl", *predictions)

@@ -1,9 +1,20 @@
 """radie extract: a bad report is its own error and no one else's; what ends the run says so."""
 
+import ctypes
 import json
+import os
+import subprocess
 import unittest
 
 from harness import SOURCE, WORK, json_lines, radie, records, schema_problems, tiny_model
+
+
+def obey_permissions() -> None:
+    """Takes from what root starts next the right to pass over the permissions of files."""
+    if os.geteuid() == 0:
+        drop_from_bounding_set = 24  # PR_CAPBSET_DROP
+        for capability in (1, 2):  # CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH
+            ctypes.CDLL(None).prctl(drop_from_bounding_set, capability, 0, 0, 0)
 
 
 class Failures(unittest.TestCase):
@@ -59,6 +70,35 @@ class Failures(unittest.TestCase):
         done = radie("extract", WORK / "empty")
         self.assertEqual((done.returncode, done.stdout), (1, b""))
         self.assertIn(b"no report", done.stderr)
+
+    def test_a_folder_that_cannot_be_listed_is_said(self) -> None:
+        folder = WORK / "partly"
+        (folder / "closed").mkdir(parents=True)
+        (folder / "closed/a.txt").write_text("胸水なし", encoding="utf-8")
+        (folder / "b.txt").write_text("右肺に結節", encoding="utf-8")
+        (folder / "closed").chmod(0)
+        self.addCleanup((folder / "closed").chmod, 0o700)
+        listing = subprocess.run(
+            ["ls", folder / "closed"], capture_output=True, check=False, preexec_fn=obey_permissions
+        )
+        if listing.returncode == 0:
+            self.skipTest("nothing is closed to this user")
+        for arguments in (
+            ["extract", folder],
+            ["extract", "--encoding", "cp932", "--output", WORK / "partly.jsonl", folder],
+            ["tokenize", "--model", tiny_model(), folder],
+        ):
+            done = radie(*arguments, preexec_fn=obey_permissions)
+            self.assertEqual(done.returncode, 1, arguments)
+            self.assertEqual(done.stderr.count(b"\n"), 1, done.stderr)
+            self.assertIn(b"closed: Permission denied", done.stderr)
+            if "--output" not in arguments:
+                self.assertEqual([r["id"] for r in records(done.stdout)], ["b.txt"])
+        done = radie(
+            "bench", "--text", folder, "--warmup", 0, "--repeat", 1, preexec_fn=obey_permissions
+        )
+        self.assertEqual((done.returncode, done.stdout), (1, b""), done.stderr)
+        self.assertIn(b"closed: Permission denied", done.stderr)
 
     def test_a_missing_file_does_not_stop_the_others(self) -> None:
         path = WORK / "there.txt"

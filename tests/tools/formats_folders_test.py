@@ -45,6 +45,29 @@ class Folders(unittest.TestCase):
                 ["deep", "er"],
             )
 
+    def test_a_folder_below_the_inputs(self) -> None:
+        """What brat's folder holds would be read as reports again."""
+        top = WORK / "below"
+        top.mkdir()
+        (top / "b.txt").write_text("右肺に結節", encoding="utf-8")
+        for inputs, folder in (
+            ([top], top / "a"),
+            ([f"{WORK}/belo*"], top / "a"),
+            ([top / "b.txt", top], top / "c/d"),
+            ([top], top),
+        ):
+            done = radie("extract", "--format", "brat", "--output-dir", folder, *inputs)
+            self.assertEqual((done.returncode, done.stdout), (2, b""), done.stderr)
+            self.assertIn(b"is one of the inputs", done.stderr)
+            self.assertEqual([p for p in top.rglob("*") if p.is_file()], [top / "b.txt"])
+        self.assertFalse((top / "a").exists())
+        done = radie("extract", "--format", "brat", "--output-dir", top / "e", top / "b.txt")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        for name in ("html", "conll"):
+            done = radie("extract", "--format", name, "--output-dir", top / name, top / "b.txt")
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertEqual([p.name for p in (top / name).iterdir()], [f"b.{name}"])
+
     def test_what_is_in_the_files(self) -> None:
         folder = WORK / "contents"
         out = records(

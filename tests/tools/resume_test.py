@@ -226,6 +226,59 @@ class Mixed(Case):
         self.refused(self.input, says="there is such a file already")
 
 
+class ItsOwnInput(Case):
+    """A run that reads what it writes has no end: it is refused, and leaves nothing behind."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.input.write_bytes(made_lines(20))
+
+    def names(self) -> list[str]:
+        return sorted(path.name for path in self.folder.iterdir())
+
+    def test_an_output_that_is_not_there_yet(self) -> None:
+        for inputs in ([self.folder], [f"{self.folder}/*.jsonl"], [self.input, self.folder]):
+            self.refused(*inputs, says="is one of the inputs")
+            self.assertEqual(self.names(), ["in.jsonl"])
+        self.refused("--resume", self.folder, says="is one of the inputs")
+        self.assertEqual(self.names(), ["in.jsonl"])
+
+    def test_an_output_that_is_there(self) -> None:
+        self.output.write_bytes(b"")
+        self.refused(self.folder, says="is one of the inputs")
+        os.link(self.output, self.folder / "other.jsonl")
+        self.refused(self.folder / "other.jsonl", says="is one of the inputs")
+        with self.output.open("rb") as stdin:
+            done = subprocess.run(
+                [RADIE, "extract", "--output", self.output, "-"],
+                stdin=stdin,
+                capture_output=True,
+                timeout=60,
+                check=False,
+            )
+        self.assertEqual(done.returncode, 2)
+        self.assertEqual(self.names(), ["in.jsonl", "other.jsonl", "out.jsonl"])
+
+    def test_standard_output(self) -> None:
+        with self.output.open("wb") as stdout:
+            done = subprocess.run(
+                [RADIE, "extract", self.folder],
+                stdout=stdout,
+                stderr=subprocess.PIPE,
+                env=ENVIRONMENT,
+                timeout=60,
+                check=False,
+            )
+        self.assertEqual(done.returncode, 2)
+        self.assertIn(b"is one of the inputs", done.stderr)
+        self.assertEqual(self.output.read_bytes(), b"")
+
+    def test_an_output_beside_the_inputs(self) -> None:
+        whole = self.extract(self.input)
+        self.extract("--output", self.output, self.input)
+        self.assertEqual(self.output.read_bytes(), whole.stdout)
+
+
 class Writing(Case):
     def limited(
         self, *arguments: object, size: int, **options: Any

@@ -89,6 +89,33 @@ class Pipes(unittest.TestCase):
         self.assertEqual(done.returncode, 1, done.stderr)
         self.assertNotEqual(done.stderr, b"")
 
+    def test_messages_never_go_into_the_output(self) -> None:
+        """A closed standard error is not what the next file is opened as."""
+        path = WORK / "one_bad.jsonl"
+        path.write_bytes(LINE)
+        for number, closed in enumerate(("2>&-", ">&- 2>&-", "<&- >&- 2>&-")):
+            output = WORK / f"out{number}.jsonl"
+            done = subprocess.run(
+                ["sh", "-c", f'"$0" extract --output "$1" "$2" "$3" {closed}',
+                 RADIE, output, path, WORK / "none.txt"],
+                env=ENVIRONMENT,
+                timeout=60,
+                check=False,
+            )  # fmt: skip
+            self.assertEqual(done.returncode, 1, closed)
+            self.assertEqual(output.read_bytes(), radie("extract", path).stdout, closed)
+
+    def test_a_closed_standard_input_is_an_error(self) -> None:
+        done = subprocess.run(
+            ["sh", "-c", '"$0" extract - <&-', RADIE],
+            capture_output=True,
+            env=ENVIRONMENT,
+            timeout=60,
+            check=False,
+        )
+        self.assertEqual((done.returncode, done.stdout), (1, b""))
+        self.assertIn(b"standard input", done.stderr)
+
     @unittest.skipIf(os.environ.get("RADIE_SANITIZED"), "a sanitizer keeps freed memory")
     def test_memory_does_not_grow_with_the_number_of_reports(self) -> None:
         def peak(count: int) -> int:

@@ -1,8 +1,9 @@
 """radie tokenize: what it says when it cannot."""
 
+import subprocess
 import unittest
 
-from harness import WORK, radie, tiny_model
+from harness import RADIE, WORK, radie, records, tiny_model
 from vocabularies import CASED, CHAR, PIECES, has
 
 
@@ -71,6 +72,48 @@ class Refusals(unittest.TestCase):
             self.expect(3, "sentencepiece model", "--profile", "sentencepiece", "--vocab", CASED)
             path.write_bytes(PIECES.read_bytes()[:-40])
             self.expect(3, "cut off", "--profile", "sentencepiece", "--vocab", path)
+
+    def test_a_damaged_file_does_not_stop_the_others(self) -> None:
+        last = WORK / "last.txt"
+        last.write_text("肺炎", encoding="utf-8")
+        for name in ("a.txt.gz", "a.jsonl.gz"):
+            damaged = WORK / name
+            damaged.write_bytes(b"\x1f\x8b\x08\0")
+            done = radie("tokenize", "--format", "jsonl", damaged, last)
+            self.assertEqual(done.returncode, 1)
+            self.assertEqual([r["id"] for r in records(done.stdout)], ["last.txt"])
+            self.assertEqual(done.stderr.count(b"\n"), 1)
+            self.assertIn(name.encode() + b": byte ", done.stderr)
+
+    def test_it_never_reads_what_it_writes(self) -> None:
+        folder = WORK / "itself"
+        folder.mkdir()
+        (folder / "a.txt").write_text("肺炎", encoding="utf-8")
+        with (folder / "b.jsonl").open("wb") as stdout:
+            done = subprocess.run(
+                [RADIE, "tokenize", "--model", tiny_model(), folder],
+                stdout=stdout,
+                stderr=subprocess.PIPE,
+                timeout=60,
+                check=False,
+            )
+        self.assertEqual(done.returncode, 2)
+        self.assertIn(b"b.jsonl: the output is one of the inputs", done.stderr)
+        self.assertEqual([r["id"] for r in records((folder / "b.jsonl").read_bytes())], ["a.txt"])
+
+    def test_an_output_that_cannot_be_written_ends_it(self) -> None:
+        path = WORK / "some.txt"
+        path.write_text("肺炎", encoding="utf-8")
+        with open("/dev/full", "wb") as full:
+            done = subprocess.run(
+                [RADIE, "tokenize", "--model", tiny_model(), path, path],
+                stdout=full,
+                stderr=subprocess.PIPE,
+                timeout=60,
+                check=False,
+            )
+        self.assertEqual(done.returncode, 1)
+        self.assertEqual(done.stderr.count(b"cannot write the output"), 1)
 
     def test_dictionaries(self) -> None:
         if not has("MECAB"):

@@ -49,12 +49,14 @@ def transformers_vocab(
 ) -> list[str]:
     """The vocabulary that a transformers class makes of the pieces."""
     if kind == "XLMRobertaTokenizer":
-        return ["<s>", "<pad>", "</s>", "<unk>", *pieces[3:], "<mask>"]
-    vocab = list(pieces)
-    known = set(vocab)
+        vocab = ["<s>", "<pad>", "</s>", "<unk>", *pieces[3:], "<mask>"]
+    else:
+        vocab = list(pieces)
     extra = [f"<extra_id_{i}>" for i in range(extra_ids - 1, -1, -1)]
-    vocab += [token for token in extra if token not in known]
-    return vocab + [token for token in added if token not in set(vocab)]
+    for later in (extra, added):
+        known = set(vocab)
+        vocab += [token for token in later if token not in known]
+    return vocab
 
 
 def _text(value: object) -> str:

@@ -104,9 +104,14 @@ def verify_model(
         comparisons.append(comparison)
     relations: list[list[Relation]] | None = None
     if "relations" in checkpoints:
-        given = entities or work.given_entities(texts)
-        comparison, relations = work.relations(checkpoints["relations"], texts, given)
-        comparisons.append(comparison)
+        checkpoint = checkpoints["relations"]
+        # What was compared of the tagger stands, whatever is missing for pairs.
+        if "entities" in checkpoints and not work.has_pairs(checkpoint, texts, entities):
+            comparisons[-1].notes.append("places of tokens are not told: pairs are left out")
+        else:
+            given = entities or work.given_entities(texts)
+            comparison, relations = work.relations(checkpoint, texts, given)
+            comparisons.append(comparison)
     if entities is not None:
         comparisons.append(work.whole(texts, entities, relations))
     return comparisons
@@ -200,9 +205,21 @@ class _Work:
             return comparison, None
         return comparison, [text.placed(s) for text, s in zip(texts, spans, strict=True)]
 
+    def has_pairs(
+        self,
+        checkpoint: Checkpoint,
+        texts: Sequence[Text],
+        entities: Sequence[Sequence[Placed]] | None,
+    ) -> bool:
+        """Whether there are mentions, the tagger's or given ones, and tokens that they cover."""
+        if entities is None and not _are_given(texts):
+            return False
+        tokenize = self._tokenizer(checkpoint, "relations")
+        return all(t.ranges is not None for text in texts for t in tokens_of(text, tokenize))
+
     def given_entities(self, texts: Sequence[Text]) -> list[list[Placed]]:
         """Those that stand beside the texts."""
-        if any(text.entities is None or not text.sources for text in texts):
+        if not _are_given(texts):
             raise ConversionError(
                 "pairs need entities: give the tagger's checkpoint with --against, too, or the "
                 'texts as JSON Lines with "entities"'
@@ -348,6 +365,10 @@ class _Decoder:
             for a, b, kind in spans_of([self._labels[label] for label in inner])
         ]
         return rows, path, mentions
+
+
+def _are_given(texts: Sequence[Text]) -> bool:
+    return all(text.entities is not None and text.sources for text in texts)
 
 
 def _row_of(

@@ -186,6 +186,24 @@ def test_xlm_roberta_shifts_its_ids(tmp_path: Path) -> None:
     assert metadata["encoder"]["tokenizer"]["cls_token"] == "<s>"
 
 
+def test_xlm_roberta_with_added_tokens(tmp_path: Path) -> None:
+    pieces = pieces_of((GOLDEN / "sentencepiece_small.model").read_bytes(), "golden")
+    mask = len(pieces) + 1
+    config = {
+        "tokenizer_class": "XLMRobertaTokenizer",
+        "added_tokens_decoder": {
+            "0": {"content": "<s>"},
+            str(mask): {"content": "<mask>"},
+            str(mask + 2): {"content": "</e>"},
+            str(mask + 1): {"content": "<e>"},
+        },
+    }
+    folder = write_sentencepiece(tmp_path / "e", config, mask + 3)
+    build_model(tmp_path / "m.radie", encoder=folder)
+    metadata, _ = read_model(tmp_path / "m.radie")
+    assert metadata["vocab.encoder"][mask - 1 :] == [pieces[-1], "<mask>", "<e>", "</e>"]
+
+
 def test_sentencepiece_without_its_model(tmp_path: Path) -> None:
     folder = write_sentencepiece(tmp_path / "e", {"tokenizer_class": "T5Tokenizer"}, 500)
     (folder / "spiece.model").unlink()

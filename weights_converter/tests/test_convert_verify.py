@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from radie_convert import ConversionError, read_model
+from radie_convert import ConversionError, read_model, verify
 from radie_convert.pairs import Mention, PairPlanner
 from radie_convert.radie_command import RadieCommand
 from radie_convert.reference import relation_logits
 from radie_convert.tags import best_path, constraints, spans_of, words_of
-from radie_convert.verify import Comparison
-from radie_convert.verify_text import Text, read_texts
+from radie_convert.verify import Comparison, verify_model
+from radie_convert.verify_text import Text, Tokens, read_texts
 
 GOLDEN = Path(__file__).resolve().parents[2] / "tests" / "golden"
 
@@ -157,6 +157,36 @@ def test_mentions_that_meet_inside_a_character() -> None:
     found = text.placed([(0, 2, "A"), (2, 4, "B")])
     assert [p.source for p in found] == [(0, 2, "A"), (2, 3, "B")]
     assert [p.text for p in found] == [(0, 3, "A"), (3, 4, "B")]
+
+
+@pytest.mark.parametrize("given", [False, True])
+@pytest.mark.parametrize("tagged", [False, True])
+def test_a_tokenizer_that_tells_no_places_leaves_out_pairs(
+    given: bool, tagged: bool, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    tokenizer = {"profile": "bert-ja-mecab-ipadic", "vocab": "encoder"}
+    metadata = {
+        "text": {"normalization": "none", "sentences": "none"},
+        "relations": {"tokenizer": tokenizer},
+        "vocab.encoder": [],
+    }
+    compared = verify.Comparison("tagger")
+    mentions = [[verify.Placed((0, 1, "A"), (0, 1, "A"))]] if tagged else None
+    monkeypatch.setattr(verify, "read_model", lambda path: (metadata, {}))
+    monkeypatch.setattr(verify, "_by_stage", lambda *_: {"entities": None, "relations": None})
+    monkeypatch.setattr(verify._Work, "tagger", lambda *_: (compared, mentions))
+    monkeypatch.setattr(verify._Work, "whole", lambda *_: verify.Comparison("whole"))
+    monkeypatch.setattr(
+        verify, "make_tokenizer", lambda *_: lambda sentence: Tokens([1], [sentence], None)
+    )
+    texts = tmp_path / ("x.jsonl" if given else "x.txt")
+    entities = [{"start": 0, "end": 1, "type": "A"}]
+    texts.write_text(
+        json.dumps({"text": "肺", "entities": entities}) if given else "肺", encoding="utf-8"
+    )
+    found = verify_model(tmp_path / "m.radie", [], texts)
+    assert [c.title for c in found] == (["tagger", "whole"] if tagged else ["tagger"])
+    assert compared.notes == ["places of tokens are not told: pairs are left out"]
 
 
 def test_texts_are_lines_or_records(tmp_path: Path) -> None:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import glob
 import os
+import posixpath
 import sys
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from radie._errors import Error
@@ -56,7 +59,10 @@ def _parser() -> argparse.ArgumentParser:
         metavar="N",
         help="deal the rows out into N partitions first: a shuffle; default: as they are read",
     )
-    parser.add_argument("--precision", metavar="NAME", help="auto, fp32, fp16, bf16 or int8")
+    precisions = ("auto", "fp32", "fp16", "bf16", "int8")
+    parser.add_argument(
+        "--precision", choices=precisions, metavar="NAME", help="auto, fp32, fp16, bf16 or int8"
+    )
     parser.add_argument("--isa", metavar="NAME", help="one kernel set for all hosts")
     parser.add_argument(
         "--cache", type=_size, default=64, metavar="MIB", help="of a worker; default: 64; 0: none"
@@ -168,9 +174,28 @@ def _write(results: DataFrame, options: argparse.Namespace) -> None:
         raise _Refused(f"the job failed: {line}", 1) from error
 
 
+def _places(uri: str) -> list[tuple[str, ...]]:
+    """The parts of all paths that a path, pattern or URI names; of local ones without links."""
+    scheme, colon, rest = uri.partition(":")
+    if colon and scheme != "file" and "/" not in scheme:
+        return [(scheme, *PurePosixPath(posixpath.normpath(rest)).parts)]
+    path = "/" + rest.lstrip("/") if colon and scheme == "file" else uri
+    found = glob.glob(path) or [path]
+    return [PurePosixPath(os.path.realpath(place)).parts for place in found]
+
+
+def _share_files(one: str, other: str) -> bool:
+    """Whether a path is the other one, above it or below it."""
+    return any(
+        all(a == b for a, b in zip(first, second, strict=False))
+        for first in _places(one)
+        for second in _places(other)
+    )
+
+
 def _run(options: argparse.Namespace) -> int:
-    if options.overwrite and os.path.abspath(options.input) == os.path.abspath(options.output):
-        raise _Refused("--output: the same as --input", 2)
+    if options.overwrite and _share_files(options.input, options.output):
+        raise _Refused("--output: the same as --input, above it or below it", 2)
     session, ours = _session(options)
     try:
         model = _model(session, options)
