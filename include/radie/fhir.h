@@ -32,9 +32,9 @@ struct FhirOptions {
 // Observation for the findings and, where a heading tells one, for the impression, one for each
 // structured finding, a Device and, with `recorded`, a Provenance. Ids are made of `id` and the
 // place in the report, so the same report has the same ones. Characters that FHIR forbids in
-// strings (controls other than tab, LF and CR; U+FFFE, U+FFFF) become U+FFFD; so does ill-formed UTF-8. Throws
-// Error(kInvalidArgument) when an index of the report points past its entities, or when `subject`
-// or `recorded` is not of FHIR's form.
+// strings (controls other than tab, LF and CR; U+FFFE, U+FFFF) become U+FFFD; so does ill-formed
+// UTF-8. Throws Error(kInvalidArgument) when an index of the report points past its entities, or
+// when `subject` or `recorded` is not of FHIR's form.
 RADIE_API std::string ToFhir(std::string_view id, std::string_view text,
                              const StructuredReport& report, const FhirOptions& options = {});
 
