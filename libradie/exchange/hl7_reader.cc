@@ -16,16 +16,19 @@ std::string_view Component(std::string_view field, const Hl7Parsed& message, std
 // HL7's null: the sender says that the field holds nothing.
 bool IsNull(std::string_view field) { return field == "\"\""; }
 
-// A component of a field that names something, its escapes resolved; as it stands where they cannot
-// be, for a report is not lost over its name.
-std::string Name(std::string_view field, const Hl7Parsed& message) {
-  const std::string_view name = Component(field, message, 1);
+// What names something, its escapes resolved; as it stands where they cannot be, for a report is
+// not lost over its name.
+std::string Resolved(std::string_view name, const Hl7Parsed& message) {
   if (IsNull(name)) return "";
   try {
     return ResolveHl7Escapes(name, message.delimiters, message.encoding).text;
   } catch (const Error&) {
     return std::string(name);
   }
+}
+
+std::string Identifier(std::string_view field, const Hl7Parsed& message) {
+  return Resolved(Component(field, message, 1), message);
 }
 
 class MessageReader {
@@ -37,7 +40,7 @@ class MessageReader {
     CheckType();
     for (const Hl7Segment& segment : message_.segments) {
       if (segment.name == "PID" && options_.keep_patient_id) {
-        patient_id_ = Name(segment.Field(3), message_);
+        patient_id_ = Identifier(segment.Field(3), message_);
       } else if (segment.name == "ORC") {
         order_ = &segment;
       } else if (segment.name == "OBR") {
@@ -77,11 +80,11 @@ class MessageReader {
     for (const Hl7Segment* segment : {request, order_}) {
       for (const std::size_t field : {3, 2}) {
         if (segment == nullptr) continue;
-        std::string id = Name(segment->Field(field), message_);
+        std::string id = Identifier(segment->Field(field), message_);
         if (!id.empty()) return id;
       }
     }
-    return Name(message_.segments.front().Field(10), message_);
+    return Resolved(message_.segments.front().Field(10), message_);
   }
 
   std::string FieldName() const { return "OBX " + std::to_string(obx_) + ", OBX-5: "; }
@@ -96,7 +99,7 @@ class MessageReader {
       ++skipped_;
       return;
     }
-    const std::string code = Name(segment.Field(3), message_);
+    const std::string code = Identifier(segment.Field(3), message_);
     std::size_t repetition = 0;
     for (std::string_view part : SplitHl7(segment.Field(5), message_.delimiters.repetition)) {
       ++repetition;
