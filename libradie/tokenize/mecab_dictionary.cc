@@ -16,7 +16,7 @@
 #include <utility>
 
 #include "libradie/base/utf8.h"
-#include "libradie/tokenize/character_classes.h"
+#include "libradie/tokenize/character_kinds.h"
 #endif
 
 namespace radie {
@@ -103,7 +103,7 @@ std::unique_ptr<MeCab::Model> OpenModel(const MecabFiles& files) {
 class Dictionary final : public MecabDictionary {
  public:
   explicit Dictionary(const MecabFiles& files)
-      : model_(OpenModel(files)), classes_((fs::path(files.folder) / "char.bin").string()) {
+      : model_(OpenModel(files)), kinds_((fs::path(files.folder) / "char.bin").string()) {
     tagger_.reset(model_->createTagger());
     if (tagger_ == nullptr) ThrowIo("MeCab dictionary: MeCab cannot use " + files.folder);
   }
@@ -179,7 +179,7 @@ class Dictionary final : public MecabDictionary {
       AppendUtf8(at->code_point, &utf8);
     }
     starts.push_back(utf8.size());
-    classes_.CheckRuns(kept);
+    kinds_.CheckRuns(kept);
 
     const BorrowedLattice lattice(*this);
     lattice->set_sentence(utf8.data(), utf8.size());
@@ -204,7 +204,7 @@ class Dictionary final : public MecabDictionary {
   }
 
   const std::unique_ptr<MeCab::Model> model_;
-  const CharacterClasses classes_;
+  const CharacterKinds kinds_;
   std::unique_ptr<MeCab::Tagger> tagger_;  // stateless but for the model, when given a lattice
   mutable std::mutex mutex_;
   mutable std::vector<Lattice> free_;

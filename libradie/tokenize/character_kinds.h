@@ -9,10 +9,10 @@
 namespace radie {
 
 // Immutable and thread-safe.
-class CharacterClasses {
+class CharacterKinds {
  public:
   // Of a compiled dictionary's char.bin. Throws Error(kIo) where it is none.
-  explicit CharacterClasses(const std::string& path);
+  explicit CharacterKinds(const std::string& path);
 
   // MeCab looks at the rest of a run of one class from each of its characters, so that a run takes
   // time in the square of its length. Throws Error(kLimitExceeded) when the squared lengths of runs

@@ -1,4 +1,4 @@
-#include "libradie/tokenize/character_classes.h"
+#include "libradie/tokenize/character_kinds.h"
 
 #include <algorithm>
 #include <fstream>
@@ -19,7 +19,7 @@ constexpr std::size_t kFreeRun = 1'000, kMaxSquares = 100'000'000;
 
 }  // namespace
 
-CharacterClasses::CharacterClasses(const std::string& path) : infos_(kCharacters) {
+CharacterKinds::CharacterKinds(const std::string& path) : infos_(kCharacters) {
   std::ifstream file(path, std::ios::binary);
   std::uint32_t classes = 0;
   file.read(reinterpret_cast<char*>(&classes), sizeof classes);
@@ -32,9 +32,9 @@ CharacterClasses::CharacterClasses(const std::string& path) : infos_(kCharacters
 }
 
 // MeCab takes what its table has no room for as U+0000.
-std::uint32_t CharacterClasses::Info(char32_t c) const { return infos_[c < infos_.size() ? c : 0]; }
+std::uint32_t CharacterKinds::Info(char32_t c) const { return infos_[c < infos_.size() ? c : 0]; }
 
-void CharacterClasses::CheckRuns(std::u32string_view text) const {
+void CharacterKinds::CheckRuns(std::u32string_view text) const {
   std::size_t squares = 0, length = 0, grouped = 0;  // of the run so far
   std::uint32_t before = 0;
   for (std::size_t i = 0; i <= text.size(); ++i) {
