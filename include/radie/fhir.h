@@ -32,9 +32,9 @@ struct FhirOptions {
 // Observation for the findings and, where a heading tells one, for the impression, one for each
 // structured finding, a Device and, with `recorded`, a Provenance. Ids are made of `id` and the
 // place in the report, so the same report has the same ones. Characters that FHIR forbids in
-// strings (controls other than tab, LF and CR) become U+FFFD; so does ill-formed UTF-8. Throws
-// Error(kInvalidArgument) when an index of the report points past its entities, or when `subject`
-// or `recorded` is not of FHIR's form.
+// strings (controls other than tab, LF and CR; U+FFFE, U+FFFF) become U+FFFD; so does ill-formed
+// UTF-8. Throws Error(kInvalidArgument) when an index of the report points past its entities, or
+// when `subject` or `recorded` is not of FHIR's form.
 RADIE_API std::string ToFhir(std::string_view id, std::string_view text,
                              const StructuredReport& report, const FhirOptions& options = {});
 
@@ -48,8 +48,9 @@ struct Quantity {
   std::string unit;   // "mm" or "cm"; also the UCUM code
 };
 
-// The lengths of a mention, in order; none when it is anything but numbers joined by ×, one unit
-// behind them, and words without digits around: such a mention stays text.
+// The lengths of a mention, in order; none when it is anything but numbers joined by ×, a unit
+// behind them, and words around that leave the length what it is (約, 最大径, 大, 程度): such a
+// mention (10mm以下, 5〜10mm, 3cm³) stays text.
 RADIE_API std::vector<Quantity> ParseLengths(std::string_view mention);
 
 // SHA-256 in lower-case hexadecimal digits, for FhirOptions::model_sha256.

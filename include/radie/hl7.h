@@ -77,8 +77,9 @@ class RADIE_API Hl7Splitter {
   std::optional<Hl7Message> Finish();
 
   std::size_t max_bytes_;
-  std::string pending_;  // not yet cut into segments
-  std::string message_;  // segments of the message at hand
+  std::string pending_;                 // from read_ on not yet cut into segments
+  std::size_t read_ = 0, scanned_ = 0;  // before scanned_ no segment ends behind read_
+  std::string message_;                 // segments of the message at hand
   bool last_ = false, in_message_ = false, too_long_ = false, stray_ = false;
   bool segment_goes_on_ = false;  // what comes next belongs to one that was too long to keep
 };

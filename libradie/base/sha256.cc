@@ -1,7 +1,7 @@
 #include "libradie/base/sha256.h"
 
+#include <algorithm>
 #include <bit>
-#include <cstring>
 
 namespace radie {
 namespace {
@@ -44,21 +44,33 @@ void Compress(const std::uint8_t* block, State& state) {
 
 }  // namespace
 
-std::array<std::uint8_t, 32> Sha256(std::string_view bytes) {
-  State state = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
-                 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
+void Sha256Hasher::Add(std::string_view bytes) {
   const auto* at = reinterpret_cast<const std::uint8_t*>(bytes.data());
   std::size_t left = bytes.size();
-  for (; left >= 64; left -= 64, at += 64) Compress(at, state);
+  const auto waiting = static_cast<std::size_t>(size_ % block_.size());
+  size_ += left;
+  if (waiting > 0) {
+    const std::size_t taken = std::min(left, block_.size() - waiting);
+    std::copy_n(at, taken, block_.data() + waiting);
+    if (waiting + taken < block_.size()) return;
+    Compress(block_.data(), state_);
+    at += taken;
+    left -= taken;
+  }
+  for (; left >= block_.size(); left -= block_.size(), at += block_.size()) Compress(at, state_);
+  std::copy_n(at, left, block_.data());
+}
 
+std::array<std::uint8_t, 32> Sha256Hasher::Finish() const {
   // The rest, a 1 bit, zeros, and the length in bits in the last eight bytes.
+  State state = state_;
   std::uint8_t last[128] = {};
-  if (left > 0) std::memcpy(last, at, left);
+  const auto left = static_cast<std::size_t>(size_ % block_.size());
+  std::copy_n(block_.data(), left, last);
   last[left] = 0x80;
   const std::size_t blocks = left < 56 ? 1 : 2;
-  const std::uint64_t bits = std::uint64_t{bytes.size()} * 8;
   for (int i = 0; i < 8; ++i) {
-    last[64 * blocks - 1 - i] = static_cast<std::uint8_t>(bits >> (8 * i));
+    last[64 * blocks - 1 - i] = static_cast<std::uint8_t>(size_ * 8 >> (8 * i));
   }
   for (std::size_t b = 0; b < blocks; ++b) Compress(last + 64 * b, state);
 
@@ -67,6 +79,12 @@ std::array<std::uint8_t, 32> Sha256(std::string_view bytes) {
     digest[i] = static_cast<std::uint8_t>(state[i / 4] >> (24 - 8 * (i % 4)));
   }
   return digest;
+}
+
+std::array<std::uint8_t, 32> Sha256(std::string_view bytes) {
+  Sha256Hasher hasher;
+  hasher.Add(bytes);
+  return hasher.Finish();
 }
 
 std::string HexOf(const std::uint8_t* bytes, std::size_t size) {

@@ -1,5 +1,6 @@
 // One report's Bundle. Codes and canonical addresses: FHIR R4 and JP Core 1.2 (docs/fhir.md).
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -70,6 +71,28 @@ void CheckSubject(const std::string& subject) {
   if (!fits) throw Error(ErrorCode::kInvalidArgument, "FhirOptions.subject: is no reference");
 }
 
+int TwoDigits(std::string_view text, std::size_t at) {
+  return (text[at] - '0') * 10 + (text[at + 1] - '0');
+}
+
+// What follows reads digits that are known to be there.
+bool IsDate(std::string_view date) {  // YYYY-MM-DD
+  const int year = TwoDigits(date, 0) * 100 + TwoDigits(date, 2);
+  const std::chrono::year_month_day day{
+      std::chrono::year(year), std::chrono::month(static_cast<unsigned>(TwoDigits(date, 5))),
+      std::chrono::day(static_cast<unsigned>(TwoDigits(date, 8)))};
+  return year > 0 && day.ok();
+}
+
+bool IsTime(std::string_view time) {  // hh:mm:ss, with FHIR's leap second
+  return TwoDigits(time, 0) < 24 && TwoDigits(time, 3) < 60 && TwoDigits(time, 6) <= 60;
+}
+
+bool IsZone(std::string_view zone) {  // ±hh:mm, 14:00 at most
+  const int minutes = TwoDigits(zone, 4);
+  return minutes < 60 && TwoDigits(zone, 1) * 60 + minutes <= 14 * 60;
+}
+
 // YYYY-MM-DDThh:mm:ss[.fff](Z|±hh:mm)
 void CheckInstant(const std::string& instant) {
   constexpr std::string_view kForm = "dddd-dd-ddTdd:dd:dd";
@@ -88,7 +111,9 @@ void CheckInstant(const std::string& instant) {
       rest.remove_prefix(fits ? end : 0);
     }
   }
-  if (!fits || !(rest == "Z" || matches(rest, "+dd:dd") || matches(rest, "-dd:dd"))) {
+  const bool zoned = matches(rest, "+dd:dd") || matches(rest, "-dd:dd");
+  if (!fits || !(zoned || rest == "Z") || !IsDate(instant) || !IsTime(instant.substr(11, 8)) ||
+      (zoned && !IsZone(rest))) {
     throw Error(ErrorCode::kInvalidArgument, "FhirOptions.recorded: is no FHIR instant");
   }
 }
@@ -97,7 +122,7 @@ class BundleBuilder {
  public:
   BundleBuilder(std::string_view id, std::string_view text, const StructuredReport& report,
                 const FhirOptions& options)
-      : id_(id), text_(text), report_(report), options_(options) {
+      : id_(id), text_(text), report_(report), options_(options), urns_(id) {
     observation_of_.resize(report.entities.size());
     for (std::size_t f = 0; f < report.findings.size(); ++f) {
       observation_of_[report.findings[f].object] = Urn(Joined("finding-", std::to_string(f + 1)));
@@ -120,7 +145,7 @@ class BundleBuilder {
   }
 
  private:
-  std::string Urn(const std::string& part) const { return FhirUrn(id_, part); }
+  std::string Urn(const std::string& part) const { return urns_.Of(part); }
 
   void Add(const std::string& part, Json resource) {
     const std::string urn = Urn(part);
@@ -139,9 +164,11 @@ class BundleBuilder {
   void AddReport(const FhirSections& sections) {
     Json report = Member("resourceType", "DiagnosticReport");
     report["meta"] = Member("profile", List(Joined(kProfiles, "JP_DiagnosticReport_Radiology")));
-    report["text"] = {{"status", "additional"},
-                      {"div", Joined("<div xmlns=\"http://www.w3.org/1999/xhtml\">",
-                                     FhirXhtml(text_), "</div>")}};
+    if (!IsBlank(text_)) {  // FHIR has no empty narrative
+      report["text"] = {{"status", "additional"},
+                        {"div", Joined("<div xmlns=\"http://www.w3.org/1999/xhtml\">",
+                                       FhirXhtml(text_), "</div>")}};
+    }
     if (!IsBlank(id_)) {
       report["identifier"] = List({{"system", kRecordIds}, {"value", FhirString(id_)}});
     }
@@ -197,9 +224,7 @@ class BundleBuilder {
             {{"url", kConfidenceExtension}, {"valueDecimal", Decimal(mention.confidence)}}};
   }
 
-  Json ConceptOf(std::size_t entity) const {
-    Json concept_of = TextConcept(report_.entities[entity].text);
-    Json codings = Json::array();
+  void AddCodings(std::size_t entity, Json& codings) const {
     for (const TermCode& code : report_.entities[entity].codes) {
       Json coding = Json::object();
       // FHIR has no empty strings and no empty objects.
@@ -208,23 +233,31 @@ class BundleBuilder {
       if (!code.name.empty()) coding["display"] = FhirString(code.name);
       if (!coding.empty()) codings.push_back(std::move(coding));
     }
+  }
+
+  Json ConceptOf(std::size_t entity) const {
+    Json concept_of = TextConcept(report_.entities[entity].text);
+    Json codings = Json::array();
+    AddCodings(entity, codings);
     if (!codings.empty()) concept_of["coding"] = std::move(codings);
     concept_of["extension"] = Extensions(entity);
     return concept_of;
   }
 
-  // Body site and value hold one concept each; where there are more mentions, the text joins them
-  // and an extension names every one.
+  // Body site and value hold one concept each; where there are more mentions, the text joins them,
+  // the codings are those of all and an extension names every one.
   Json JoinedConcept(const std::vector<std::size_t>& entities) const {
     if (entities.size() == 1) return ConceptOf(entities.front());
     std::string text;
-    Json extensions = Json::array();
+    Json codings = Json::array(), extensions = Json::array();
     for (const std::size_t entity : entities) {
+      AddCodings(entity, codings);
       if (!text.empty()) text += "、";
       text += report_.entities[entity].text;
       for (Json& extension : Extensions(entity)) extensions.push_back(std::move(extension));
     }
     Json joined = TextConcept(text);
+    if (!codings.empty()) joined["coding"] = std::move(codings);
     joined["extension"] = std::move(extensions);
     return joined;
   }
@@ -268,11 +301,12 @@ class BundleBuilder {
     }
     if (!certainties.empty()) observation["valueCodeableConcept"] = JoinedConcept(certainties);
     if (finding.certainty) {
-      observation["valueCodeableConcept"]["coding"] =
-          List(Coding(kCertaintyClasses, CertaintyName(finding.certainty->value)));
+      Json codings = List(Coding(kCertaintyClasses, CertaintyName(finding.certainty->value)));
+      for (const std::size_t certainty : certainties) AddCodings(certainty, codings);
+      observation["valueCodeableConcept"]["coding"] = std::move(codings);
     }
     if (!sites.empty()) observation["bodySite"] = JoinedConcept(sites);
-    observation["device"] = Reference(Urn("device"));
+    observation["device"] = Reference(device_);
     Json evidence = Json::array();
     for (const std::size_t sign : finding.evidence) {
       if (!observation_of_[sign].empty()) evidence.push_back(Reference(observation_of_[sign]));
@@ -302,17 +336,19 @@ class BundleBuilder {
     Json provenance = Member("resourceType", "Provenance");
     Json targets = Json::array();
     for (const std::string& urn : added_) {
-      if (urn != Urn("device")) targets.push_back(Reference(urn));
+      if (urn != device_) targets.push_back(Reference(urn));
     }
     provenance["target"] = std::move(targets);
     provenance["recorded"] = options_.recorded;
-    provenance["agent"] = List(Member("who", Reference(Urn("device"))));
+    provenance["agent"] = List(Member("who", Reference(device_)));
     Add("provenance", std::move(provenance));
   }
 
   const std::string_view id_, text_;
   const StructuredReport& report_;
   const FhirOptions& options_;
+  const FhirUrns urns_;
+  const std::string device_ = Urn("device");
   std::vector<std::string> observation_of_;  // by entity: its Observation; empty for attributes
   Json entries_ = Json::array();
   std::vector<std::string> added_;  // fullUrls, in order

@@ -4,18 +4,29 @@
 #include <string>
 #include <string_view>
 
+#include "libradie/base/sha256.h"
+
 namespace radie {
 
-// Valid UTF-8 without the controls that FHIR's string forbids; what is replaced becomes U+FFFD. One
+// Valid UTF-8 without the controls that FHIR's string forbids, nor U+FFFE and U+FFFF, which XML
+// forbids; what is replaced becomes U+FFFD. One
 // code point in gives one out, so places in the text stay.
 std::string FhirString(std::string_view text);
 
-// The same for the inside of an XHTML element.
+// The same for the inside of an XHTML element; LF, CR and CR LF are a <br/>.
 std::string FhirXhtml(std::string_view text);
 
-// A name for part `part` of the record `id`: "urn:uuid:…", a UUID of version 8 made of their
-// SHA-256.
-std::string FhirUrn(std::string_view id, std::string_view part);
+// Names for the parts of one record: "urn:uuid:…", a UUID of version 8 made of the SHA-256 of
+// record and part. The id is read once, however many parts there are.
+class FhirUrns {
+ public:
+  explicit FhirUrns(std::string_view id);
+
+  std::string Of(std::string_view part) const;
+
+ private:
+  Sha256Hasher id_;
+};
 
 // The report's text cut at its headings.
 struct FhirSections {
@@ -23,8 +34,9 @@ struct FhirSections {
   std::string impression;  // empty where no heading tells one
 };
 
-// A heading is a line that is nothing but a title in 【】, [] or ［］, or begins with one; 診断,
-// 結論, 印象, まとめ, impression, conclusion begin the impression, any other one the findings. All
+// A heading is a line that begins, behind spaces, with a title in 【】, [] or ［］ that is not all
+// digits and punctuation. The titles 診断, 画像診断, 結論, 結語, 印象, まとめ, impression and
+// conclusion begin the impression, any other one the findings. Lines end with LF, CR or CR LF. All
 // text is in one of the two, headings included.
 FhirSections SplitSections(std::string_view text);
 

@@ -22,22 +22,25 @@ std::optional<std::size_t> Count(std::string_view rest) {
   return count;
 }
 
+// What a command without a number stands for; nothing where there is something behind it.
+std::optional<std::string> Alone(std::string_view rest, const char* meaning) {
+  return rest.empty() ? std::optional<std::string>(meaning) : std::nullopt;
+}
+
 int HexDigit(char c) {
   if (c >= '0' && c <= '9') return c - '0';
   if (c >= 'A' && c <= 'F') return c - 'A' + 10;
   return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-std::string FromHex(std::string_view digits, Encoding encoding) {
+// Nothing when they are no pairs of hexadecimal digits.
+std::optional<std::string> FromHex(std::string_view digits, Encoding encoding) {
+  if (digits.empty() || digits.size() % 2 != 0) return std::nullopt;
   std::string bytes;
-  for (std::size_t i = 0; i + 1 < digits.size(); i += 2) {
+  for (std::size_t i = 0; i < digits.size(); i += 2) {
     const int high = HexDigit(digits[i]), low = HexDigit(digits[i + 1]);
-    if (high < 0 || low < 0) break;
+    if (high < 0 || low < 0) return std::nullopt;
     bytes += static_cast<char>(high << 4 | low);
-  }
-  if (digits.size() % 2 != 0 || bytes.size() * 2 != digits.size()) {
-    throw Error(ErrorCode::kInvalidInput,
-                "an escape sequence X holds no pairs of hexadecimal digits");
   }
   try {
     return DecodeText(bytes, encoding, {.max_bytes = bytes.size() * 3 + 16}).utf8();
@@ -72,11 +75,14 @@ std::optional<std::string> Meaning(std::string_view sequence, const Hl7Delimiter
   if (sequence.starts_with('X')) return FromHex(sequence.substr(1), encoding);
   if (!sequence.starts_with('.') || sequence.size() < 3) return std::nullopt;
   const std::string_view command = sequence.substr(1, 2);
-  if (command == "br" && sequence.size() == 3) return "\n";
-  if (command == "fi" || command == "nf" || command == "in" || command == "ti") return "";
-  if (command == "ce" && sequence.size() == 3) return "\n";
-  const std::optional<std::size_t> count = Count(sequence.substr(3));
+  std::string_view rest = sequence.substr(3);
+  if (command == "br" || command == "ce") return Alone(rest, "\n");
+  if (command == "fi" || command == "nf") return Alone(rest, "");
+  const bool indents = command == "in" || command == "ti";
+  if (indents && rest.starts_with('-')) rest.remove_prefix(1);
+  const std::optional<std::size_t> count = Count(rest);
   if (!count) return std::nullopt;
+  if (indents) return "";
   if (command == "sp") return std::string(*count, '\n');
   if (command == "sk") return std::string(*count, ' ');
   return std::nullopt;

@@ -13,6 +13,24 @@ std::string_view Component(std::string_view field, const Hl7Parsed& message, std
   return number <= components.size() ? components[number - 1] : std::string_view();
 }
 
+// HL7's null: the sender says that the field holds nothing.
+bool IsNull(std::string_view field) { return field == "\"\""; }
+
+// What names something, its escapes resolved; as it stands where they cannot be, for a report is
+// not lost over its name.
+std::string Resolved(std::string_view name, const Hl7Parsed& message) {
+  if (IsNull(name)) return "";
+  try {
+    return ResolveHl7Escapes(name, message.delimiters, message.encoding).text;
+  } catch (const Error&) {
+    return std::string(name);
+  }
+}
+
+std::string Identifier(std::string_view field, const Hl7Parsed& message) {
+  return Resolved(Component(field, message, 1), message);
+}
+
 class MessageReader {
  public:
   MessageReader(const Hl7Parsed& message, const Hl7Options& options)
@@ -22,7 +40,7 @@ class MessageReader {
     CheckType();
     for (const Hl7Segment& segment : message_.segments) {
       if (segment.name == "PID" && options_.keep_patient_id) {
-        patient_id_ = Component(segment.Field(3), message_, 1);
+        patient_id_ = Identifier(segment.Field(3), message_);
       } else if (segment.name == "ORC") {
         order_ = &segment;
       } else if (segment.name == "OBR") {
@@ -62,11 +80,11 @@ class MessageReader {
     for (const Hl7Segment* segment : {request, order_}) {
       for (const std::size_t field : {3, 2}) {
         if (segment == nullptr) continue;
-        const std::string_view id = Component(segment->Field(field), message_, 1);
-        if (!id.empty()) return std::string(id);
+        std::string id = Identifier(segment->Field(field), message_);
+        if (!id.empty()) return id;
       }
     }
-    return std::string(message_.segments.front().Field(10));
+    return Resolved(message_.segments.front().Field(10), message_);
   }
 
   std::string FieldName() const { return "OBX " + std::to_string(obx_) + ", OBX-5: "; }
@@ -81,10 +99,11 @@ class MessageReader {
       ++skipped_;
       return;
     }
-    const std::string_view code = Component(segment.Field(3), message_, 1);
+    const std::string code = Identifier(segment.Field(3), message_);
     std::size_t repetition = 0;
     for (std::string_view part : SplitHl7(segment.Field(5), message_.delimiters.repetition)) {
       ++repetition;
+      if (IsNull(part)) continue;
       try {
         Append(ResolveHl7Escapes(part, message_.delimiters, message_.encoding), code, repetition);
       } catch (const Error& error) {
@@ -93,11 +112,11 @@ class MessageReader {
     }
   }
 
-  void Append(const Hl7Text& resolved, std::string_view code, std::size_t repetition) {
+  void Append(const Hl7Text& resolved, const std::string& code, std::size_t repetition) {
     if (!report_.pieces.empty()) report_.text += '\n';
     const std::size_t begin = report_.text.size();
     report_.text += resolved.text;
-    report_.pieces.push_back({{begin, report_.text.size()}, obx_, repetition, std::string(code)});
+    report_.pieces.push_back({{begin, report_.text.size()}, obx_, repetition, code});
     kept_ += resolved.kept;
   }
 

@@ -47,7 +47,7 @@ struct Hl7Text {
 };
 
 // A repetition of OBX-5 as plain text: escape sequences resolved. Throws Error(kInvalidInput) for a
-// \X…\ that is no hexadecimal or no text of the encoding.
+// \X…\ whose bytes are no text of the encoding.
 Hl7Text ResolveHl7Escapes(std::string_view field, const Hl7Delimiters& delimiters,
                           Encoding encoding);
 

@@ -32,6 +32,10 @@ bool IsBatchSegment(std::string_view segment) {
 Hl7Splitter::Hl7Splitter(std::size_t max_message_bytes) : max_bytes_(max_message_bytes) {}
 
 void Hl7Splitter::Feed(std::string_view bytes, bool last) {
+  if (read_ >= pending_.size() - read_) {  // seldom enough for every byte to be moved once
+    pending_.erase(0, std::exchange(read_, 0));
+    scanned_ = 0;
+  }
   pending_ += bytes;
   last_ = last_ || last;
 }
@@ -49,11 +53,12 @@ std::optional<Hl7Message> Hl7Splitter::Finish() {
 }
 
 std::optional<Hl7Message> Hl7Splitter::Next() {
-  std::size_t at = 0;
+  std::size_t& at = read_;
   std::optional<Hl7Message> found;
   while (!found) {
-    std::size_t end = pending_.find_first_of("\r\n", at);
+    std::size_t end = pending_.find_first_of("\r\n", std::max(at, scanned_));
     const bool ends = end != std::string::npos;
+    scanned_ = ends ? end : pending_.size();
     if (!ends) {
       // Of a segment that no message may have, the beginning is kept: it says what it is.
       const bool too_long = pending_.size() - at > max_bytes_;
@@ -78,8 +83,7 @@ std::optional<Hl7Message> Hl7Splitter::Next() {
     }
     at = std::min(end + 1, pending_.size());
   }
-  pending_.erase(0, at);
-  if (!found && last_ && pending_.empty()) found = Finish();
+  if (!found && last_ && at == pending_.size()) found = Finish();
   return found;
 }
 

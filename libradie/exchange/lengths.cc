@@ -1,4 +1,7 @@
 // Numbers with units out of size mentions.
+#include <algorithm>
+#include <cstddef>
+#include <iterator>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -10,83 +13,123 @@
 namespace radie {
 namespace {
 
-// One mention, folded to what the grammar below knows: digits and the point as ASCII, × as 'x', mm
-// and cm as 'm' and 'c', anything else as 'w' (a word).
-std::string Folded(std::string_view mention) {
-  std::string folded;
+// What may stand around the numbers of a plain length; anything else, such as 以下, 弱, から, / or
+// ², says that they are not the length.
+constexpr std::u32string_view kBefore[] = {
+    U"約",  U"およそ", U"ほぼ", U"最",    U"大",   U"小",       U"長",   U"短",   U"縦",
+    U"横",  U"前後",   U"左右", U"上下",  U"全体", U"全",       U"直",   U"径",   U"軸",
+    U"幅",  U"厚",     U"壁",   U"さ",    U"み",   U"きさ",     U"深",   U"高",   U"底",
+    U"辺",  U"割面",   U"断面", U"で",    U"の",   U"サイズ",   U"φ",    U"ø",    U":",
+    U"max", U"ca",     U"long", U"short", U"axis", U"diameter", U"size", U"about"};
+constexpr std::u32string_view kBehind[] = {U"大きさ", U"大",   U"程度", U"程", U"ほど",
+                                           U"前後",   U"内外", U"径",   U"長", U"短",
+                                           U"厚",     U"幅",   U"の"};
+
+bool IsDigit(char32_t c) { return c >= U'0' && c <= U'9'; }
+bool IsOfNumber(char32_t c) { return IsDigit(c) || c == U'.'; }
+
+// Full-width and upper-case letters, units of one character and radicals, as the grammar writes
+// them.
+std::u32string FoldedCharacter(char32_t c) {
+  if (c >= U'！' && c <= U'～') c -= U'！' - U'!';
+  if (c >= U'A' && c <= U'Z') c += U'a' - U'A';
+  switch (c) {
+    case U'㎜':
+      return U"mm";
+    case U'㎝':
+      return U"cm";
+    case U'×':
+    case U'*':
+      return U"x";
+    case U'⼤':
+      return U"大";
+    case U'⻑':
+    case U'⾧':
+      return U"長";
+    case U'Φ':
+    case U'⌀':
+      return U"φ";
+    default:
+      return std::u32string(1, c);
+  }
+}
+
+// One mention without white space. A report's lines break anywhere, also inside a number; but a
+// space between two digits stays, for there it parts two numbers.
+std::u32string Folded(std::string_view mention) {
+  std::u32string folded;
+  bool space = false;
   for (std::size_t at = 0; at < mention.size();) {
     const DecodedCharacter character = DecodeAt(mention, at);
     at += character.bytes;
-    char32_t c = character.code_point;
-    if (c >= U'！' && c <= U'～') c -= U'！' - U'!';
-    if (c == U' ' || c == U'\u3000' || c == U'\n' || c == U'\r' || c == U'\t') continue;
-    if (c >= U'0' && c <= U'9') {
-      folded += static_cast<char>(c);
-    } else if (c == U'.') {
-      folded += '.';
-    } else if (c == U'×' || c == U'x' || c == U'X' || c == U'*') {
-      folded += 'x';
-    } else if (c == U'㎜') {
-      folded += 'm';
-    } else if (c == U'㎝') {
-      folded += 'c';
-    } else if ((c == U'm' || c == U'M') && !folded.empty() && folded.back() == '?') {
-      folded.back() = 'm';  // mm
-    } else if ((c == U'm' || c == U'M') && !folded.empty() && folded.back() == '!') {
-      folded.back() = 'c';  // cm
-    } else if (c == U'm' || c == U'M') {
-      folded += '?';
-    } else if (c == U'c' || c == U'C') {
-      folded += '!';
-    } else {
-      folded += 'w';
+    const char32_t c = character.code_point;
+    if (c == U'\n' || c == U'\r') continue;
+    if (c == U' ' || c == U'\u3000' || c == U'\t' || c == U'\u00a0') {
+      space = true;
+      continue;
     }
+    const std::u32string next = FoldedCharacter(c);
+    if (space && !folded.empty() && IsOfNumber(folded.back()) && IsOfNumber(next[0])) {
+      folded += U' ';
+    }
+    folded += next;
+    space = false;
   }
   return folded;
 }
 
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
-
 // A decimal at *at: digits, or digits, a point and digits. Empty when there is none.
-std::string TakeNumber(std::string_view text, std::size_t* at) {
-  std::size_t end = *at;
+std::string TakeNumber(std::u32string_view text, std::size_t* at) {
+  std::size_t begin = *at, end = *at;
   while (end < text.size() && IsDigit(text[end])) ++end;
-  if (end == *at) return "";
-  if (end + 1 < text.size() && text[end] == '.' && IsDigit(text[end + 1])) {
+  if (end == begin) return "";
+  // JSON knows no leading zeros.
+  while (begin + 1 < end && text[begin] == U'0') ++begin;
+  if (end + 1 < text.size() && text[end] == U'.' && IsDigit(text[end + 1])) {
     ++end;
     while (end < text.size() && IsDigit(text[end])) ++end;
   }
-  std::string number(text.substr(*at, end - *at));
   *at = end;
-  // JSON knows no leading zeros.
-  while (number.size() > 1 && number[0] == '0' && IsDigit(number[1])) number.erase(0, 1);
-  return number;
+  return std::string(text.begin() + static_cast<std::ptrdiff_t>(begin),
+                     text.begin() + static_cast<std::ptrdiff_t>(end));
 }
 
-std::size_t SkipWords(std::string_view text, std::size_t at) {
-  while (at < text.size() && text[at] == 'w') ++at;
-  return at;
+// "mm" or "cm" at *at; empty when there is neither.
+std::string TakeUnit(std::u32string_view text, std::size_t* at) {
+  const std::u32string_view unit = text.substr(*at, 2);
+  if (unit != U"mm" && unit != U"cm") return "";
+  *at += 2;
+  return unit == U"mm" ? "mm" : "cm";
+}
+
+template <std::size_t N>
+std::size_t SkipWords(const std::u32string_view (&words)[N], std::u32string_view text,
+                      std::size_t at) {
+  for (;;) {
+    const auto* const word =
+        std::find_if(std::begin(words), std::end(words),
+                     [&](std::u32string_view w) { return text.substr(at).starts_with(w); });
+    if (word == std::end(words)) return at;
+    at += word->size();
+  }
 }
 
 }  // namespace
 
-// words (number [unit] × …)* number unit words
+// words (number [unit] ×)* number unit words
 std::vector<Quantity> ParseLengths(std::string_view mention) {
   constexpr std::size_t kMaxDigits = 12;
-  const std::string text = Folded(mention);
-  std::size_t at = SkipWords(text, 0);
+  const std::u32string text = Folded(mention);
+  std::size_t at = SkipWords(kBefore, text, 0);
   std::vector<Quantity> lengths;
   for (;;) {
     std::string number = TakeNumber(text, &at);
     if (number.empty() || number.size() > kMaxDigits) return {};
-    lengths.push_back({std::move(number), ""});
-    if (at < text.size() && (text[at] == 'm' || text[at] == 'c')) {
-      lengths.back().unit = text[at++] == 'm' ? "mm" : "cm";
-    }
-    if (at >= text.size() || text[at] != 'x') break;
+    lengths.push_back({std::move(number), TakeUnit(text, &at)});
+    if (at >= text.size() || text[at] != U'x') break;
     ++at;
   }
-  if (lengths.back().unit.empty() || SkipWords(text, at) != text.size()) return {};
+  if (lengths.back().unit.empty() || SkipWords(kBehind, text, at) != text.size()) return {};
   for (Quantity& length : lengths) {
     if (length.unit.empty()) length.unit = lengths.back().unit;
   }

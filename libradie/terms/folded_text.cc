@@ -19,7 +19,14 @@ bool IsLowerLetter(char c) { return c >= 'a' && c <= 'z'; }
 bool FoldedText::CutsWord(std::size_t i) const {
   if (i == 0 || i == size() || after_space[i]) return false;
   const char before = text[starts[i] - 1], after = text[starts[i]];
-  return (IsDigit(before) && IsDigit(after)) || (IsLowerLetter(before) && IsLowerLetter(after));
+  if (IsDigit(before) && IsDigit(after)) return true;
+  if (IsLowerLetter(before) && IsLowerLetter(after)) return true;
+  // On either side of the point in a decimal number.
+  const auto is_point = [&](std::size_t at) {
+    return at > 0 && at + 1 < size() && text[starts[at]] == '.' && IsDigit(text[starts[at] - 1]) &&
+           IsDigit(text[starts[at + 1]]) && !after_space[at] && !after_space[at + 1];
+  };
+  return is_point(i) || is_point(i - 1);
 }
 
 FoldedText Fold(std::string_view utf8) {

@@ -17,8 +17,9 @@ struct FoldedText {
 
   std::size_t size() const { return starts.size() - 1; }  // code points
 
-  // Whether a cut before code point `i` (0…size()) parts two ASCII letters or two ASCII digits that
-  // stood together: S1 is not in S10, nor mass in massive.
+  // Whether a cut before code point `i` (0…size()) parts two ASCII letters, two ASCII digits or the
+  // parts of a decimal number that stood together: S1 is not in S10, nor mass in massive, nor 5mm
+  // in 1.5mm.
   bool CutsWord(std::size_t i) const;
 };
 

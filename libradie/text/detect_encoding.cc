@@ -23,11 +23,16 @@ void Check(UErrorCode status) {
   }
 }
 
-std::optional<Encoding> EncodingOf(const UCharsetMatch* match) {
+// Nothing where radie has no such encoding, UTF-16 without a byte order mark included, which ICU
+// finds in short texts of any encoding.
+std::optional<Encoding> EncodingOf(const UCharsetMatch* match, std::string_view bytes) {
   UErrorCode status = U_ZERO_ERROR;
   const std::string_view name = ucsdet_getName(match, &status);
   Check(status);
-  if (name == "UTF-16BE" || name == "UTF-16LE") return Encoding::kUtf16;
+  if (name == "UTF-16BE" || name == "UTF-16LE") {
+    const bool marked = bytes.starts_with("\xFE\xFF") || bytes.starts_with("\xFF\xFE");
+    return marked ? std::optional<Encoding>(Encoding::kUtf16) : std::nullopt;
+  }
   return EncodingFromName(name);
 }
 
@@ -56,7 +61,7 @@ std::vector<Encoding> Candidates(std::string_view bytes) {
   Check(status);
   std::vector<Encoding> candidates;
   for (int32_t i = 0; i < count; ++i) {
-    if (const std::optional<Encoding> encoding = EncodingOf(matches[i]))
+    if (const std::optional<Encoding> encoding = EncodingOf(matches[i], bytes))
       candidates.push_back(*encoding);
   }
   return candidates;
@@ -72,6 +77,28 @@ std::optional<DecodedText> FirstThatFits(std::string_view bytes,
   return std::nullopt;
 }
 
+// Whether there are at least five whole characters for each broken sequence.
+bool IsMostlyWhole(const DecodedText& text) {
+  const auto characters = static_cast<std::size_t>(std::count_if(
+      text.utf8().begin(), text.utf8().end(), [](char c) { return (c & 0xC0) != 0x80; }));
+  const std::size_t broken = text.replaced().size();
+  return characters - broken >= 5 * broken;
+}
+
+// In the encoding in which the fewest sequences are broken: one of the candidates, or UTF-8, which
+// ICU leaves out where a short text has a broken byte.
+std::optional<DecodedText> LeastBroken(std::string_view bytes,
+                                       const std::vector<Encoding>& candidates,
+                                       const DecodeOptions& options) {
+  std::optional<DecodedText> best = DecodeText(bytes, Encoding::kUtf8, options);
+  if (!IsMostlyWhole(*best)) best.reset();
+  for (const Encoding encoding : candidates) {
+    DecodedText text = DecodeText(bytes, encoding, options);
+    if (!best || text.replaced().size() < best->replaced().size()) best = std::move(text);
+  }
+  return best;
+}
+
 }  // namespace
 
 std::optional<Encoding> DetectEncoding(std::string_view bytes) {
@@ -84,8 +111,8 @@ std::optional<Encoding> DetectEncoding(std::string_view bytes) {
 DecodedText DecodeDetectedText(std::string_view bytes, const DecodeOptions& options) {
   const std::vector<Encoding> candidates = Candidates(bytes);
   std::optional<DecodedText> text = FirstThatFits(bytes, candidates, options.max_bytes);
-  if (!text && !candidates.empty() && options.invalid == DecodeOptions::Invalid::kReplace)
-    text = DecodeText(bytes, candidates.front(), options);
+  if (!text && options.invalid == DecodeOptions::Invalid::kReplace)
+    text = LeastBroken(bytes, candidates, options);
   if (!text) throw Error(ErrorCode::kInvalidText, "the text fits none of the known encodings");
   text->detected_ = true;
   return *std::move(text);

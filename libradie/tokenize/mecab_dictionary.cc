@@ -16,6 +16,7 @@
 #include <utility>
 
 #include "libradie/base/utf8.h"
+#include "libradie/tokenize/character_kinds.h"
 #endif
 
 namespace radie {
@@ -101,7 +102,8 @@ std::unique_ptr<MeCab::Model> OpenModel(const MecabFiles& files) {
 
 class Dictionary final : public MecabDictionary {
  public:
-  explicit Dictionary(const MecabFiles& files) : model_(OpenModel(files)) {
+  explicit Dictionary(const MecabFiles& files)
+      : model_(OpenModel(files)), kinds_((fs::path(files.folder) / "char.bin").string()) {
     tagger_.reset(model_->createTagger());
     if (tagger_ == nullptr) ThrowIo("MeCab dictionary: MeCab cannot use " + files.folder);
   }
@@ -164,6 +166,7 @@ class Dictionary final : public MecabDictionary {
   void AppendWords(Characters::const_iterator begin, Characters::const_iterator end,
                    std::vector<Word>* words) const {
     std::string utf8;
+    std::u32string kept;
     std::vector<std::size_t> starts;                  // in utf8, of each character, and the end
     std::vector<Characters::const_iterator> origins;  // of each character
     std::size_t blanks = 0;
@@ -172,9 +175,11 @@ class Dictionary final : public MecabDictionary {
       if (blanks > kMaxBlanks) continue;
       starts.push_back(utf8.size());
       origins.push_back(at);
+      kept.push_back(at->code_point);
       AppendUtf8(at->code_point, &utf8);
     }
     starts.push_back(utf8.size());
+    kinds_.CheckRuns(kept);
 
     const BorrowedLattice lattice(*this);
     lattice->set_sentence(utf8.data(), utf8.size());
@@ -199,6 +204,7 @@ class Dictionary final : public MecabDictionary {
   }
 
   const std::unique_ptr<MeCab::Model> model_;
+  const CharacterKinds kinds_;
   std::unique_ptr<MeCab::Tagger> tagger_;  // stateless but for the model, when given a lattice
   mutable std::mutex mutex_;
   mutable std::vector<Lattice> free_;

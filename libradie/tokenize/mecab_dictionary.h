@@ -27,7 +27,8 @@ class MecabDictionary {
   virtual ~MecabDictionary() = default;
 
   // The surfaces MeCab finds, in order. What it passes over (spaces, by most dictionaries) is in no
-  // word. A NUL ends a word and is in none.
+  // word. A NUL ends a word and is in none. Throws Error(kLimitExceeded) for runs of one class
+  // without end (character_kinds.h).
   virtual std::vector<Word> Split(const Characters& text) const = 0;
 };
 

@@ -8,7 +8,9 @@
 #include <algorithm>
 #include <exception>
 #include <new>
+#include <optional>
 #include <string>
+#include <unordered_set>
 #include <utility>
 
 #include "libradie/base/utf8.h"
@@ -59,6 +61,13 @@ Input Lowered(std::string_view text, TextRange sentence) {
   return input;
 }
 
+// The only character of a piece; nothing when it has more.
+std::optional<char32_t> OnlyCharacter(std::string_view piece) {
+  std::size_t next = 0;
+  const char32_t c = NextCodePoint(piece, &next);
+  return next == piece.size() ? std::optional<char32_t>(c) : std::nullopt;
+}
+
 class SentencePieceTokenizer final : public Tokenizer {
  public:
   SentencePieceTokenizer(const TokenizerConfig& config, std::shared_ptr<const Vocab> vocab)
@@ -67,9 +76,10 @@ class SentencePieceTokenizer final : public Tokenizer {
         lower_(config.do_lower_case) {
     ids_.reserve(static_cast<std::size_t>(processor_->GetPieceSize()));
     for (int piece = 0; piece < processor_->GetPieceSize(); ++piece) {
-      ids_.push_back(processor_->IsUnknown(piece)
-                         ? unk()
-                         : this->vocab().Find(processor_->IdToPiece(piece)).value_or(unk()));
+      const bool unknown = processor_->IsUnknown(piece);
+      const std::string& text = processor_->IdToPiece(piece);
+      ids_.push_back(unknown ? unk() : this->vocab().Find(text).value_or(unk()));
+      if (const auto c = OnlyCharacter(text); c && !unknown) known_.insert(*c);
     }
   }
 
@@ -79,6 +89,7 @@ class SentencePieceTokenizer final : public Tokenizer {
     const Input input =
         lower_ ? Lowered(text, sentence)
                : Input{std::string(text.substr(sentence.begin, sentence.size())), {}, sentence};
+    CheckRuns(input.text);
     sentencepiece::ImmutableSentencePieceText result;
     if (!processor_->Encode(input.text, result.mutable_proto()).ok()) {
       throw Error(ErrorCode::kInternal, "sentencepiece cannot encode a sentence");
@@ -119,9 +130,27 @@ class SentencePieceTokenizer final : public Tokenizer {
     return input.Source(begin, end);
   }
 
+  // The library joins neighbours that the vocabulary lacks one by one and copies what it has each
+  // time, which takes time in the square of their number.
+  void CheckRuns(std::string_view text) const {
+    constexpr std::size_t kFreeRun = 1'000, kMaxSquares = 100'000'000;
+    std::size_t squares = 0, run = 0;
+    for (std::size_t at = 0; at < text.size();) {
+      const char32_t c = NextCodePoint(text, &at);
+      run = IsPythonSpace(c) || known_.contains(c) ? 0 : run + 1;
+      if (run > kFreeRun) squares += 2 * run;  // their sum is the square of the run
+      if (squares > kMaxSquares) {
+        throw Error(ErrorCode::kLimitExceeded,
+                    "tokenizer: the text's runs of characters that the vocabulary lacks are too "
+                    "long for SentencePiece");
+      }
+    }
+  }
+
   const std::unique_ptr<const sentencepiece::SentencePieceProcessor> processor_;
   const bool lower_;
-  std::vector<std::int32_t> ids_;  // of each piece, in the vocabulary
+  std::vector<std::int32_t> ids_;       // of each piece, in the vocabulary
+  std::unordered_set<char32_t> known_;  // characters that are a piece by themselves
 };
 
 }  // namespace

@@ -43,7 +43,7 @@ class SentenceEnds {
     std::size_t begin = 0;
     for (std::size_t i = 0; i <= characters.size(); ++i) {
       if (i < characters.size() && !IsLineEnd(i)) continue;
-      longest_ = std::max(longest_, i - begin);
+      longest_ = std::max(longest_, LineLength(begin, i));
       begin = i + 1;
     }
   }
@@ -78,9 +78,16 @@ class SentenceEnds {
     return c == '\n' || (c == '\r' && !before_lf);
   }
 
+  // Characters of the line from `begin` to its end at `end`, at which CR LF is no character.
+  std::size_t LineLength(std::size_t begin, std::size_t end) const {
+    const bool after_cr =
+        end > begin && end < characters_.size() && characters_[end - 1].code_point == '\r';
+    return end - begin - (after_cr ? 1 : 0);
+  }
+
   // A line about as long as the longest one, followed by text: it was broken for want of room.
   bool IsHardWrap(std::size_t begin, std::size_t end) const {
-    const std::size_t length = end - begin;
+    const std::size_t length = LineLength(begin, end);
     const bool text_follows = end + 1 < characters_.size() && !IsWhiteSpace(end + 1);
     return text_follows && length >= kWrapMinimum && length >= longest_ - longest_ / 4;
   }

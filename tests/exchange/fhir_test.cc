@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
@@ -146,8 +147,16 @@ TEST(Fhir, RefusesWhatIsNoReferenceOrInstant) {
   EXPECT_THROW(Bundle({.subject = "Patient/\"><"}), Error);
   for (const char* instant :
        {"2026-01-31", "now", "2026-01-31T12:00:00", "2026-01-31T12:00:00.Z",
-        "2026-01-31T12:00:00+9", "2026-01-31T12:00:00.5", " 2026-01-31T12:00:00Z"}) {
+        "2026-01-31T12:00:00+9", "2026-01-31T12:00:00.5", " 2026-01-31T12:00:00Z",
+        "2026-13-31T12:00:00Z", "2026-00-31T12:00:00Z", "2026-01-00T12:00:00Z",
+        "2026-02-29T12:00:00Z", "0000-01-31T12:00:00Z", "2026-01-31T24:00:00Z",
+        "2026-01-31T12:60:00Z", "2026-01-31T12:00:61Z", "2026-01-31T12:00:00+14:01",
+        "2026-01-31T12:00:00-15:00", "2026-01-31T12:00:00+09:60"}) {
     EXPECT_THROW(Bundle({.recorded = instant}), Error) << instant;
+  }
+  for (const char* instant :
+       {"2024-02-29T23:59:60Z", "2026-12-31T00:00:00.123456-14:00", "2026-01-31T12:00:00+13:59"}) {
+    EXPECT_NO_THROW(Bundle({.recorded = instant})) << instant;
   }
   StructuredReport broken = Sample();
   broken.findings[0].object = 99;
@@ -168,6 +177,47 @@ TEST(Fhir, HostileTextStaysText) {
                 .get<std::string>()
                 .find("&lt;script&gt;"),
             std::string::npos);
+}
+
+TEST(Fhir, ABlankReportHasNoNarrative) {
+  for (const char* text : {"", " \r\n"}) {
+    const Json bundle = Json::parse(ToFhir("r1", text, StructuredReport()));
+    EXPECT_FALSE(Resources(bundle, "DiagnosticReport").at(0).contains("text"));
+  }
+}
+
+TEST(Fhir, CodesOfEveryMentionStay) {
+  StructuredReport report = Sample();
+  report.entities[0].codes = {{"R", "right lung", "urn:a", "右肺", true}};
+  report.entities[1].type = "Anatomical_entity";
+  report.entities[1].codes = {{"U", "upper lobe", "urn:a", "上葉", true}};
+  report.entities[3].codes = {{"P", "present", "urn:c", "認め", true}};
+  const Json nodule = Resources(Json::parse(ToFhir("r1", kText, report)), "Observation").at(2);
+  EXPECT_EQ(nodule["bodySite"]["coding"],
+            Json::array({{{"system", "urn:a"}, {"code", "R"}, {"display", "right lung"}},
+                         {{"system", "urn:a"}, {"code", "U"}, {"display", "upper lobe"}}}));
+  const Json codings = nodule["valueCodeableConcept"]["coding"];
+  ASSERT_EQ(codings.size(), 2u);
+  EXPECT_EQ(codings[0]["system"], "urn:radie:fhir:certainty");
+  EXPECT_EQ(codings[1]["code"], "P");
+}
+
+// Ids are kept by receivers: they must not change from version to version.
+TEST(Fhir, IdsStayThose) {
+  EXPECT_EQ(Bundle()["entry"][0]["fullUrl"], "urn:uuid:efee50d4-e06b-8ad5-bba7-15bf696b6bdb");
+  const Json bundle = Json::parse(ToFhir(std::string(1000, 'x'), kText, Sample()));
+  EXPECT_EQ(bundle["entry"][0]["fullUrl"], "urn:uuid:280592a5-0cd8-8d65-8736-7591c845cb95");
+}
+
+TEST(Fhir, ALongIdIsReadOnce) {
+  StructuredReport report;
+  for (std::size_t i = 0; i < 2'000; ++i) {
+    report.entities.push_back(Mention("Imaging_observation", "結節", 12, 14));
+    report.findings.push_back({i, {}, {}});
+  }
+  const auto begin = std::chrono::steady_clock::now();
+  ToFhir(std::string(2'000'000, 'x'), kText, report);
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(5));
 }
 
 TEST(Fhir, AFailureIsAnOperationOutcome) {

@@ -20,23 +20,45 @@ TEST(Sha256, PublishedExamples) {
             "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
 }
 
+TEST(Sha256, PiecesOfAnySizeAreTheWhole) {
+  std::string bytes;
+  for (int i = 0; i < 300; ++i) bytes += static_cast<char>(i);
+  for (std::size_t size = 1; size <= 200; ++size) {
+    Sha256Hasher hasher;
+    for (std::size_t at = 0; at < bytes.size(); at += size) {
+      hasher.Add(std::string_view(bytes).substr(at, size));
+    }
+    EXPECT_EQ(hasher.Finish(), Sha256(bytes)) << size;
+  }
+}
+
 TEST(FhirText, ForbiddenCharactersAreReplacedOneForOne) {
   EXPECT_EQ(FhirString(std::string("a\0b\x1b"
                                    "c\td\n\xFF",
                                    9)),
             "a\uFFFDb\uFFFDc\td\n\uFFFD");
-  EXPECT_EQ(FhirXhtml("<script>&\n\r肺"), "&lt;script&gt;&amp;<br/>肺");
+  EXPECT_EQ(FhirXhtml("<script>&\n\r肺"), "&lt;script&gt;&amp;<br/><br/>肺");
+}
+
+// XML has no U+FFFE and no U+FFFF.
+TEST(FhirText, NoncharactersAreReplaced) {
+  EXPECT_EQ(FhirString("a\uFFFEb\uFFFFc\uFFFD"), "a\uFFFDb\uFFFDc\uFFFD");
+  EXPECT_EQ(FhirXhtml("a\uFFFEb\uFFFFc"), "a\uFFFDb\uFFFDc");
+}
+
+TEST(FhirText, EveryLineEndIsABreak) {
+  EXPECT_EQ(FhirXhtml("a\nb\rc\r\nd\r\r\ne\r"), "a<br/>b<br/>c<br/>d<br/><br/>e<br/>");
 }
 
 TEST(FhirText, UrnsAreUuidsOfTheirOwn) {
-  const std::string urn = FhirUrn("r1", "report");
+  const std::string urn = FhirUrns("r1").Of("report");
   ASSERT_EQ(urn.size(), 45u);
   EXPECT_EQ(urn.substr(0, 9), "urn:uuid:");
   EXPECT_EQ(urn[9 + 14], '8');
   EXPECT_NE(std::string("89ab").find(urn[9 + 19]), std::string::npos);
   for (const std::size_t at : {8, 13, 18, 23}) EXPECT_EQ(urn[9 + at], '-');
-  EXPECT_EQ(urn, FhirUrn("r1", "report"));
-  EXPECT_NE(urn, FhirUrn("r1r", "eport"));
+  EXPECT_EQ(urn, FhirUrns("r1").Of("report"));
+  EXPECT_NE(urn, FhirUrns("r1r").Of("eport"));
 }
 
 TEST(FhirText, HeadingsTellTheImpression) {
@@ -46,7 +68,32 @@ TEST(FhirText, HeadingsTellTheImpression) {
   EXPECT_EQ(sections.impression, "【診断】肺癌疑い。\n次行。\n");
   EXPECT_EQ(SplitSections("[Impression]\nx").impression, "[Impression]\nx");
   EXPECT_EQ(SplitSections("【診断").impression, "");
+  for (const char* title : {"診断", "画像診断", "結論", "結語", "印象", "まとめ", "IMPRESSION",
+                            "Conclusion", " 診断　"}) {
+    const std::string text = "【" + std::string(title) + "】\nx";
+    EXPECT_EQ(SplitSections(text).impression, text);
+  }
   EXPECT_EQ(SplitSections("").findings, "");
+}
+
+TEST(FhirText, OtherTitlesWithTheWordInThemBeginNoImpression) {
+  for (const char* title : {"臨床診断", "画像診断報告書", "依頼時診断名", "まとめ読み"}) {
+    EXPECT_EQ(SplitSections("【" + std::string(title) + "】\nx").impression, "") << title;
+  }
+}
+
+TEST(FhirText, ANumberInBracketsIsNoHeading) {
+  const std::string text = "【診断】\n[1] 肺癌疑い。\n［２］胸水。\n[-] x\n【】\n[2026/1/31] y\n";
+  EXPECT_EQ(SplitSections(text).impression, text);
+}
+
+TEST(FhirText, HeadingsBehindSpacesABomAndAnyLineEnd) {
+  EXPECT_EQ(SplitSections("\uFEFF【診断】x").impression, "\uFEFF【診断】x");
+  EXPECT_EQ(SplitSections("a\n \t　【診断】x").impression, " \t　【診断】x");
+  const FhirSections sections = SplitSections("【所見】\ra\r【診断】\rb\r【その他】\rc");
+  EXPECT_EQ(sections.findings, "【所見】\ra\r【その他】\rc");
+  EXPECT_EQ(sections.impression, "【診断】\rb\r");
+  EXPECT_EQ(SplitSections("a\r\n【診断】b\r\nc\r\n").impression, "【診断】b\r\nc\r\n");
 }
 
 }  // namespace

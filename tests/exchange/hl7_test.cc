@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <random>
 #include <string>
 #include <vector>
@@ -104,9 +105,40 @@ TEST(Hl7, EscapesAreResolved) {
   ASSERT_TRUE(kept.report);
   EXPECT_EQ(kept.report->text, "\\100 \\Zlocal\\");
   EXPECT_EQ(kept.report->warnings.at(0).code, "hl7_escapes_kept");
-  EXPECT_EQ(Refused(Message("", "OBX|1|TX|||a\rOBX|2|TX|||\\X4\\\r"), "OBX 2, OBX-5: "),
+  EXPECT_EQ(Refused(Message("", "OBX|1|TX|||a\rOBX|2|TX|||\\XFF\\\r"), "OBX 2, OBX-5: "),
             ErrorCode::kInvalidInput);
-  EXPECT_EQ(Refused(Message("", "OBX|1|TX|||\\XFF\\\r"), "OBX 1, OBX-5: "),
+}
+
+TEST(Hl7, WhatOnlyBeginsLikeAnEscapeIsText) {
+  for (const char* field : {"\\X4\\", "\\Xray\\", "\\X\\", "\\\\server\\Xp\\a", "\\.find\\",
+                            "\\.nf 1\\", "\\.internal\\", "\\.in+4x\\", "\\.tidy\\"}) {
+    const Hl7Outcome kept = Only(Message("", "OBX|1|TX|||" + std::string(field) + "\r"));
+    ASSERT_TRUE(kept.report) << field;
+    EXPECT_EQ(kept.report->text, field);
+    EXPECT_EQ(kept.report->warnings.at(0).code, "hl7_escapes_kept");
+  }
+}
+
+TEST(Hl7, EscapesOfIdsAreResolved) {
+  const Hl7Outcome outcome =
+      Only(Message("", "PID|||4\\T\\2\rOBR|1||F\\S\\1\rOBX|1|TX|a\\F\\b||x\r"),
+           {.keep_patient_id = true});
+  EXPECT_EQ(outcome.id, "F^1");
+  ASSERT_TRUE(outcome.report);
+  EXPECT_EQ(outcome.report->patient_id, "4&2");
+  EXPECT_EQ(outcome.report->pieces[0].code, "a|b");
+  EXPECT_EQ(Only(Message("", "OBR|1||\\XFF\\\rOBX|1|TX|||x\r")).id, "\\XFF\\");
+}
+
+// HL7's null, two quotation marks, says that there is nothing.
+TEST(Hl7, ANullIsNoText) {
+  const Hl7Outcome outcome = Only(Message(
+      "", "OBR|1|P|\"\"\rOBX|1|TX|||a~\"\"~b\rOBX|2|TX|||\"\"\rOBX|3|TX|||\rOBX|4|TX|||c\r"));
+  EXPECT_EQ(outcome.id, "P");
+  ASSERT_TRUE(outcome.report);
+  EXPECT_EQ(outcome.report->text, "a\nb\n\nc");  // a field left empty is an empty line
+  EXPECT_EQ(outcome.report->pieces[1].repetition, 3u);
+  EXPECT_EQ(Refused(Message("", "OBX|1|TX|||\"\"\r"), "no OBX with text"),
             ErrorCode::kInvalidInput);
 }
 
@@ -182,6 +214,16 @@ TEST(Hl7, MessagesAreCutOutOfAnyFraming) {
               (std::vector<std::string>{"limit_exceeded", "MSH|2\r"}));
   }
   EXPECT_TRUE(Split("", 1).empty());
+}
+
+TEST(Hl7, SplittingTakesLinearTime) {
+  std::string many;
+  for (int i = 0; i < 200'000; ++i) many += "MSH|1\rOBX|a\r";
+  const std::string segment = "MSH|1\rOBX|" + std::string(300'000, 'x') + "\r";
+  const auto begin = std::chrono::steady_clock::now();
+  EXPECT_EQ(Split(many, many.size()).size(), 200'000u);
+  EXPECT_EQ(Split(segment, 1, 1'000'000), std::vector<std::string>{segment});
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(8));
 }
 
 // Wherever the cap cuts a segment without end, what follows in it begins no message.

@@ -86,6 +86,17 @@ TEST(TermFind, NoTermInsideALatinWordOrANumber) {
   EXPECT_EQ(Codes(table, "CT値"), List{"ct>3"});
 }
 
+TEST(TermFind, NoTermInsideADecimalNumber) {
+  const TermTable table = TermTable::Parse("5mm\t1\tx\nS1\t2\tx\n1.5\t3\tx\n.5\t4\tx\n");
+  EXPECT_EQ(Codes(table, "5mm大"), List{"5mm>1"});
+  EXPECT_EQ(Codes(table, "2.5mm大"), List{});
+  EXPECT_EQ(Codes(table, "径1.5cm"), List{"1.5>3"});
+  EXPECT_EQ(Codes(table, "S1.7"), List{});
+  EXPECT_EQ(Codes(table, "肝S1."), List{"S1>2"});
+  EXPECT_EQ(Codes(table, "No.5mm"), List{"5mm>1"});
+  EXPECT_EQ(Codes(table, "1. 5mm"), (List{"1.5>3", "5mm>1"}));  // white space ends a number
+}
+
 TEST(TermFind, AMentionThatIsNoUtf8IsAnError) {
   const TermTable table = TermTable::Parse("S1\t1\tx\n");
   try {

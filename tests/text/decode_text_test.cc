@@ -365,5 +365,25 @@ TEST(DecodeTextTest, Detection) {
   EXPECT_EQ(replaced.Warnings().size(), 2U);
 }
 
+// UTF-16 without a byte order mark is none of ours, however likely ICU finds it; and where a text
+// is short, ICU takes one broken byte for a sign that it is no UTF-8.
+TEST(DecodeTextTest, ShortBrokenTextsAreRead) {
+  for (const std::string text :
+       {"右肺に結節。", "肺野に異常なし。", "胸水あり。", "右上葉に12mmの結節を認める。",
+        "CT: 肝S6に15mm大の低吸収域。", "S6 12mm nodule.", "No change."}) {
+    for (std::size_t at = 0; at <= text.size(); ++at) {
+      if (!IsUtf8Boundary(text, at)) continue;
+      const std::string before = text.substr(0, at), after = text.substr(at);
+      EXPECT_THROW(DecodeDetectedText(before + "\xFF" + after), Error);
+      EXPECT_EQ(DecodeDetectedText(before + "\xFF" + after, kReplace).utf8(),
+                before + "\uFFFD" + after);
+    }
+  }
+  // 右肺に結節。 in CP932
+  EXPECT_EQ(
+      DecodeDetectedText("\x89\x45\x94\x78\x82\xC9\xFF\x8C\x8B\x90\xDF\x81\x42", kReplace).utf8(),
+      "右肺に\uFFFD結節。");
+}
+
 }  // namespace
 }  // namespace radie

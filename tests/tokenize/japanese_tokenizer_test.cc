@@ -2,6 +2,7 @@
 // cannot. Debian's ipadic stands for PyPI's: the golden files hold no word in which they differ.
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -101,6 +102,28 @@ TEST_F(MecabTest, LongTextAndLongRuns) {
   ASSERT_GT(tokens.size(), 10'000U);
   EXPECT_EQ(tokens[0], (Token{3, {0, 3}}));
   EXPECT_EQ(tokens.back().range.end, text.size());
+}
+
+// MeCab looks at the rest of a run of one class from each of its characters.
+TEST_F(MecabTest, RunsWithoutEndAreRefused) {
+  const auto tokenizer =
+      MakeTokenizer(Ipadic("bert-ja-mecab-ipadic"), VocabOf({"肺", "結節", "1"}));
+  const auto tokenize = [&](const std::string& text) {
+    return tokenizer->Tokenize(text, {0, text.size()});
+  };
+  for (const std::string run : {"1", "a", "ア", "!", "一"}) {
+    std::string text = "肺";
+    while (text.size() < 9'000 * run.size()) text += run;
+    EXPECT_EQ(tokenize(text).back().range.end, text.size()) << run;
+    while (text.size() < 200'000 * run.size()) text += run;
+    const auto begin = std::chrono::steady_clock::now();
+    const auto [code, message] = RefusalOf([&] { tokenize(text); });
+    EXPECT_EQ(code, ErrorCode::kLimitExceeded) << run << message;
+    EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(5));
+  }
+  std::string many;
+  for (int i = 0; i < 20; ++i) many += "肺" + std::string(900, '1');
+  EXPECT_GT(tokenize(many).size(), 20U);
 }
 
 TEST_F(MecabTest, ThreadsShareOneDictionary) {

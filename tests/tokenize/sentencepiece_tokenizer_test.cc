@@ -93,6 +93,27 @@ TEST_F(SentencePieceTest, LongTextTakesLinearTime) {
   EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(10));
 }
 
+// The library joins what the vocabulary lacks piece by piece, and copies what it has each time.
+TEST_F(SentencePieceTest, RunsWithoutEndOfWhatTheVocabularyLacksAreRefused) {
+  const auto tokenizer = MakeSmall();
+  const auto tokenize = [&](const std::string& text) {
+    return tokenizer->Tokenize(text, {0, text.size()});
+  };
+  std::string text = "結節";
+  while (text.size() < 18'000) text += "ж";
+  const std::vector<Token> tokens = tokenize(text);
+  ASSERT_LT(tokens.size(), 10U);
+  EXPECT_EQ(tokens.back().range, (TextRange{6, text.size()}));
+  while (text.size() < 400'000) text += "ж";
+  const auto begin = std::chrono::steady_clock::now();
+  const auto [code, message] = RefusalOf([&] { tokenize(text); });
+  EXPECT_EQ(code, ErrorCode::kLimitExceeded) << message;
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(2));
+  std::string many;
+  for (int i = 0; i < 30'000; ++i) many += "жжж結節";
+  EXPECT_GT(tokenize(many).size(), 30'000U);
+}
+
 // ---- a model that somebody made up ----
 
 std::string Varint(std::size_t value) {

@@ -132,6 +132,9 @@ TEST(Conll, EndsSentences) {
   EXPECT_EQ(sentences(full + "\n" + full), 1u) << "a hard wrap";
   EXPECT_EQ(sentences(full + "\n\n" + full), 2u);
   EXPECT_EQ(sentences(full + "\r\n" + full + "\r\n短い\r\n終わり"), 2u);
+  const std::string fifteen = "一二三四五六七八九十一二三四五";  // too short for a hard wrap
+  EXPECT_EQ(sentences(fifteen + "\n" + fifteen), 2u);
+  EXPECT_EQ(sentences(fifteen + "\r\n" + fifteen), 2u);
 }
 
 TEST(Conll, NeverEndsASentenceInsideAnEntity) {

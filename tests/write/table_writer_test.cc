@@ -31,6 +31,7 @@ TEST(OneSafeLine, KeepsControlsFromTheTerminal) {
   EXPECT_EQ(OneSafeLine("a\x1b[31mb"), "a\uFFFD[31mb");
   EXPECT_EQ(OneSafeLine("a\u009b31m"), "a\uFFFD31m");
   EXPECT_EQ(OneSafeLine("a\u202eb"), "a\uFFFDb");
+  EXPECT_EQ(OneSafeLine("a\u061cb"), "a\uFFFDb");
   EXPECT_EQ(OneSafeLine("a\xff"), "a\uFFFD");
   EXPECT_EQ(OneSafeLine("a\tb"), "a b");
 }
