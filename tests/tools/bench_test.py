@@ -136,6 +136,21 @@ class Rows(unittest.TestCase):
         self.assertIn(b"skipped: int8 on portable", done.stdout)
         self.assertIn(b"nothing could be measured", done.stderr)
 
+    def test_the_peak_is_that_of_the_set_in_use(self) -> None:
+        best, *_ = bench("--random", "demo", "--length", 8)["kernel_sets"]
+        rows = bench("--random", "demo", "--length", 8, "--isa", f"auto,{best}")["rows"]
+        self.assertEqual(rows[0]["peak_gflops"], rows[1]["peak_gflops"])  # measured once
+
+    def test_the_peak_of_a_packed_model(self) -> None:
+        packed = WORK / "avx2.radie"
+        done = radie("pack", "--isa", "avx2", "--output", packed)
+        if done.returncode != 0:
+            self.skipTest("no AVX2 here")
+        rows = bench("--model", packed, "--stage", "entities", "--length", 8, "--isa", "auto,avx2")
+        first, second = rows["rows"]
+        self.assertEqual((first["isa"], second["isa"]), ("avx2", "avx2"))
+        self.assertEqual(first["peak_gflops"], second["peak_gflops"])  # measured once
+
     def test_a_model_with_stages(self) -> None:
         rows = bench("--model", tiny_model(), "--length", 8)["rows"]
         self.assertEqual([row["stage"] for row in rows], ["entities", "relations"])
