@@ -29,6 +29,14 @@ std::string SafeName(std::string name) {
   return name;
 }
 
+// That of both stages, or that there are two.
+std::string PrecisionOfPipeline(const ModelInfo& model) {
+  const std::string& first = model.stages.front().precision;
+  const bool one = std::all_of(model.stages.begin(), model.stages.end(),
+                               [&](const StageInfo& stage) { return stage.precision == first; });
+  return one ? first : "mixed";
+}
+
 double PerSecond(std::size_t count, double milliseconds) {
   return milliseconds > 0 ? double(count) * 1e3 / milliseconds : 0;
 }
@@ -137,7 +145,7 @@ void BenchRun::RunReports(const std::shared_ptr<const Model>& model, std::size_t
     row.lengths = "text";
     row.batch = a_call;
     row.threads = extractor.threads();
-    row.precision = model->info().stages.front().precision;
+    row.precision = PrecisionOfPipeline(model->info());
     row.isa = model->info().isa;
     ShowProgress(row.precision + " on " + row.isa + ", " + std::to_string(plan_.reports.size()) +
                  " reports");

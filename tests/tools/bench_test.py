@@ -3,9 +3,11 @@ together."""
 
 import csv
 import json
+import struct
 import unittest
+from pathlib import Path
 
-from harness import SOURCE, WORK, json_lines, radie, tiny_model
+from harness import SOURCE, WORK, json_lines, radie, read_safetensors, tiny_model
 
 SAMPLES = SOURCE / "examples/reports"
 COLUMNS = [
@@ -34,6 +36,28 @@ def bench(*arguments: object) -> dict:
     result = json.loads(done.stdout)
     assert isinstance(result, dict)
     return result
+
+
+def half_relations() -> Path:
+    """The tiny model, with the matrices of its relations in fp16."""
+    header, buffer = read_safetensors(tiny_model())
+    out = b""
+    for name, facts in header.items():
+        if name == "__metadata__":
+            continue
+        begin, end = facts["data_offsets"]
+        data = buffer[begin:end]
+        if name.startswith("relations.bert.encoder.") and len(facts["shape"]) == 2:
+            count = len(data) // 4
+            data = struct.pack(f"<{count}e", *struct.unpack(f"<{count}f", data))
+            facts["dtype"] = "F16"
+        facts["data_offsets"] = [len(out), len(out) + len(data)]
+        out += data
+    text = json.dumps(header).encode()
+    text += b" " * (-len(text) % 8)
+    path = WORK / "half_relations.radie"
+    path.write_bytes(struct.pack("<Q", len(text)) + text + out)
+    return path
 
 
 class Rows(unittest.TestCase):
@@ -172,6 +196,13 @@ class Text(unittest.TestCase):
             )
             self.assertIsNone(row["tokens_per_s"])
             self.assertIsNone(row["gflops"])
+
+    def test_precisions_that_differ(self) -> None:
+        model = half_relations()
+        (row,) = bench("--model", model, "--text", SAMPLES, "--isa", "portable")["rows"]
+        self.assertEqual(row["precision"], "mixed")
+        rows = bench("--model", model, "--length", 8, "--isa", "portable")["rows"]
+        self.assertEqual([row["precision"] for row in rows], ["fp32", "fp16"])
 
     def test_lines_and_failures(self) -> None:
         lines = WORK / "bench.jsonl"
