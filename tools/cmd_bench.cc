@@ -153,11 +153,15 @@ void AddRunOptions(CLI::App& sub, BenchCommand& command) {
       ->check(range(0, 1024))
       ->type_name("N,…");
   sub.add_option("--precision", command.precisions,
-                 "Matrix products: auto, fp32, fp16, bf16, int8 (default: auto)")
+                 "Matrix products: auto, fp32, fp16, bf16, int8 (default: $RADIE_PRECISION, else "
+                 "auto)")
+      ->envname("RADIE_PRECISION")
       ->delimiter(',')
       ->type_name("NAME,…");
   sub.add_option("--isa", command.isas,
-                 "Kernel sets: auto, or those that radie --version lists (default: auto)")
+                 "Kernel sets: auto, or those that radie --version lists (default: $RADIE_ISA, "
+                 "else auto)")
+      ->envname("RADIE_ISA")
       ->delimiter(',')
       ->type_name("NAME,…");
   sub.add_option("--warmup", command.plan.warmup, "Calls that do not count (default: 2)")

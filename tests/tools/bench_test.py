@@ -264,6 +264,21 @@ class Formats(unittest.TestCase):
 
 
 class Usage(unittest.TestCase):
+    def test_environment(self) -> None:
+        def run(*arguments: object, **environment: str) -> list[dict]:
+            fixed = ["--random", "demo", "--length", 8, "--format", "json"]
+            done = radie("bench", *FAST, *fixed, *arguments, env=environment)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            rows: list[dict] = json.loads(done.stdout)["rows"]
+            return rows
+
+        (row,) = run(RADIE_ISA="portable", RADIE_PRECISION="fp16")
+        self.assertEqual((row["isa"], row["precision"]), ("portable", "fp16"))
+        (row,) = run("--precision", "fp32", RADIE_ISA="portable", RADIE_PRECISION="fp16")
+        self.assertEqual(row["precision"], "fp32")  # what was said goes before
+        done = radie("bench", "--random", "demo", env={"RADIE_ISA": "mmx"})
+        self.assertEqual((done.returncode, b"'mmx'" in done.stderr), (2, True))
+
     def test_mistakes(self) -> None:
         for arguments in (
             ["--random", "bert-huge"],
