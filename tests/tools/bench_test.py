@@ -3,7 +3,10 @@ together."""
 
 import csv
 import json
+import os
+import shutil
 import struct
+import subprocess
 import unittest
 from pathlib import Path
 
@@ -27,6 +30,20 @@ COLUMNS = [
     "gflops",
     "share_of_peak",
 ]
+# The system's answer on a machine whose mask of processors has 4096 bits.
+MANY_CORES = """
+#define _GNU_SOURCE
+#include <errno.h>
+#include <sched.h>
+#include <string.h>
+int sched_getaffinity(pid_t process, size_t bytes, cpu_set_t* set) {
+  (void)process;
+  if (bytes < 512) return errno = EINVAL, -1;
+  memset(set, 0, bytes);
+  for (int cpu = 0; cpu < 2000; ++cpu) CPU_SET_S(cpu, bytes, set);
+  return 0;
+}
+"""
 FAST = ["--warmup", 1, "--repeat", 3]
 
 
@@ -75,6 +92,20 @@ class Rows(unittest.TestCase):
         self.assertIn("best first: " + " ".join(result["kernel_sets"]), version)
         self.assertTrue(result["cpu"])
         self.assertGreaterEqual(result["cores"], 1)
+
+    @unittest.skipIf(
+        shutil.which("cc") is None or "RADIE_SANITIZED" in os.environ, "no library can be preloaded"
+    )
+    def test_more_cores_than_the_usual_mask_holds(self) -> None:
+        source, library = WORK / "cores.c", WORK / "cores.so"
+        source.write_text(MANY_CORES, encoding="utf-8")
+        subprocess.run(["cc", "-shared", "-fPIC", "-o", library, source], check=True)
+        done = radie(
+            *["bench", *FAST, "--random", "demo", "--length", 8, "--threads", 1],
+            *["--format", "json"],
+            env={"LD_PRELOAD": str(library)},
+        )
+        self.assertEqual(json.loads(done.stdout)["cores"], 2000)
 
     def test_figures_of_a_row_fit_together(self) -> None:
         (row,) = bench("--random", "demo", "--length", 20, "--batch", 3, "--threads", 1)["rows"]
