@@ -29,6 +29,14 @@ std::string SafeName(std::string name) {
   return name;
 }
 
+// That of both stages, or that there are two.
+std::string PrecisionOfPipeline(const ModelInfo& model) {
+  const std::string& first = model.stages.front().precision;
+  const bool one = std::all_of(model.stages.begin(), model.stages.end(),
+                               [&](const StageInfo& stage) { return stage.precision == first; });
+  return one ? first : "mixed";
+}
+
 double PerSecond(std::size_t count, double milliseconds) {
   return milliseconds > 0 ? double(count) * 1e3 / milliseconds : 0;
 }
@@ -66,7 +74,7 @@ int BenchRun::Run() {
         Skip({IsaName(isa), PrecisionName(precision), "", "", error.what()});
         continue;
       }
-      RunModel(model, isa);
+      RunModel(model);
     }
   }
   Draw(kClearLine);
@@ -75,19 +83,19 @@ int BenchRun::Run() {
   return measured_ == 0 || some_failed_ ? kExitSomeFailed : kExitOk;
 }
 
-void BenchRun::RunModel(const std::shared_ptr<const Model>& model, Isa isa) {
+void BenchRun::RunModel(const std::shared_ptr<const Model>& model) {
   for (std::size_t threads : plan_.threads) {
     if (!plan_.reports.empty()) {
       RunReports(model, threads);
       continue;
     }
     for (const StageInfo& stage : model->info().stages) {
-      if (!plan_.stage || stage.stage == *plan_.stage) RunStage(model, stage, isa, threads);
+      if (!plan_.stage || stage.stage == *plan_.stage) RunStage(model, stage, threads);
     }
   }
 }
 
-void BenchRun::RunStage(const std::shared_ptr<const Model>& model, const StageInfo& stage, Isa isa,
+void BenchRun::RunStage(const std::shared_ptr<const Model>& model, const StageInfo& stage,
                         std::size_t threads) {
   ModelOptions options;
   options.threads = threads;
@@ -100,7 +108,7 @@ void BenchRun::RunStage(const std::shared_ptr<const Model>& model, const StageIn
     }
     ShowProgress(stage.precision + " on " + model->info().isa + ", " + work.lengths + " tokens × " +
                  std::to_string(work.sequences.size()));
-    const double peak = Peak(isa, encoder.threads());
+    const double peak = Peak(model->info().isa, encoder.threads());
     const std::vector<std::int32_t> ids = RandomIds(work, stage.vocabulary_size);
     const Timing time = Measure(plan_.warmup, plan_.repeat, [&] {
       encoder.Encode({ids, work.sequences, {}});
@@ -137,7 +145,7 @@ void BenchRun::RunReports(const std::shared_ptr<const Model>& model, std::size_t
     row.lengths = "text";
     row.batch = a_call;
     row.threads = extractor.threads();
-    row.precision = model->info().stages.front().precision;
+    row.precision = PrecisionOfPipeline(model->info());
     row.isa = model->info().isa;
     ShowProgress(row.precision + " on " + row.isa + ", " + std::to_string(plan_.reports.size()) +
                  " reports");
@@ -172,9 +180,10 @@ void BenchRun::Skip(const SkippedCase& skipped) {
 }
 
 // Once for each, and before the first time that is compared with it.
-double BenchRun::Peak(Isa isa, std::size_t threads) {
+double BenchRun::Peak(const std::string& isa, std::size_t threads) {
   const auto [found, missing] = peaks_.try_emplace({isa, threads}, 0.0);
-  if (missing) found->second = MeasurePeakGflops(isa, threads);
+  // Every kernel set in use has a name that is an Isa's.
+  if (missing) found->second = MeasurePeakGflops(IsaFromName(isa).value_or(Isa::kAuto), threads);
   return found->second;
 }
 

@@ -41,19 +41,19 @@ class BenchRun {
   int Run();
 
  private:
-  void RunModel(const std::shared_ptr<const Model>& model, Isa isa);
-  void RunStage(const std::shared_ptr<const Model>& model, const StageInfo& stage, Isa isa,
+  void RunModel(const std::shared_ptr<const Model>& model);
+  void RunStage(const std::shared_ptr<const Model>& model, const StageInfo& stage,
                 std::size_t threads);
   void RunReports(const std::shared_ptr<const Model>& model, std::size_t threads);
   void ShowProgress(const std::string& what) const;
   void AddRow(const BenchRow& row);
   void Skip(const SkippedCase& skipped);
-  double Peak(Isa isa, std::size_t threads);
+  double Peak(const std::string& isa, std::size_t threads);
 
   ModelLoader load_;
   const BenchPlan& plan_;
   BenchReport& report_;
-  std::map<std::pair<Isa, std::size_t>, double> peaks_;
+  std::map<std::pair<std::string, std::size_t>, double> peaks_;  // kernel set, threads
   std::vector<SkippedCase> skipped_;
   std::size_t measured_ = 0;
   bool some_failed_ = false;

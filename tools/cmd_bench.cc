@@ -18,13 +18,13 @@ namespace {
 constexpr std::size_t kMaxTokensACall = std::size_t{1} << 18;
 
 struct BenchCommand {
-  std::string model, random, text;
+  std::string random, text;
   std::vector<std::size_t> lengths, batches;
   std::size_t ragged = 0;
   std::vector<std::string> isas = {"auto"}, precisions = {"auto"};
   BenchPlan plan{{}, {}, {0}, {}, 2, 10, {}, {}, {}};
   BenchFormat format = BenchFormat::kTable;
-  ModelOptions dictionary;  // of which only the dictionary's paths are used
+  ModelOptions model;  // its kernel set and precision are each of the lists' in turn
 };
 
 template <typename Enum>
@@ -65,21 +65,14 @@ ModelLoader LoaderOf(const BenchCommand& command) {
       return Model::LoadFromMemory(bytes->data(), bytes->size(), options);
     };
   }
-  const std::optional<std::string> path =
-      command.model.empty() ? DefaultModelPath() : std::optional<std::string>(command.model);
-  if (!path) {
+  if (command.model.path.empty() && !DefaultModelPath()) {
     throw ExitError(kExitUsage, "no model: give one with --model FILE or --random NAME");
   }
-  return [path, dictionary = command.dictionary](LoadOptions options) {
-    options.map_file = true;
-    options.mecab_dictionary = dictionary.mecab_dictionary;
-    options.mecab_user_dictionary = dictionary.mecab_user_dictionary;
-    try {
-      return Model::Load(*path, options);
-    } catch (const Error& error) {
-      if (error.code() == ErrorCode::kInvalidArgument) throw;
-      throw ExitError(kExitModel, "model " + *path + ": " + error.what());
-    }
+  return [model = command.model](const LoadOptions& options) {
+    ModelOptions tried = model;
+    tried.isa = options.isa;
+    tried.precision = options.precision;
+    return LoadModelIfPossible(tried);
   };
 }
 
@@ -116,9 +109,10 @@ void AddWorkOptions(CLI::App& sub, BenchCommand& command) {
     return CLI::Range(low, high).description("");
   };
   CLI::Option* model =
-      sub.add_option("-m,--model", command.model, "Model file (default: as for extract)")
+      sub.add_option("-m,--model", command.model.path, "Model file (default: as for extract)")
           ->type_name("FILE");
-  AddDictionaryOptions(sub, command.dictionary);
+  AddDictionaryOptions(sub, command.model);
+  sub.add_flag("--no-mmap", command.model.no_mmap, "Read the model file instead of mapping it");
   CLI::Option* random =
       sub.add_option("--random", command.random,
                      "An encoder with random weights: bert-base, bert-small, bert-mini or demo")
@@ -159,11 +153,15 @@ void AddRunOptions(CLI::App& sub, BenchCommand& command) {
       ->check(range(0, 1024))
       ->type_name("N,…");
   sub.add_option("--precision", command.precisions,
-                 "Matrix products: auto, fp32, fp16, bf16, int8 (default: auto)")
+                 "Matrix products: auto, fp32, fp16, bf16, int8 (default: $RADIE_PRECISION, else "
+                 "auto)")
+      ->envname("RADIE_PRECISION")
       ->delimiter(',')
       ->type_name("NAME,…");
   sub.add_option("--isa", command.isas,
-                 "Kernel sets: auto, or those that radie --version lists (default: auto)")
+                 "Kernel sets: auto, or those that radie --version lists (default: $RADIE_ISA, "
+                 "else auto)")
+      ->envname("RADIE_ISA")
       ->delimiter(',')
       ->type_name("NAME,…");
   sub.add_option("--warmup", command.plan.warmup, "Calls that do not count (default: 2)")

@@ -2,8 +2,10 @@
 
 #include <sched.h>
 
+#include <cerrno>
 #include <fstream>
 #include <sstream>
+#include <vector>
 
 #include "radie/options.h"
 #include "radie/version.h"
@@ -34,10 +36,16 @@ std::string Compiler() {
 }
 
 std::size_t CoresOfProcess() {
-  cpu_set_t cores;
-  CPU_ZERO(&cores);
-  if (::sched_getaffinity(0, sizeof cores, &cores) != 0) return 0;
-  return static_cast<std::size_t>(CPU_COUNT(&cores));
+  for (int most = CPU_SETSIZE; most <= 1 << 20; most *= 2) {  // the kernel's mask may be longer
+    const std::size_t bytes = CPU_ALLOC_SIZE(most);
+    std::vector<unsigned long> mask(bytes / sizeof(unsigned long));
+    auto* set = reinterpret_cast<cpu_set_t*>(mask.data());
+    if (::sched_getaffinity(0, bytes, set) == 0) {
+      return static_cast<std::size_t>(CPU_COUNT_S(bytes, set));
+    }
+    if (errno != EINVAL) break;
+  }
+  return 0;
 }
 
 }  // namespace

@@ -118,7 +118,7 @@ LoadOptions LoadOptionsOf(const ModelOptions& options) {
   return load;
 }
 
-// What action(path, load options) makes of the model file.
+// What action(path, load options) makes of the model file. Throws as LoadModelIfPossible does.
 template <typename Action>
 auto ReadModel(const ModelOptions& options, const Action& action) {
   const std::string path = ModelPath(options);
@@ -127,8 +127,18 @@ auto ReadModel(const ModelOptions& options, const Action& action) {
     // Threads that load may receive a signal: nothing is being written yet, so it may end us there.
     return action(path, LoadOptionsOf(options));
   } catch (const Error& error) {
-    const ExitCode code = error.code() == ErrorCode::kInvalidArgument ? kExitUsage : kExitModel;
-    throw ExitError(code, "model " + path + ": " + error.what());
+    if (error.code() == ErrorCode::kInvalidArgument) throw;
+    throw ExitError(kExitModel, "model " + path + ": " + error.what());
+  }
+}
+
+// read(options), where asking for what there is not is a mistake of the call.
+template <typename Read>
+auto OrUsageError(const ModelOptions& options, const Read& read) {
+  try {
+    return read(options);
+  } catch (const Error& error) {
+    throw ExitError(kExitUsage, "model " + ModelPath(options) + ": " + error.what());
   }
 }
 
@@ -144,7 +154,7 @@ std::string ModelPath(const ModelOptions& options) {
   return *path;
 }
 
-std::shared_ptr<const Model> LoadModel(const ModelOptions& options) {
+std::shared_ptr<const Model> LoadModelIfPossible(const ModelOptions& options) {
   std::shared_ptr<const Model> model = ReadModel(
       options, [](const auto& path, const auto& load) { return Model::Load(path, load); });
   // A packed file stays mapped as long as the command runs.
@@ -156,9 +166,15 @@ std::shared_ptr<const Model> LoadModel(const ModelOptions& options) {
   return model;
 }
 
+std::shared_ptr<const Model> LoadModel(const ModelOptions& options) {
+  return OrUsageError(options, LoadModelIfPossible);
+}
+
 std::string PackedModel(const ModelOptions& options) {
-  return ReadModel(options,
-                   [](const auto& path, const auto& load) { return PackModel(path, load); });
+  return OrUsageError(options, [](const ModelOptions& given) {
+    return ReadModel(given,
+                     [](const auto& path, const auto& load) { return PackModel(path, load); });
+  });
 }
 
 std::string ModelSha256(const ModelOptions& options) {

@@ -41,6 +41,10 @@ std::string ModelPath(const ModelOptions& options);
 // there, or does not read a packed one.
 std::shared_ptr<const Model> LoadModel(const ModelOptions& options);
 
+// The same, for who tries one combination after another and keeps one model at a time: an ISA or a
+// precision that is not there is the library's Error(kInvalidArgument).
+std::shared_ptr<const Model> LoadModelIfPossible(const ModelOptions& options);
+
 // The bytes of the model packed for these options (radie/pack.h). Throws as LoadModel does.
 std::string PackedModel(const ModelOptions& options);
 

@@ -3,9 +3,14 @@ together."""
 
 import csv
 import json
+import os
+import shutil
+import struct
+import subprocess
 import unittest
+from pathlib import Path
 
-from harness import SOURCE, WORK, json_lines, radie, tiny_model
+from harness import SOURCE, WORK, json_lines, radie, read_safetensors, tiny_model
 
 SAMPLES = SOURCE / "examples/reports"
 COLUMNS = [
@@ -25,6 +30,20 @@ COLUMNS = [
     "gflops",
     "share_of_peak",
 ]
+# The system's answer on a machine whose mask of processors has 4096 bits.
+MANY_CORES = """
+#define _GNU_SOURCE
+#include <errno.h>
+#include <sched.h>
+#include <string.h>
+int sched_getaffinity(pid_t process, size_t bytes, cpu_set_t* set) {
+  (void)process;
+  if (bytes < 512) return errno = EINVAL, -1;
+  memset(set, 0, bytes);
+  for (int cpu = 0; cpu < 2000; ++cpu) CPU_SET_S(cpu, bytes, set);
+  return 0;
+}
+"""
 FAST = ["--warmup", 1, "--repeat", 3]
 
 
@@ -34,6 +53,28 @@ def bench(*arguments: object) -> dict:
     result = json.loads(done.stdout)
     assert isinstance(result, dict)
     return result
+
+
+def half_relations() -> Path:
+    """The tiny model, with the matrices of its relations in fp16."""
+    header, buffer = read_safetensors(tiny_model())
+    out = b""
+    for name, facts in header.items():
+        if name == "__metadata__":
+            continue
+        begin, end = facts["data_offsets"]
+        data = buffer[begin:end]
+        if name.startswith("relations.bert.encoder.") and len(facts["shape"]) == 2:
+            count = len(data) // 4
+            data = struct.pack(f"<{count}e", *struct.unpack(f"<{count}f", data))
+            facts["dtype"] = "F16"
+        facts["data_offsets"] = [len(out), len(out) + len(data)]
+        out += data
+    text = json.dumps(header).encode()
+    text += b" " * (-len(text) % 8)
+    path = WORK / "half_relations.radie"
+    path.write_bytes(struct.pack("<Q", len(text)) + text + out)
+    return path
 
 
 class Rows(unittest.TestCase):
@@ -51,6 +92,20 @@ class Rows(unittest.TestCase):
         self.assertIn("best first: " + " ".join(result["kernel_sets"]), version)
         self.assertTrue(result["cpu"])
         self.assertGreaterEqual(result["cores"], 1)
+
+    @unittest.skipIf(
+        shutil.which("cc") is None or "RADIE_SANITIZED" in os.environ, "no library can be preloaded"
+    )
+    def test_more_cores_than_the_usual_mask_holds(self) -> None:
+        source, library = WORK / "cores.c", WORK / "cores.so"
+        source.write_text(MANY_CORES, encoding="utf-8")
+        subprocess.run(["cc", "-shared", "-fPIC", "-o", library, source], check=True)
+        done = radie(
+            *["bench", *FAST, "--random", "demo", "--length", 8, "--threads", 1],
+            *["--format", "json"],
+            env={"LD_PRELOAD": str(library)},
+        )
+        self.assertEqual(json.loads(done.stdout)["cores"], 2000)
 
     def test_figures_of_a_row_fit_together(self) -> None:
         (row,) = bench("--random", "demo", "--length", 20, "--batch", 3, "--threads", 1)["rows"]
@@ -136,6 +191,21 @@ class Rows(unittest.TestCase):
         self.assertIn(b"skipped: int8 on portable", done.stdout)
         self.assertIn(b"nothing could be measured", done.stderr)
 
+    def test_the_peak_is_that_of_the_set_in_use(self) -> None:
+        best, *_ = bench("--random", "demo", "--length", 8)["kernel_sets"]
+        rows = bench("--random", "demo", "--length", 8, "--isa", f"auto,{best}")["rows"]
+        self.assertEqual(rows[0]["peak_gflops"], rows[1]["peak_gflops"])  # measured once
+
+    def test_the_peak_of_a_packed_model(self) -> None:
+        packed = WORK / "avx2.radie"
+        done = radie("pack", "--isa", "avx2", "--output", packed)
+        if done.returncode != 0:
+            self.skipTest("no AVX2 here")
+        rows = bench("--model", packed, "--stage", "entities", "--length", 8, "--isa", "auto,avx2")
+        first, second = rows["rows"]
+        self.assertEqual((first["isa"], second["isa"]), ("avx2", "avx2"))
+        self.assertEqual(first["peak_gflops"], second["peak_gflops"])  # measured once
+
     def test_a_model_with_stages(self) -> None:
         rows = bench("--model", tiny_model(), "--length", 8)["rows"]
         self.assertEqual([row["stage"] for row in rows], ["entities", "relations"])
@@ -157,6 +227,13 @@ class Text(unittest.TestCase):
             )
             self.assertIsNone(row["tokens_per_s"])
             self.assertIsNone(row["gflops"])
+
+    def test_precisions_that_differ(self) -> None:
+        model = half_relations()
+        (row,) = bench("--model", model, "--text", SAMPLES, "--isa", "portable")["rows"]
+        self.assertEqual(row["precision"], "mixed")
+        rows = bench("--model", model, "--length", 8, "--isa", "portable")["rows"]
+        self.assertEqual([row["precision"] for row in rows], ["fp32", "fp16"])
 
     def test_lines_and_failures(self) -> None:
         lines = WORK / "bench.jsonl"
@@ -218,6 +295,21 @@ class Formats(unittest.TestCase):
 
 
 class Usage(unittest.TestCase):
+    def test_environment(self) -> None:
+        def run(*arguments: object, **environment: str) -> list[dict]:
+            fixed = ["--random", "demo", "--length", 8, "--format", "json"]
+            done = radie("bench", *FAST, *fixed, *arguments, env=environment)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            rows: list[dict] = json.loads(done.stdout)["rows"]
+            return rows
+
+        (row,) = run(RADIE_ISA="portable", RADIE_PRECISION="fp16")
+        self.assertEqual((row["isa"], row["precision"]), ("portable", "fp16"))
+        (row,) = run("--precision", "fp32", RADIE_ISA="portable", RADIE_PRECISION="fp16")
+        self.assertEqual(row["precision"], "fp32")  # what was said goes before
+        done = radie("bench", "--random", "demo", env={"RADIE_ISA": "mmx"})
+        self.assertEqual((done.returncode, b"'mmx'" in done.stderr), (2, True))
+
     def test_mistakes(self) -> None:
         for arguments in (
             ["--random", "bert-huge"],

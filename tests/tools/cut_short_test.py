@@ -52,10 +52,15 @@ def cut_when_mapped(process: subprocess.Popen, path: Path) -> bool:
 
 class CutShort(unittest.TestCase):
     def test_a_mapped_file(self) -> None:
+        for command in (["inspect"], ["bench", "--length", "8", "--model"]):
+            with self.subTest(command=command[0]):
+                self.check_mapped(command)
+
+    def check_mapped(self, command: list[str]) -> None:
         for _ in range(20):  # the file may be read before it is cut
             path = large_model()
             process = subprocess.Popen(
-                [RADIE, "inspect", path], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+                [RADIE, *command, path], stdout=subprocess.PIPE, stderr=subprocess.PIPE
             )
             cut = cut_when_mapped(process, path)
             _, errors = process.communicate(timeout=60)
@@ -65,7 +70,7 @@ class CutShort(unittest.TestCase):
         self.assertIn(b"large.radie", errors)
         self.assertIn(b"was cut short while it was read", errors)
 
-    def test_a_packed_file_that_is_in_use(self) -> None:
+    def packed_model(self) -> Path:
         path = WORK / "packed.radie"
         done = subprocess.run(
             [RADIE, "pack", "--model", tiny_model(), "--output", path],
@@ -75,6 +80,24 @@ class CutShort(unittest.TestCase):
         if b"has no layout" in done.stderr:
             self.skipTest("no kernel set of this machine packs")
         self.assertEqual(done.returncode, 0, done.stderr)
+        return path
+
+    def test_a_packed_file_that_is_measured(self) -> None:
+        path = self.packed_model()
+        process = subprocess.Popen(
+            [RADIE, "bench", "--model", path, "--length", "8", "--repeat", "100000"],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+        time.sleep(0.3)  # mapped soon, in use for longer
+        self.assertTrue(cut_when_mapped(process, path))
+        _, errors = process.communicate(timeout=60)
+        self.assertEqual(process.returncode, 3, errors)
+        self.assertIn(b"packed.radie", errors)
+        self.assertIn(b"was cut short while it was read", errors)
+
+    def test_a_packed_file_that_is_in_use(self) -> None:
+        path = self.packed_model()
         process = subprocess.Popen(
             [
                 RADIE,
@@ -107,10 +130,13 @@ class CutShort(unittest.TestCase):
     def test_a_file_that_was_cut_before(self) -> None:
         path = large_model()
         os.truncate(path, 100_000)
-        for arguments in ([], ["--verify"]):
-            done = subprocess.run(
-                [RADIE, "inspect", *arguments, path], capture_output=True, check=False
-            )
+        for arguments in (
+            ["inspect"],
+            ["inspect", "--verify"],
+            ["bench", "--length", "8", "--model"],
+            ["bench", "--length", "8", "--no-mmap", "--model"],
+        ):
+            done = subprocess.run([RADIE, *arguments, path], capture_output=True, check=False)
             self.assertEqual(done.returncode, 3, done.stderr)
 
 
