@@ -30,7 +30,8 @@ from radie_train.shared_layout import (
 )
 from radie_train.vocabulary import CLS, SEP, Vocabulary
 
-CONTEXT_TOKENS = 120
+CONTEXT_TOKENS = 300
+"""Reach of a model that begins anew; one that is fine-tuned keeps its own."""
 WINDOW_TOKENS = 510
 _POOL_BATCHES = 16
 
@@ -60,6 +61,8 @@ class RelationRecipe:
     """How often another report follows in the same text: long reports exist, too."""
     recombined: float = 0.0
     """How often a report's sentences are put together anew (recombination.py)."""
+    context: int = CONTEXT_TOKENS
+    """How far from its tail a head may be, in tokens."""
 
 
 @dataclass(frozen=True)
@@ -136,6 +139,7 @@ def report_samples(
     mistakes: Mistakes,
     rng: random.Random,
     excerpts: float = 0.0,
+    context: int = CONTEXT_TOKENS,
 ) -> list[RelationSample]:
     """Samples of a normalised report: one a window that holds candidate pairs."""
     cells = disturb(to_cells(report), noise, rng)
@@ -151,14 +155,14 @@ def report_samples(
     gold = {
         (numbers[r.head], numbers[r.tail]): RELATION_LABELS.index(r.type) for r in report.relations
     }
-    return _samples(row, placed, gold)
+    return _samples(row, placed, gold, context)
 
 
 _Placed = list[tuple[Span, int]]
 _Gold = dict[tuple[int, int], int]
 
 
-def _samples(row: list[str], placed: _Placed, gold: _Gold) -> list[RelationSample]:
+def _samples(row: list[str], placed: _Placed, gold: _Gold, context: int) -> list[RelationSample]:
     spans = [span for span, _ in placed]
     windows = windows_of(len(row), WINDOW_TOKENS)
     found = {
@@ -176,7 +180,7 @@ def _samples(row: list[str], placed: _Placed, gold: _Gold) -> list[RelationSampl
             fitting = allowed_labels(head.type, tail.type)
             if head is tail or len(fitting) == 1:
                 continue
-            if not in_reach(head, tail, CONTEXT_TOKENS) or not is_inside(head, window):
+            if not in_reach(head, tail, context) or not is_inside(head, window):
                 continue
             label = gold.get((head_owner, owner), 0)
             sample.pairs.append((*rows_of(head, window), *rows_of(tail, window)))
@@ -240,7 +244,9 @@ def relation_batches(
             if rng.random() < recipe.joined:
                 report = join(report, rng.choice(order))
             changed = replace_mentions(report, mentions, recipe.noise.mention, rng)
-            pool += report_samples(changed, recipe.noise, recipe.mistakes, rng, recipe.excerpts)
+            pool += report_samples(
+                changed, recipe.noise, recipe.mistakes, rng, recipe.excerpts, recipe.context
+            )
             if len(pool) >= recipe.batch * _POOL_BATCHES:
                 pool.sort(key=lambda sample: len(sample.tokens))
                 groups = [pool[i : i + recipe.batch] for i in range(0, len(pool), recipe.batch)]

@@ -157,7 +157,10 @@ def _fill(
     named = [by_id.get(str(i)) for i in range(len(labels))] == list(labels)
     taken = named and {name: t.shape for name, t in head.items()} == shapes
     if stage == "relation":
-        taken = taken and checkpoint.sidecar.get("relations", {}).get("layout") == "shared"
+        settings = checkpoint.sidecar.get("relations", {})
+        taken = taken and settings.get("layout") == "shared"
+        if taken:
+            start.context = int(settings.get("context_tokens", CONTEXT_TOKENS))
     if taken:
         own |= head
     else:

@@ -5,6 +5,7 @@ import itertools
 import random
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,6 +14,7 @@ pytest.importorskip("torch")
 import torch
 from train_support import tiny_model, tiny_reports
 
+from radie_train import relation_data
 from radie_train.augmentation import Noise
 from radie_train.corpus import normalized
 from radie_train.errors import Interrupted, TrainError
@@ -32,6 +34,7 @@ from radie_train.recipe import (
     split_share,
     train_stages,
 )
+from radie_train.relation_data import Mistakes, relation_batches
 from radie_train.report import Entity, Report
 from radie_train.schema import ENTITY_LABELS
 from radie_train.start import from_model_file
@@ -260,14 +263,44 @@ def test_says_what_training_will_not_see() -> None:
     relation = tiny_reports(2)[1].relations[0]
     distant = Report("far", far, entities, (relation,))
     near = tiny_reports(1)[0]
-    notes = check_data(Data([normalized(distant), normalized(near)], [near]), ["relation"])
+    notes = check_data(Data([normalized(distant), normalized(near)], [near]), ["relation"], 300)
     assert len(notes) == 2
     assert notes[0].startswith("reports in both training and dev: 1")
-    assert notes[1].startswith("relations not learned: 1; further apart")
+    assert notes[1].startswith("relations not learned: 1; further apart than 300 characters")
+    assert len(check_data(Data([normalized(distant)], []), ["relation"], 302)) == 0
     with pytest.raises(TrainError, match="no report to train on has two entities"):
-        check_data(Data([normalized(distant)], []), ["relation"])
+        check_data(Data([normalized(distant)], []), ["relation"], 120)
     with pytest.raises(TrainError, match="no report to train on has text"):
-        check_data(Data([Report("x", " ")], []), ["tagger"])
+        check_data(Data([Report("x", " ")], []), ["tagger"], 300)
+
+
+def test_a_model_that_is_fine_tuned_keeps_its_reach(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start = from_model_file(tiny_model(tmp_path / "near.radie", context=4))
+    used: list[int] = []
+
+    def batches(*arguments: Any) -> Iterator[Any]:
+        used.append(arguments[2].context)
+        return relation_batches(*arguments)
+
+    monkeypatch.setattr("radie_train.recipe.relation_batches", batches)
+    settings = dataclasses.replace(SETTINGS, steps=1)
+    train_stages(start, _data(), {"relation": settings}, Surroundings(tmp_path, Progress(), Stop()))
+    assert set(used) == {start.context} == {4}
+
+
+def test_samples_hold_the_pairs_in_reach() -> None:
+    report = normalized(tiny_reports(1)[0])
+    exact = Mistakes(share=0)
+
+    def pairs(context: int) -> int:
+        found = relation_data.report_samples(
+            report, Noise(0, 0, 0, 0, 0, 0, 0), exact, random.Random(0), context=context
+        )
+        return sum(len(sample.pairs) for sample in found)
+
+    assert [pairs(context) for context in (0, 9, 300)] == [0, 6, 9]
 
 
 def test_entities_that_share_a_character_are_counted() -> None:
