@@ -13,7 +13,7 @@ from torch import nn
 
 from radie_convert.build import BuildOptions, build_model
 from radie_train.augmentation import Noise
-from radie_train.corpus import normalized
+from radie_train.corpus import normalized, settled
 from radie_train.errors import TrainError
 from radie_train.evaluate import entity_score, relation_score
 from radie_train.export import export_relations, export_tagger
@@ -132,7 +132,9 @@ def check_data(data: Data, stages: Sequence[str], context: int) -> list[str]:
     if "relation" in stages:
         rng = random.Random(0)
         samples = [
-            s for r in data.train for s in report_samples(r, _QUIET, _EXACT, rng, context=context)
+            s
+            for r in data.train
+            for s in report_samples(settled(r), _QUIET, _EXACT, rng, context=context)
         ]
         if not samples:
             raise TrainError("no report to train on has two entities that a relation could join")
@@ -141,7 +143,7 @@ def check_data(data: Data, stages: Sequence[str], context: int) -> list[str]:
         if lost:
             notes.append(
                 f"relations not learned: {lost}; further apart than {context} characters, "
-                "or a mention is cut by a sentence's end"
+                "or too far for one window"
             )
     return notes
 

@@ -14,7 +14,16 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from radie_train.augmentation import NONE, Cells, Noise, disturb, replace_mentions, to_cells
+from radie_train.augmentation import (
+    NONE,
+    Cells,
+    Noise,
+    disturb,
+    replace_mentions,
+    sentences_of,
+    to_cells,
+)
+from radie_train.corpus import settled
 from radie_train.mentions import Mentions
 from radie_train.recombination import recombine
 from radie_train.report import Entity, Relation, Report
@@ -90,7 +99,7 @@ class RelationBatch:
 
 
 def row_of(cells: Cells) -> tuple[list[str], dict[int, tuple[int, int]]]:
-    """The row of the sentences' tokens, and every whole mention's range in it by owner."""
+    """The row of the sentences' tokens, and every mention's range in it by owner."""
     row: list[str] = []
     place: dict[int, int] = {}
     for i, sentence in enumerate(cells.sentences):
@@ -98,9 +107,7 @@ def row_of(cells: Cells) -> tuple[list[str], dict[int, tuple[int, int]]]:
             place[i] = len(row)
             row.append(cells.characters[i])
     spans = {
-        owner: (place[start], place[end - 1] + 1)
-        for owner, (start, end) in cells.spans().items()
-        if start in place and end - 1 in place
+        owner: (place[start], place[end - 1] + 1) for owner, (start, end) in cells.spans().items()
     }
     return row, spans
 
@@ -122,7 +129,7 @@ def excerpt(cells: Cells, rng: random.Random) -> Cells:
 
 
 def join(first: Report, second: Report) -> Report:
-    """One report after the other in one text."""
+    """One report after the other in one text; the sentences stay as they were."""
     shift = len(first.text) + 1
     entities = [*(Entity("a" + e.id, e.type, e.start, e.end) for e in first.entities)]
     entities += [
@@ -130,7 +137,15 @@ def join(first: Report, second: Report) -> Report:
     ]
     relations = [Relation(r.type, "a" + r.head, "a" + r.tail) for r in first.relations]
     relations += [Relation(r.type, "b" + r.head, "b" + r.tail) for r in second.relations]
-    return Report(first.id, f"{first.text}\n{second.text}", tuple(entities), tuple(relations))
+    sentences = [*sentences_of(first)]
+    sentences += [(start + shift, end + shift) for start, end in sentences_of(second)]
+    return Report(
+        first.id,
+        f"{first.text}\n{second.text}",
+        tuple(entities),
+        tuple(relations),
+        sentences=tuple(sentences),
+    )
 
 
 def report_samples(
@@ -233,14 +248,14 @@ def relation_batches(
 
     `mentions` are drawn from; those of `reports` unless given.
     """
-    order = list(reports)
+    order = [settled(report) for report in reports]
     mentions = mentions or Mentions(reports)
     pool: list[RelationSample] = []
     while True:
         rng.shuffle(order)
         for report in order:
             if recipe.recombined and rng.random() < recipe.recombined:
-                report = recombine(report, rng.choice(order), rng)
+                report = settled(recombine(report, rng.choice(order), rng))
             if rng.random() < recipe.joined:
                 report = join(report, rng.choice(order))
             changed = replace_mentions(report, mentions, recipe.noise.mention, rng)

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from radie_train.augmentation import NONE, Cells, Noise, disturb, replace_mentions, to_cells
+from radie_train.corpus import settled
 from radie_train.mentions import Mentions
 from radie_train.recombination import recombine
 from radie_train.report import Report
@@ -111,13 +112,13 @@ def tagger_batches(
 
     `recombined` is how often a report's sentences are put together anew.
     """
-    order = list(reports)
+    order = [settled(report) for report in reports]
     pool: list[TaggerSample] = []
     while True:
         rng.shuffle(order)
         for report in order:
             if recombined and rng.random() < recombined:
-                report = recombine(report, rng.choice(order), rng)
+                report = settled(recombine(report, rng.choice(order), rng))
             changed = replace_mentions(report, mentions, noise.mention, rng)
             pool += report_samples(changed, noise, rng)
             if len(pool) >= batch * _POOL_BATCHES:

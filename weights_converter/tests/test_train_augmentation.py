@@ -11,12 +11,14 @@ from radie_train.augmentation import (
     Noise,
     disturb,
     replace_mentions,
+    sentences_of,
     to_cells,
 )
-from radie_train.corpus import normalized
+from radie_train.corpus import normalized, settled
 from radie_train.inline_notation import read_corpus
 from radie_train.mentions import Mentions, invent_size, invent_tnm, is_tnm_like
-from radie_train.report import Report
+from radie_train.report import Entity, Relation, Report
+from radie_train.text import split_sentences
 
 HEAVY = Noise(mention=0.5, unknown=0.1, wrapped=0.9, unwrapped=0.5, case=0.3, space=0.5, stop=0.3)
 
@@ -84,6 +86,54 @@ def test_a_mention_is_one_run_of_cells(reports: list[Report]) -> None:
             assert set(cells.owners[start:end]) == {owner}
             assert cells.owners.count(owner) == end - start
             assert cells.characters[start] != " " != cells.characters[end - 1]
+
+
+def _sentences(report: Report) -> list[str]:
+    return [report.text[start:end] for start, end in sentences_of(report)]
+
+
+def test_mentions_lose_white_space_at_their_ends() -> None:
+    entities = (
+        Entity("T1", "Imaging_observation", 0, 3),
+        Entity("T2", "Clinical_finding", 2, 4),
+        Entity("T3", "Clinical_finding", 4, 7),
+    )
+    relations = (Relation("evidence", "T1", "T2"), Relation("evidence", "T1", "T3"))
+    report = normalized(Report("x", "結節\u3000\n\n肺癌", entities, relations))
+    assert [(e.id, report.surface(e)) for e in report.entities] == [("T1", "結節"), ("T3", "肺癌")]
+    assert report.relations == relations[1:]
+
+
+def test_a_line_feed_inside_a_mention_ends_no_sentence() -> None:
+    text = "右肺に結\n節あり\n左肺は正常\n肺癌。\n転移"
+    entities = (
+        Entity("T1", "Imaging_observation", 3, 6),
+        Entity("T2", "Clinical_finding", 15, 21),
+    )
+    report = settled(Report("x", text, entities))
+    # What a full stop parts the splitter parts at inference, too.
+    assert _sentences(report) == ["右肺に結節あり", "左肺は正常", "肺癌。", "転移"]
+    assert [report.surface(e) for e in report.entities] == ["結節", "肺癌。転移"]
+
+
+def test_replaced_mentions_make_no_cuts() -> None:
+    wrapped = "右肺上葉に長径二十ミリの辺縁の不整な\n結節を認め、左肺に変化は認めません"
+    report = settled(Report("x", wrapped, (Entity("T1", "Imaging_observation", 19, 21),)))
+    other = Report("y", "長い" * 50, (Entity("T1", "Imaging_observation", 0, 100),))
+    changed = replace_mentions(report, Mentions([other]), 1.0, random.Random(1))
+    assert _sentences(changed) == [wrapped.replace("結節", other.text)]
+    assert len(split_sentences(changed.text)) == 2
+
+
+def test_the_corpus_settles_without_mentions_cut_by_lines(reports: list[Report]) -> None:
+    for report in map(settled, reports):
+        ends = [end for _, end in sentences_of(report)]
+        assert not any("\n" in report.surface(e) for e in report.entities)
+        assert not any(
+            e.start < end < e.end and report.text[end - 1] not in "。!?"
+            for e in report.entities
+            for end in ends
+        )
 
 
 def test_equal_seeds_give_equal_text(reports: list[Report]) -> None:

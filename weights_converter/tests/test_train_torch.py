@@ -12,8 +12,8 @@ pytest.importorskip("torch")
 import torch
 
 from radie_train import tagger_data
-from radie_train.augmentation import Noise
-from radie_train.corpus import normalized
+from radie_train.augmentation import Noise, sentences_of
+from radie_train.corpus import normalized, settled
 from radie_train.crf import Crf
 from radie_train.demo import Run, computes_bfloat16, main
 from radie_train.encoder import BertEncoder, EncoderConfig
@@ -26,6 +26,7 @@ from radie_train.relation_data import (
     join,
     report_samples,
 )
+from radie_train.report import Entity, Relation, Report
 from radie_train.schema import ENTITY_LABELS, RELATION_LABELS
 from radie_train.vocabulary import Vocabulary, build_vocabulary
 
@@ -146,6 +147,27 @@ def test_joined_reports_keep_their_relations_apart() -> None:
     samples = report_samples(both, QUIET, EXACT, random.Random(4))
     assert _labelled(samples) == RELATED
     assert sum(label != 0 for sample in samples for label in sample.labels) == 2 * len(RELATED)
+
+
+def test_joined_reports_keep_their_sentences() -> None:
+    wrapped = settled(Report("x", "右肺上葉に辺縁の不整な結節を認め、\n左肺に変化なし"))
+    long = settled(Report("y", "あ" * 90 + "\nい"))
+    for first, second in ((wrapped, long), (long, wrapped)):
+        found = join(first, second)
+        expected = [r.text[a:b] for r in (first, second) for a, b in sentences_of(r)]
+        assert [found.text[a:b] for a, b in sentences_of(found)] == expected
+    assert len(sentences_of(wrapped)) == 1
+
+
+def test_mentions_that_a_sentence_cuts_are_candidates_as_at_inference() -> None:
+    text = "結節。右肺。\n肺癌を疑う。"
+    entities = (
+        Entity("T1", "Imaging_observation", 0, 2),
+        Entity("T2", "Clinical_finding", 3, 9),
+    )
+    report = settled(Report("x", text, entities, (Relation("evidence", "T1", "T2"),)))
+    samples = report_samples(report, QUIET, EXACT, random.Random(0))
+    assert _labelled(samples) == {("結節", "evidence", "右肺。肺癌")}
 
 
 def test_relation_batches_mask_what_types_forbid() -> None:
