@@ -1,4 +1,5 @@
-"""The loop of fine-tuning: training.fit's steps, a measure on held-out reports, exact resume.
+"""The training loop of both stages: AdamW, one cycle of the rate, averaged weights, a measure on
+held-out reports, exact resume.
 
 A run that was interrupted and goes on gives the weights of one that was not: the checkpoint holds
 the random state of dropout, and the batches, which follow from the seed, are drawn anew up to it.
@@ -28,7 +29,7 @@ _SAVE_SECONDS = 60.0
 
 @dataclass(frozen=True)
 class FineTuning:
-    """How a stage is fine-tuned."""
+    """How a stage is trained."""
 
     steps: int
     batch: int
@@ -202,6 +203,21 @@ class Run:
                 f"{self.checkpoint}: cannot go on from it ({type(error).__name__}); "
                 "remove it to begin anew"
             ) from error
+
+
+def finished_weights(checkpoint: Path) -> dict[str, Tensor]:
+    """What a run that is done has come to; a TrainError of one that is not."""
+    if not checkpoint.exists():
+        raise TrainError(f"{checkpoint}: there is none; the stage is not trained yet")
+    try:
+        content = torch.load(checkpoint, weights_only=True, map_location="cpu")
+        state = State(**content["state"])
+        weights: dict[str, Tensor] = content["kept"]
+    except Exception as error:
+        raise TrainError(f"{checkpoint}: cannot be read ({type(error).__name__})") from error
+    if not state.done:
+        raise TrainError(f"{checkpoint}: is not finished, it stands at step {state.step}")
+    return weights
 
 
 def moved(batch: Any, device: str) -> Any:

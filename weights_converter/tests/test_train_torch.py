@@ -15,10 +15,13 @@ from radie_train import tagger_data
 from radie_train.augmentation import Noise, sentences_of
 from radie_train.corpus import normalized, settled
 from radie_train.crf import Crf
-from radie_train.demo import Run, computes_bfloat16, main
+from radie_train.demo import Run, computes_bfloat16, main, train_stage
 from radie_train.encoder import BertEncoder, EncoderConfig
+from radie_train.errors import Interrupted, TrainError
+from radie_train.fine_tuning import finished_weights
 from radie_train.infer import load_pipeline, spans_of
 from radie_train.inline_notation import parse
+from radie_train.interrupt import Stop
 from radie_train.relation_data import (
     Mistakes,
     RelationSample,
@@ -191,10 +194,48 @@ def test_the_demo_command_writes_a_model_that_reads_text(tmp_path: Path) -> None
     for stage in ("tagger", "relation"):
         assert main([*arguments, "--stage", stage]) == 0
     assert main([*arguments, "--export-only"]) == 0
+    assert main([*arguments, "--export-only", "--seed", "8"]) == 1
     pipeline = load_pipeline(output)
     report = parse(REPORT)[0]
     assert pipeline.extract("X", report.text).text == report.text
     assert pipeline.relate(report).entities == report.entities
+
+
+def test_the_demo_recipe_goes_on_and_ends_with_the_same_weights(tmp_path: Path) -> None:
+    (tmp_path / "corpus").mkdir()
+    (tmp_path / "corpus" / "x01.txt").write_text(REPORT, encoding="utf-8")
+    ways = {}
+    for name, rests in (("whole", 0), ("parts", 2)):
+        run = Run(tmp_path / "corpus", tmp_path / name, seed=7, scale=0.0008)
+        run.claim()
+        for _ in range(rests):
+            stop = Stop()
+            stop.signal = 2
+            with pytest.raises(Interrupted):
+                train_stage("tagger", run, stop)
+            with pytest.raises(TrainError, match="is not finished, it stands at step"):
+                finished_weights(run.checkpoint("tagger"))
+        train_stage("tagger", run, Stop())
+        ways[name] = finished_weights(run.checkpoint("tagger"))
+    assert all(torch.equal(tensor, ways["parts"][name]) for name, tensor in ways["whole"].items())
+
+
+def test_a_demo_run_is_of_one_corpus_and_one_setting(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "corpus").mkdir()
+    file = tmp_path / "corpus" / "x01.txt"
+    file.write_text(REPORT, encoding="utf-8")
+    arguments = ["--corpus", str(tmp_path / "corpus"), "--output", str(tmp_path / "m.radie")]
+    arguments += ["--work", str(tmp_path / "work"), "--scale", "0.0001"]
+    assert main([*arguments, "--export-only"]) == 1
+    assert "the stage is not trained yet" in capsys.readouterr().err
+    assert main([*arguments, "--scale", "0.0002", "--export-only"]) == 1
+    assert "belongs to a run with another relation settings" in capsys.readouterr().err
+    file.write_text(REPORT.replace("右肺", "左肺"), encoding="utf-8")
+    assert main([*arguments, "--stage", "tagger"]) == 1
+    assert "belongs to a run with another training reports" in capsys.readouterr().err
+    assert not (tmp_path / "m.radie").exists()
 
 
 def test_fewer_reports_are_a_part_of_more(tmp_path: Path) -> None:
