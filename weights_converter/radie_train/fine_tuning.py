@@ -37,6 +37,8 @@ class FineTuning:
     seed: int = 7
     patience: int = 5
     """Measures without a better one after which training ends."""
+    patience_from: float = 0.7
+    """Share of the steps from which these are counted: while the rate is high a measure is luck."""
     measure_every: int = 25
     device: str = "cpu"
     bfloat16: bool = False
@@ -58,7 +60,7 @@ class State:
     best: float = -1.0
     best_step: int = 0
     waited: int = 0
-    """Measures since the best one."""
+    """Measures since the best one, of those that count."""
     done: bool = False
 
 
@@ -141,7 +143,7 @@ class Run:
         if score > state.best or score == 0 == state.best:
             state.best, state.best_step, state.waited = score, state.step, 0
             self.kept = copy.deepcopy(self.average.state_dict())
-        else:
+        elif state.step >= settings.patience_from * settings.steps:
             state.waited += 1
         progress.say(
             f"{stage}: step {state.step} of {settings.steps}, dev F1 {score:.4f} "

@@ -154,18 +154,23 @@ def _fit(scores: list[float], tmp_path: Path, patience: int = 2) -> tuple[Run, f
 
 
 def test_training_ends_when_nothing_gets_better(tmp_path: Path) -> None:
-    run, _ = _fit([0.5, 0.6, 0.55, 0.7, 0.7, 0.69, 0.9], tmp_path)
-    assert (run.state.step, run.state.best_step, run.state.best) == (5, 3, 0.7)
+    run, _ = _fit([0.5] * 14 + [0.6, 0.55, 0.7, 0.7, 0.69, 0.9], tmp_path)
+    assert (run.state.step, run.state.best_step, run.state.best) == (18, 16, 0.7)
+
+
+def test_measures_near_the_peak_of_the_rate_end_nothing(tmp_path: Path) -> None:
+    run, _ = _fit([0.5] + [0.4] * 11 + [0.6, 0.5], tmp_path)
+    assert (run.state.step, run.state.best_step) == (15, 12)
 
 
 def test_what_got_worse_is_kept_as_it_was(tmp_path: Path) -> None:
     run, value = _fit([0.5, 0.4, 0.3], tmp_path)
-    assert (run.state.step, run.state.best_step, value) == (2, 0, 0.0)
+    assert (run.state.step, run.state.best_step, value) == (15, 0, 0.0)
 
 
 def test_nothing_found_yet_is_no_reason_to_end(tmp_path: Path) -> None:
-    run, _ = _fit([0.0] * 9 + [0.4, 0.3, 0.2], tmp_path)
-    assert (run.state.step, run.state.best_step) == (11, 9)
+    run, _ = _fit([0.0] * 17 + [0.4, 0.3, 0.2], tmp_path)
+    assert (run.state.step, run.state.best_step) == (19, 17)
 
 
 def test_a_loss_that_is_no_number_ends_training(tmp_path: Path) -> None:
