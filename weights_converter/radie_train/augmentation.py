@@ -14,10 +14,9 @@ from dataclasses import dataclass, field, replace
 from radie_train.mentions import KEPT_TYPES, Mentions
 from radie_train.report import Entity, Report
 from radie_train.text import split_sentences
+from radie_train.vocabulary import UNKNOWN_CHARACTER
 
 NONE = -1
-UNKNOWN_CHARACTER = "\ufffd"
-"""Stands for a character that the vocabulary lacks."""
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,6 @@ import pytest
 
 from radie_train.augmentation import (
     NONE,
-    UNKNOWN_CHARACTER,
     Noise,
     disturb,
     replace_mentions,
@@ -19,6 +18,7 @@ from radie_train.inline_notation import read_corpus
 from radie_train.mentions import Mentions, invent_size, invent_tnm, is_tnm_like
 from radie_train.report import Entity, Relation, Report
 from radie_train.text import split_sentences
+from radie_train.vocabulary import UNKNOWN_CHARACTER, Vocabulary, build_vocabulary
 
 HEAVY = Noise(mention=0.5, unknown=0.1, wrapped=0.9, unwrapped=0.5, case=0.3, space=0.5, stop=0.3)
 
@@ -146,6 +146,14 @@ def test_equal_seeds_give_equal_text(reports: list[Report]) -> None:
 
     assert run(1) == run(1)
     assert run(1) != run(2)
+
+
+def test_a_replacement_character_in_a_report_is_no_token() -> None:
+    tokens = build_vocabulary(["結\ufffd節"])
+    assert "節" in tokens and UNKNOWN_CHARACTER not in tokens
+    # A vocabulary from elsewhere may have it: noise is the unknown token even so.
+    known = Vocabulary([*tokens, UNKNOWN_CHARACTER])
+    assert known.encode(["節", UNKNOWN_CHARACTER]) == [tokens.index("節"), known.unk]
 
 
 def test_invented_mentions_look_like_their_kind() -> None:

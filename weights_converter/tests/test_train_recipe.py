@@ -19,6 +19,7 @@ from radie_train.augmentation import Noise
 from radie_train.corpus import normalized
 from radie_train.errors import Interrupted, TrainError
 from radie_train.fine_tuning import FineTuning, Run
+from radie_train.growth import missing_characters
 from radie_train.interrupt import Stop
 from radie_train.measure import Measurer
 from radie_train.progress import Progress
@@ -230,6 +231,10 @@ def test_the_vocabulary_grows_by_what_is_missing(tmp_path: Path) -> None:
     assert measurer.related(start.relation, reports) == before
     table = start.relation.bert.embeddings.word_embeddings.weight
     assert torch.equal(table[len(tokens) :], table[1].expand(len(new), -1))
+
+
+def test_a_replacement_character_in_a_report_gets_no_token() -> None:
+    assert missing_characters([Report("x", "結\ufffd節")], ["節"]) == ["結"]
 
 
 def test_batches_are_mixed_by_weight() -> None:
