@@ -22,7 +22,12 @@ _WORDS_SHARE = 0.5
 _TUMOURS = ("X", "0", "is", "1", "1mi", "1a", "1b", "1c", "2", "2a", "2b", "3", "4", "4a", "4b")
 _NODES = ("X", "0", "1", "1a", "1b", "2", "2a", "2b", "3")
 _METASTASES = ("X", "0", "1", "1a", "1b", "1c")
-_TNM = re.compile(r"y?[cpra]?[TNM] ?([0-4X]|is)", re.IGNORECASE)
+# One code, maybe a range (T1c-2a); several in a row, and what pulmonary metastases add.
+_CODE = (
+    r"(?:y?[cpra]{0,2}(?:T ?(?:is|[0-4X](?:mi|[a-d])?)|N ?[0-3X][a-c]?|M ?[01X](?:[a-c][12]?)?)"
+    r"(?:[-~][0-4X]?[a-d]?)?|PM ?\d)"
+)
+_TNM = re.compile(rf"{_CODE}(?:[ 、,/・]*{_CODE})*(?:\(PM\d\))?", re.IGNORECASE)
 
 
 class Words(Protocol):
@@ -56,7 +61,7 @@ class Mentions:
 
     def draw(self, entity_type: str, replaced: str, rng: random.Random) -> str:
         """A mention of the type to stand in place of `replaced`."""
-        if is_tnm_like(replaced):
+        if is_tnm(entity_type, replaced):
             return invent_tnm(rng)
         words = self._words
         if words is not None and entity_type in words.forms and rng.random() < _WORDS_SHARE:
@@ -70,14 +75,14 @@ class Mentions:
             return replaced
         for _ in range(8):
             drawn = rng.choices(forms, self._weights[entity_type])[0]
-            if not is_tnm_like(drawn):
+            if not is_tnm(entity_type, drawn):
                 return drawn
         return replaced
 
 
-def is_tnm_like(surface: str) -> bool:
-    """Whether a mention is a TNM code or a part of one."""
-    return _TNM.match(surface) is not None
+def is_tnm(entity_type: str, surface: str) -> bool:
+    """Whether a mention is a TNM code or a part of one; T2高信号 and T11椎体 are none."""
+    return entity_type == "Clinical_finding" and _TNM.fullmatch(surface) is not None
 
 
 def invent_tnm(rng: random.Random) -> str:

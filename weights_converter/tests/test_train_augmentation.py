@@ -1,6 +1,7 @@
 """Augmentation keeps labels and text in agreement, whatever the seed."""
 
 import random
+import re
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from radie_train.augmentation import (
 )
 from radie_train.corpus import normalized, settled
 from radie_train.inline_notation import read_corpus
-from radie_train.mentions import Mentions, invent_size, invent_tnm, is_tnm_like
+from radie_train.mentions import Mentions, invent_size, invent_tnm, is_tnm
 from radie_train.report import Entity, Relation, Report
 from radie_train.text import split_sentences
 from radie_train.vocabulary import UNKNOWN_CHARACTER, Vocabulary, build_vocabulary
@@ -44,7 +45,9 @@ def test_replaced_mentions_stand_where_their_labels_say(reports: list[Report]) -
                 replaced += 1
                 assert after.type != "Certainty_descriptor"
                 # A stage is replaced by a stage only: a T in the place of a disease says nothing.
-                assert is_tnm_like(changed.surface(after)) == is_tnm_like(report.surface(before))
+                assert is_tnm(after.type, changed.surface(after)) == is_tnm(
+                    before.type, report.surface(before)
+                )
     assert replaced > 200
 
 
@@ -148,6 +151,18 @@ def test_equal_seeds_give_equal_text(reports: list[Report]) -> None:
     assert run(1) != run(2)
 
 
+def test_tnm_codes_are_findings_and_nothing_else() -> None:
+    for code in ("T2", "cT1cN0M0", "ypT1mi", "N0-2", "cT2aN0~2M1b", "M1c2", "T3(PM1)", "TX N1"):
+        assert is_tnm("Clinical_finding", code), code
+    for words in ("T2高信号", "T11", "T2左横突起", "N2リンパ節", "M1領域", "転移", ""):
+        assert not is_tnm("Clinical_finding", words), words
+    assert not is_tnm("Anatomical_entity", "T2")
+    vertebra = Report("x", "T11椎体", (Entity("T1", "Anatomical_entity", 0, 5),))
+    for seed in range(20):
+        changed = replace_mentions(vertebra, Mentions([vertebra]), 1.0, random.Random(seed))
+        assert changed.text == vertebra.text or re.search(r"S\d", changed.text)
+
+
 def test_a_replacement_character_in_a_report_is_no_token() -> None:
     tokens = build_vocabulary(["結\ufffd節"])
     assert "節" in tokens and UNKNOWN_CHARACTER not in tokens
@@ -159,7 +174,7 @@ def test_a_replacement_character_in_a_report_is_no_token() -> None:
 def test_invented_mentions_look_like_their_kind() -> None:
     rng = random.Random(0)
     for _ in range(200):
-        assert is_tnm_like(invent_tnm(rng))
+        assert is_tnm("Clinical_finding", invent_tnm(rng))
         size = invent_size(rng)
         assert size == size.strip()
         assert "mm" in size or "cm" in size
