@@ -70,15 +70,22 @@ class Cells:
 def replace_mentions(
     report: Report, mentions: Mentions, probability: float, rng: random.Random
 ) -> Report:
-    """The report with some mentions replaced; entity ids, relations and sentences stay."""
+    """The report with some mentions replaced; entity ids, relations and sentences stay.
+
+    Mentions of one type and wording stay so, for they may be of one thing.
+    """
+    chosen: dict[tuple[str, str], str] = {}
     pieces: list[str] = []
     entities: list[Entity] = []
     length = last = 0
     for entity in report.entities:
         between = report.text[last : entity.start]
         surface = report.surface(entity)
-        if entity.type not in KEPT_TYPES and rng.random() < probability:
-            surface = mentions.draw(entity.type, surface, rng)
+        key = entity.type, surface
+        if key not in chosen:
+            replaced = entity.type not in KEPT_TYPES and rng.random() < probability
+            chosen[key] = mentions.draw(*key, rng) if replaced else surface
+        surface = chosen[key]
         pieces += [between, surface]
         start = length + len(between)
         length = start + len(surface)
@@ -143,7 +150,9 @@ def _disturb_sentence(
     recase = rng.choice((str.upper, str.lower)) if rng.random() < noise.case else None
     respace = rng.random() < noise.space
     unwrap = rng.random() < noise.unwrapped
-    if cells.characters[end - 1] == "。" and rng.random() < noise.stop and end - begin > 1:
+    # The stop of an abbreviation (susp.) is the mention's.
+    stop = cells.characters[end - 1] == "。" and cells.owners[end - 1] == NONE
+    if stop and rng.random() < noise.stop and end - begin > 1:
         end -= 1
     for i in range(begin, end):
         character, owner = cells.characters[i], cells.owners[i]

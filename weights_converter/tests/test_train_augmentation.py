@@ -15,7 +15,9 @@ from radie_train.augmentation import (
     to_cells,
 )
 from radie_train.corpus import normalized, settled
+from radie_train.endings import ending_of
 from radie_train.inline_notation import read_corpus
+from radie_train.mention_words import MentionWords
 from radie_train.mentions import Mentions, invent_size, invent_tnm, is_tnm
 from radie_train.report import Entity, Relation, Report
 from radie_train.text import split_sentences
@@ -91,6 +93,12 @@ def test_a_mention_is_one_run_of_cells(reports: list[Report]) -> None:
             assert cells.characters[start] != " " != cells.characters[end - 1]
 
 
+def test_the_stop_of_an_abbreviation_stays_with_its_mention() -> None:
+    report = Report("x", "肺癌susp。", (Entity("T1", "Certainty_descriptor", 2, 7),))
+    cells = disturb(to_cells(report), Noise(0, 0, 0, 0, 0, 0, stop=1.0), random.Random(0))
+    assert "".join(cells.characters) == report.text
+
+
 def _sentences(report: Report) -> list[str]:
     return [report.text[start:end] for start, end in sentences_of(report)]
 
@@ -117,6 +125,43 @@ def test_a_line_feed_inside_a_mention_ends_no_sentence() -> None:
     # What a full stop parts the splitter parts at inference, too.
     assert _sentences(report) == ["右肺に結節あり", "左肺は正常", "肺癌。", "転移"]
     assert [report.surface(e) for e in report.entities] == ["結節", "肺癌。転移"]
+
+
+def test_mentions_of_one_wording_stay_of_one_wording(reports: list[Report]) -> None:
+    mentions, rng = Mentions(reports), random.Random(4)
+    repeated = 0
+    for report in reports:
+        changed = replace_mentions(report, mentions, 0.5, rng)
+        wordings: dict[tuple[str, str], set[str]] = {}
+        for before, after in zip(report.entities, changed.entities, strict=True):
+            key = before.type, report.surface(before)
+            repeated += key in wordings and changed.surface(after) != report.surface(before)
+            wordings.setdefault(key, set()).add(changed.surface(after))
+        assert all(len(found) == 1 for found in wordings.values())
+    assert repeated > 100
+
+
+def test_a_verb_is_replaced_by_a_verb(reports: list[Report]) -> None:
+    words = MentionWords(
+        {"Change_descriptor": ("乱れ", "減っています")}, {"Change_descriptor": (9, 1)}
+    )
+    plain, with_words, rng = Mentions(reports), Mentions(reports, words), random.Random(4)
+    drawn = {
+        mentions.draw("Change_descriptor", "変わりません", rng)
+        for mentions in (plain, with_words)
+        for _ in range(400)
+    }
+    assert len(drawn) > 5 and "減っています" in drawn
+    assert {form[-2:] for form in drawn} <= {"ます", "せん", "した", "です"}
+    nouns = {with_words.draw("Change_descriptor", "増大", rng) for _ in range(400)}
+    assert len(nouns) > 5 and not any(
+        re.search(r"(ます|ません|ない|[くずるう])$", n) for n in nouns
+    )
+    endings = ("新た", "横ばい", "一つ", "増えており", "新たに", "変化なし", "著変ない", "小さな")
+    assert [ending_of("Change_descriptor", e) for e in endings] == [
+        *("noun", "noun", "noun", "continued", "adverb", "none", "plain", "adjective")
+    ]
+    assert ending_of("Clinical_finding", "すべり") == "noun"
 
 
 def test_replaced_mentions_make_no_cuts() -> None:
