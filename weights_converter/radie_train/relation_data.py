@@ -25,6 +25,7 @@ from radie_train.augmentation import (
 )
 from radie_train.corpus import settled
 from radie_train.mentions import Mentions
+from radie_train.pooling import groups_of
 from radie_train.recombination import recombine
 from radie_train.report import Entity, Relation, Report
 from radie_train.schema import ENTITY_TYPES, OBJECT_TYPES, RELATION_LABELS, allowed_labels
@@ -42,7 +43,6 @@ from radie_train.vocabulary import CLS, SEP, Vocabulary
 CONTEXT_TOKENS = 300
 """Reach of a model that begins anew; one that is fine-tuned keeps its own."""
 WINDOW_TOKENS = 510
-_POOL_BATCHES = 16
 
 
 @dataclass(frozen=True)
@@ -262,12 +262,8 @@ def relation_batches(
             pool += report_samples(
                 changed, recipe.noise, recipe.mistakes, rng, recipe.excerpts, recipe.context
             )
-            if len(pool) >= recipe.batch * _POOL_BATCHES:
-                pool.sort(key=lambda sample: len(sample.tokens))
-                groups = [pool[i : i + recipe.batch] for i in range(0, len(pool), recipe.batch)]
-                rng.shuffle(groups)
-                yield from (collate(group, vocabulary) for group in groups)
-                pool = []
+            for group in groups_of(pool, recipe.batch, lambda sample: len(sample.tokens), rng):
+                yield collate(group, vocabulary)
 
 
 def collate(samples: Sequence[RelationSample], vocabulary: Vocabulary) -> RelationBatch:
