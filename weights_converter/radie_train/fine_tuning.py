@@ -34,6 +34,8 @@ class FineTuning:
     steps: int
     batch: int
     rate: float
+    head_rate: float | None = None
+    """Of a head that begins anew behind a trained encoder; None: the same rate."""
     seed: int = 7
     patience: int = 5
     """Measures without a better one after which training ends."""
@@ -78,7 +80,9 @@ class Run:
         self.kept = copy.deepcopy(self.average.state_dict())
         """Weights of the best measure."""
         self.optimizer = torch.optim.AdamW(
-            parameter_groups(model, settings.weight_decay), lr=settings.rate, betas=(0.9, 0.98)
+            parameter_groups(model, settings.weight_decay, settings.rate, settings.head_rate),
+            lr=settings.rate,
+            betas=(0.9, 0.98),
         )
         self.state = State()
 
@@ -154,7 +158,7 @@ class Run:
         state, settings = self.state, self.settings
         self.model.train()
         for group in self.optimizer.param_groups:
-            group["lr"] = settings.rate * one_cycle(state.step / settings.steps, settings.warmup)
+            group["lr"] = group["peak"] * one_cycle(state.step / settings.steps, settings.warmup)
         with _precision(settings):
             loss = loss_of(moved(batch, settings.device))
         self.optimizer.zero_grad(set_to_none=True)

@@ -41,6 +41,8 @@ class Start:
     relation: RelationClassifier | None = None
     context: int = CONTEXT_TOKENS
     """Reach of the relation stage as it stands."""
+    new_heads: set[str] = field(default_factory=set)
+    """Stages whose head begins anew behind an encoder that was taken over."""
     name: str = "nothing"
     sha256: str = ""
     license: str = ""
@@ -164,6 +166,7 @@ def _fill(
     if taken:
         own |= head
     else:
+        start.new_heads.add(stage)
         start.notes.append(f"{stage}: the encoder is taken over, the head begins anew")
     model.load_state_dict({**state, **own})
 

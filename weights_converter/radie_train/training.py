@@ -17,14 +17,21 @@ def one_cycle(progress: float, warmup: float) -> float:
     return 0.01 + 0.99 * (1 + math.cos(math.pi * min(1.0, rest))) / 2
 
 
-def parameter_groups(model: nn.Module, weight_decay: float) -> list[dict[str, Any]]:
-    """The optimizer's groups: vectors (biases, norms) do not decay."""
-    matrices = [p for p in model.parameters() if p.ndim > 1]
-    vectors = [p for p in model.parameters() if p.ndim <= 1]
-    return [
-        {"params": matrices, "weight_decay": weight_decay},
-        {"params": vectors, "weight_decay": 0.0},
-    ]
+def parameter_groups(
+    model: nn.Module, weight_decay: float, rate: float, head_rate: float | None = None
+) -> list[dict[str, Any]]:
+    """The optimizer's groups with their `peak` rates: vectors (biases, norms) do not decay.
+
+    `head_rate` is that of what lies behind the encoder (`bert.`); the same where None.
+    """
+    rates = {True: rate, False: rate if head_rate is None else head_rate}
+    groups = []
+    for peak in sorted(set(rates.values())):
+        own = [p for n, p in model.named_parameters() if rates[n.startswith("bert.")] == peak]
+        for decay, vectors in ((weight_decay, False), (0.0, True)):
+            chosen = [p for p in own if (p.ndim <= 1) == vectors]
+            groups.append({"params": chosen, "weight_decay": decay, "peak": peak})
+    return groups
 
 
 @torch.no_grad()

@@ -1,5 +1,6 @@
 """Fine-tuning: resume, early stop, vocabulary growth, data checks."""
 
+import argparse
 import dataclasses
 import itertools
 import random
@@ -22,6 +23,7 @@ from radie_train.fine_tuning import FineTuning, Run
 from radie_train.growth import missing_characters
 from radie_train.interrupt import Stop
 from radie_train.measure import Measurer
+from radie_train.plan import plan_of
 from radie_train.progress import Progress
 from radie_train.recipe import (
     ENOUGH_TO_HOLD_BACK,
@@ -162,6 +164,30 @@ def test_training_ends_when_nothing_gets_better(tmp_path: Path) -> None:
 def test_measures_near_the_peak_of_the_rate_end_nothing(tmp_path: Path) -> None:
     run, _ = _fit([0.5] + [0.4] * 11 + [0.6, 0.5], tmp_path)
     assert (run.state.step, run.state.best_step) == (15, 12)
+
+
+def test_a_head_that_begins_anew_has_a_rate_of_its_own(tmp_path: Path) -> None:
+    start = from_model_file(tiny_model(tmp_path / "tiny.radie"))
+    arguments = argparse.Namespace(
+        device="cpu", precision="fp32", steps=1, batch=None, rate=None, seed=7
+    )
+    arguments.patience, arguments.measure_every = 5, None
+    start.new_heads.add("tagger")
+    settings = plan_of(arguments, "checkpoint", start, ("tagger", "relation"))
+    assert [s.rate for s in settings.values()] == [3e-4, 3e-4]
+    assert [s.head_rate for s in settings.values()] == [1e-3, None]
+    arguments.rate = 2e-3
+    assert plan_of(arguments, "checkpoint", start, ("tagger",))["tagger"].head_rate == 2e-3
+    # In one step from nothing AdamW moves every number by about the rate.
+    model = start.tagger
+    assert model is not None
+    before = {name: p.detach().clone() for name, p in model.named_parameters()}
+    quick = dataclasses.replace(SETTINGS, steps=1, rate=1e-6, head_rate=1e-3, warmup=0.0)
+    around = Surroundings(tmp_path / "work", Progress(), Stop())
+    train_stages(start, _data(), {"tagger": quick}, around)
+    moved = {n: float((p.detach() - before[n]).abs().max()) for n, p in model.named_parameters()}
+    assert all((m > 1e-4) != n.startswith("bert.") for n, m in moved.items() if m)
+    assert {n.partition(".")[0] for n, m in moved.items() if m} == {"bert", "classifier", "crf"}
 
 
 def test_what_got_worse_is_kept_as_it_was(tmp_path: Path) -> None:

@@ -55,6 +55,7 @@ def test_a_checkpoint_of_the_recipe_is_taken_over(tmp_path: Path) -> None:
         "relation: the encoder is taken over, the head begins anew",
     ]
     assert start.context == CONTEXT_TOKENS
+    assert start.new_heads == {"relation"}
     start = from_checkpoint(tmp_path / "r", ["relation"])
     assert start.context == 77
     assert start.tagger is None
