@@ -22,11 +22,14 @@ from radie_train.fine_tuning import finished_weights
 from radie_train.infer import load_pipeline, spans_of
 from radie_train.inline_notation import parse
 from radie_train.interrupt import Stop
+from radie_train.mentions import Mentions
 from radie_train.relation_data import (
     Mistakes,
+    RelationRecipe,
     RelationSample,
     collate,
     join,
+    relation_batches,
     report_samples,
 )
 from radie_train.report import Entity, Relation, Report
@@ -171,6 +174,21 @@ def test_mentions_that_a_sentence_cuts_are_candidates_as_at_inference() -> None:
     report = settled(Report("x", text, entities, (Relation("evidence", "T1", "T2"),)))
     samples = report_samples(report, QUIET, EXACT, random.Random(0))
     assert _labelled(samples) == {("結節", "evidence", "右肺。肺癌")}
+
+
+def test_batches_hold_mentions_whole() -> None:
+    text = "右肺に結\n節を認める。"
+    entities = (Entity("T1", "Anatomical_entity", 0, 2), Entity("T2", "Imaging_observation", 3, 6))
+    report = Report("x", text, entities, (Relation("modify", "T1", "T2"),))
+    vocabulary = Vocabulary(build_vocabulary([text]))
+    whole = [vocabulary.cls, *vocabulary.encode("右肺に結節を認める。"), vocabulary.sep]
+    recipe = RelationRecipe(QUIET, EXACT, 2, excerpts=0.0, joined=0.0)
+    mentions = Mentions([report])
+    first = next(
+        tagger_data.tagger_batches([report], mentions, vocabulary, QUIET, 2, random.Random(1))
+    )
+    second = next(relation_batches([report], vocabulary, recipe, random.Random(1), mentions))
+    assert first.ids.tolist() == second.ids.tolist() == [whole, whole]
 
 
 def test_relation_batches_mask_what_types_forbid() -> None:
