@@ -8,15 +8,15 @@ beside the wrong character.
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
 from radie_train.mentions import KEPT_TYPES, Mentions
 from radie_train.report import Entity, Report
 from radie_train.text import split_sentences
+from radie_train.vocabulary import UNKNOWN_CHARACTER
 
 NONE = -1
-UNKNOWN_CHARACTER = "\ufffd"
-"""Stands for a character that the vocabulary lacks."""
 
 
 @dataclass(frozen=True)
@@ -59,45 +59,67 @@ class Cells:
         self.sentences.append(sentence)
 
     def spans(self) -> dict[int, tuple[int, int]]:
-        """Every mention's range of cells. A mention that sentences cut in two keeps none."""
+        """Every mention's range, from its first cell inside a sentence to its last one."""
         found: dict[int, tuple[int, int]] = {}
-        broken = set()
         for i, owner in enumerate(self.owners):
-            if owner == NONE:
-                continue
-            if owner in found and (
-                found[owner][1] != i or self.sentences[i] != self.sentences[i - 1]
-            ):
-                broken.add(owner)
-            found[owner] = (found[owner][0] if owner in found else i, i + 1)
-        return {owner: span for owner, span in found.items() if owner not in broken}
+            if owner != NONE and self.sentences[i] != NONE:
+                found[owner] = (found[owner][0] if owner in found else i, i + 1)
+        return found
 
 
 def replace_mentions(
     report: Report, mentions: Mentions, probability: float, rng: random.Random
 ) -> Report:
-    """The report with some mentions replaced; entity ids and relations stay."""
+    """The report with some mentions replaced; entity ids, relations and sentences stay.
+
+    Mentions of one type and wording stay so, for they may be of one thing.
+    """
+    chosen: dict[tuple[str, str], str] = {}
     pieces: list[str] = []
     entities: list[Entity] = []
     length = last = 0
     for entity in report.entities:
         between = report.text[last : entity.start]
         surface = report.surface(entity)
-        if entity.type not in KEPT_TYPES and rng.random() < probability:
-            surface = mentions.draw(entity.type, surface, rng)
+        key = entity.type, surface
+        if key not in chosen:
+            replaced = entity.type not in KEPT_TYPES and rng.random() < probability
+            chosen[key] = mentions.draw(*key, rng) if replaced else surface
+        surface = chosen[key]
         pieces += [between, surface]
         start = length + len(between)
         length = start + len(surface)
         entities.append(Entity(entity.id, entity.type, start, length))
         last = entity.end
     pieces.append(report.text[last:])
-    return Report(report.id, "".join(pieces), tuple(entities), report.relations)
+    changed = Report(report.id, "".join(pieces), tuple(entities), report.relations)
+    if report.sentences is None:
+        return changed
+    return replace(changed, sentences=_moved(report, changed))
+
+
+def _moved(report: Report, changed: Report) -> tuple[tuple[int, int], ...]:
+    """The sentences of `report`, whose mentions `changed` has replaced."""
+    places: dict[int, int] = {}
+    last = shift = 0
+    for before, after in zip(report.entities, changed.entities, strict=True):
+        places |= {i: i + shift for i in range(last, before.start + 1)}
+        # A sentence may begin or end inside a mention.
+        places |= {i: min(i + shift, after.end) for i in range(before.start + 1, before.end)}
+        last, shift = before.end, after.end - before.end
+    places |= {i: i + shift for i in range(last, len(report.text) + 1)}
+    return tuple((places[start], places[end]) for start, end in report.sentences or ())
+
+
+def sentences_of(report: Report) -> Sequence[tuple[int, int]]:
+    """The report's sentences: those that are settled, else those of the splitter."""
+    return split_sentences(report.text) if report.sentences is None else report.sentences
 
 
 def to_cells(report: Report) -> Cells:
     """The report's characters; white space between sentences belongs to none."""
     cells = Cells(list(report.text), [NONE] * len(report.text), [NONE] * len(report.text))
-    for number, (start, end) in enumerate(split_sentences(report.text)):
+    for number, (start, end) in enumerate(sentences_of(report)):
         cells.sentences[start:end] = [number] * (end - start)
     for number, entity in enumerate(report.entities):
         cells.owners[entity.start : entity.end] = [number] * (entity.end - entity.start)
@@ -128,7 +150,9 @@ def _disturb_sentence(
     recase = rng.choice((str.upper, str.lower)) if rng.random() < noise.case else None
     respace = rng.random() < noise.space
     unwrap = rng.random() < noise.unwrapped
-    if cells.characters[end - 1] == "。" and rng.random() < noise.stop and end - begin > 1:
+    # The stop of an abbreviation (susp.) is the mention's.
+    stop = cells.characters[end - 1] == "。" and cells.owners[end - 1] == NONE
+    if stop and rng.random() < noise.stop and end - begin > 1:
         end -= 1
     for i in range(begin, end):
         character, owner = cells.characters[i], cells.owners[i]

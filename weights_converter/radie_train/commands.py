@@ -72,8 +72,8 @@ def train(arguments: argparse.Namespace, stages: Sequence[str], stop: Stop) -> N
     trained_on = read_sources(arguments.train, progress.say)
     dev_sources = read_sources(arguments.dev or [], progress.say)
     data = _data(arguments, trained_on, dev_sources)
-    notes = [*check_data(data, stages), *_augmentation_notes(data)]
     start, kind = _start(arguments, stages, data)
+    notes = [*check_data(data, stages, start.context), *_augmentation_notes(data)]
     settings = plan_of(arguments, kind, start, stages)
     for note in [*notes, *start.notes]:
         progress.say(f"note: {note}")
@@ -132,9 +132,10 @@ def validate(arguments: argparse.Namespace, stop: Stop) -> None:
         )
     own, lost = prepared(reports)
     everything = _with_more(arguments, Data(own, [], lost=lost))
-    for note in [*check_data(everything, STAGES), *_augmentation_notes(everything)]:
-        progress.say(f"note: {note}")
     start, kind = _start(arguments, STAGES, everything)
+    unseen = check_data(everything, STAGES, start.context)
+    for note in [*unseen, *_augmentation_notes(everything)]:
+        progress.say(f"note: {note}")
     settings = plan_of(arguments, kind, start, STAGES)
     for note in start.notes:
         progress.say(f"note: {note}")

@@ -45,7 +45,7 @@ def run_fold(
     own, dev = split_share(train, dev_share, seed)
     reports, lost = prepared(own)
     data = replace(like, train=reports, dev=dev, lost=lost)
-    check_data(data, list(settings))
+    check_data(data, list(settings), start.context)
     train_stages(start, data, settings, around)
     measurer = Measurer(start.tokens, start.context, settings["tagger"].device, around.stop)
     write_findings(around.work, measurer.findings(start.tagger, start.relation, test))

@@ -3,7 +3,7 @@
     python -m radie_train.demo --corpus corpus --output demo/demo.radie [--seed 7] [--work DIR]
 
 The stages train at the same time, one process and one core each (`--threads`). With `--work`
-the checkpoints stay, and a run that was cut off goes on from them.
+the checkpoints stay, and a run that was cut off goes on from them and ends with the same weights.
 """
 
 from __future__ import annotations
@@ -13,21 +13,29 @@ import random
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+import torch
 
 from radie_convert.build import BuildOptions, build_model
 from radie_train.calibration import write_calibrated
 from radie_train.corpus import normalized, split_by_file
 from radie_train.encoder import EncoderConfig
+from radie_train.errors import Interrupted, TrainError
 from radie_train.export import export_relations, export_tagger
+from radie_train.fine_tuning import FineTuning, finished_weights
 from radie_train.inline_notation import read_corpus
+from radie_train.interrupt import Stop, stoppable
 from radie_train.models import RelationClassifier, Tagger
+from radie_train.progress import Progress
+from radie_train.recipe import Data, Surroundings, claim_work, identity_of, train_stages
 from radie_train.report import Report, write_jsonl
 from radie_train.shared_layout import TOKEN_TYPES
-from radie_train.stages import train_relations, train_tagger
-from radie_train.training import TrainingSettings, load_average
+from radie_train.sources import digest
+from radie_train.start import from_scratch
 from radie_train.vocabulary import Vocabulary, build_vocabulary
 
 _LAYERS = {"tagger": 4, "relation": 4}
@@ -35,6 +43,7 @@ _HIDDEN = {"tagger": 256, "relation": 256}
 _BATCH = {"tagger": 32, "relation": 4}
 _STEPS = {"tagger": 8000, "relation": 10000}
 _RATE = {"tagger": 1e-3, "relation": 7e-4}
+_POLL_SECONDS = 0.2
 # Of confidences. Nothing is held back from the bundled model, so these were fitted on authors held
 # back from another run of the recipe (docs/demo-model.md).
 _TEMPERATURES = {"entities": 1.756, "relations": 1.248}
@@ -71,16 +80,21 @@ class Run:
         """Where a stage's training state stands."""
         return self.work / f"{stage}.pt"
 
-    def settings(self, stage: str) -> TrainingSettings:
+    def settings(self, stage: str) -> FineTuning:
         """How a stage is trained."""
-        return TrainingSettings(
+        return FineTuning(
             steps=max(1, round(_STEPS[stage] * self.scale)),
             batch=_BATCH[stage],
             rate=_RATE[stage],
             seed=self.seed,
-            threads=self.threads,
             bfloat16=self.bfloat16,
         )
+
+    def claim(self) -> None:
+        """Makes the work folder this run's; a TrainError where it is one of other inputs."""
+        train, held = self.reports()
+        identity: dict[str, str] = {"training reports": digest(train), "held back": digest(held)}
+        claim_work(self.work, identity | identity_of({s: self.settings(s) for s in _STEPS}))
 
 
 def computes_bfloat16(precision: str, cpu_facts: Path = Path("/proc/cpuinfo")) -> bool:
@@ -105,30 +119,26 @@ def encoder_config(stage: str, vocabulary: Vocabulary) -> EncoderConfig:
     )
 
 
-def train_stage(stage: str, run: Run) -> None:
-    """Trains one stage and leaves its checkpoint."""
+def train_stage(stage: str, run: Run, stop: Stop) -> None:
+    """Trains one stage, from where it stands, and leaves its checkpoint."""
+    torch.set_num_threads(run.threads)
     reports, _ = run.reports()
-    vocabulary = Vocabulary(build_vocabulary(report.text for report in reports))
-    train = train_tagger if stage == "tagger" else train_relations
-    train(
-        reports,
-        vocabulary,
-        encoder_config(stage, vocabulary),
-        run.settings(stage),
-        run.checkpoint(stage),
-        lambda line: print(f"{stage}: {line}", flush=True),
-    )
+    tokens = build_vocabulary(report.text for report in reports)
+    torch.manual_seed(run.seed)
+    start = from_scratch({stage: encoder_config(stage, Vocabulary(tokens))}, tokens)
+    around = Surroundings(run.work, Progress(shared=True), stop)
+    train_stages(start, Data(reports, []), {stage: run.settings(stage)}, around)
 
 
 def write_model_file(run: Run, output: Path) -> None:
-    """Both stages' averaged weights, as they stand in the checkpoints, into one model file."""
+    """Both stages' averaged weights into one model file; a TrainError where one is unfinished."""
     reports, _ = run.reports()
     tokens = build_vocabulary(report.text for report in reports)
     vocabulary = Vocabulary(tokens)
     tagger = Tagger(encoder_config("tagger", vocabulary))
     relations = RelationClassifier(encoder_config("relation", vocabulary))
-    load_average(run.checkpoint("tagger"), tagger)
-    load_average(run.checkpoint("relation"), relations)
+    tagger.load_state_dict(finished_weights(run.checkpoint("tagger")))
+    relations.load_state_dict(finished_weights(run.checkpoint("relation")))
     export_tagger(run.work / "tagger", tagger, tokens)
     export_relations(run.work / "relation", relations, tokens)
     output.parent.mkdir(parents=True, exist_ok=True)
@@ -147,17 +157,36 @@ def write_model_file(run: Run, output: Path) -> None:
     write_calibrated(output, output, _TEMPERATURES)
 
 
-def _train_both(run: Run, arguments: Sequence[str]) -> None:
+def _train_both(run: Run, arguments: Sequence[str], stop: Stop) -> None:
     command = [sys.executable, "-m", "radie_train.demo", *arguments, "--work", str(run.work)]
-    children = [subprocess.Popen([*command, "--stage", stage]) for stage in _STEPS]
-    try:
-        codes = [child.wait() for child in children]
-    except BaseException:
-        for child in children:
-            child.terminate()
-        raise
-    if any(codes):
-        raise SystemExit(1)
+    # In sessions of their own: a terminal's Ctrl-C reaches them once, from here.
+    children = [
+        subprocess.Popen([*command, "--stage", stage], start_new_session=True) for stage in _STEPS
+    ]
+    told = False
+    while any(child.poll() is None for child in children):
+        if stop.signal and not told:
+            told = True
+            for child in children:
+                child.send_signal(stop.signal)
+        time.sleep(_POLL_SECONDS)
+    if stop.signal:
+        raise Interrupted(stop.signal)
+    if any(child.returncode for child in children):
+        raise TrainError("a stage was not trained to its end")
+
+
+def _run(run: Run, arguments: argparse.Namespace, given: Sequence[str], stop: Stop) -> None:
+    run.claim()
+    if arguments.stage:
+        train_stage(arguments.stage, run, stop)
+        return
+    if not arguments.export_only:
+        _train_both(run, given, stop)
+    write_model_file(run, arguments.output)
+    _, held = run.reports()
+    if held:
+        write_jsonl(run.work / "held_out.jsonl", held)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -200,16 +229,14 @@ def main(argv: Sequence[str] | None = None) -> int:
             count=arguments.reports,
             threads=arguments.threads,
         )
-        run.work.mkdir(parents=True, exist_ok=True)
-        if arguments.stage:
-            train_stage(arguments.stage, run)
-            return 0
-        if not arguments.export_only:
-            _train_both(run, arguments_given)
-        write_model_file(run, arguments.output)
-        _, held = run.reports()
-        if held:
-            write_jsonl(run.work / "held_out.jsonl", held)
+        try:
+            with stoppable() as stop:
+                _run(run, arguments, arguments_given, stop)
+        except TrainError as error:
+            print(f"radie_train.demo: {error}", file=sys.stderr)
+            return 1
+        except Interrupted as interrupted:
+            return 128 + interrupted.signal
     return 0
 
 

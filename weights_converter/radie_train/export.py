@@ -24,13 +24,15 @@ def export_tagger(folder: Path, model: Tagger, tokens: list[str]) -> None:
     _write(folder, model, model.bert.config.to_json(), tokens, ENTITY_LABELS, {"entities": stage})
 
 
-def export_relations(folder: Path, model: RelationClassifier, tokens: list[str]) -> None:
+def export_relations(
+    folder: Path, model: RelationClassifier, tokens: list[str], context: int = CONTEXT_TOKENS
+) -> None:
     """Writes stage 2's folder."""
     stage = {
         "layout": "shared",
         "pooling": "both",
         "combine": "concat_product",
-        "context_tokens": CONTEXT_TOKENS,
+        "context_tokens": context,
         "scope": {"kind": "report"},
     }
     _write(

@@ -1,4 +1,5 @@
-"""The loop of fine-tuning: training.fit's steps, a measure on held-out reports, exact resume.
+"""The training loop of both stages: AdamW, one cycle of the rate, averaged weights, a measure on
+held-out reports, exact resume.
 
 A run that was interrupted and goes on gives the weights of one that was not: the checkpoint holds
 the random state of dropout, and the batches, which follow from the seed, are drawn anew up to it.
@@ -28,14 +29,18 @@ _SAVE_SECONDS = 60.0
 
 @dataclass(frozen=True)
 class FineTuning:
-    """How a stage is fine-tuned."""
+    """How a stage is trained."""
 
     steps: int
     batch: int
     rate: float
+    head_rate: float | None = None
+    """Of a head that begins anew behind a trained encoder; None: the same rate."""
     seed: int = 7
     patience: int = 5
     """Measures without a better one after which training ends."""
+    patience_from: float = 0.7
+    """Share of the steps from which these are counted: while the rate is high a measure is luck."""
     measure_every: int = 25
     device: str = "cpu"
     bfloat16: bool = False
@@ -57,7 +62,7 @@ class State:
     best: float = -1.0
     best_step: int = 0
     waited: int = 0
-    """Measures since the best one."""
+    """Measures since the best one, of those that count."""
     done: bool = False
 
 
@@ -75,7 +80,9 @@ class Run:
         self.kept = copy.deepcopy(self.average.state_dict())
         """Weights of the best measure."""
         self.optimizer = torch.optim.AdamW(
-            parameter_groups(model, settings.weight_decay), lr=settings.rate, betas=(0.9, 0.98)
+            parameter_groups(model, settings.weight_decay, settings.rate, settings.head_rate),
+            lr=settings.rate,
+            betas=(0.9, 0.98),
         )
         self.state = State()
 
@@ -140,7 +147,7 @@ class Run:
         if score > state.best or score == 0 == state.best:
             state.best, state.best_step, state.waited = score, state.step, 0
             self.kept = copy.deepcopy(self.average.state_dict())
-        else:
+        elif state.step >= settings.patience_from * settings.steps:
             state.waited += 1
         progress.say(
             f"{stage}: step {state.step} of {settings.steps}, dev F1 {score:.4f} "
@@ -151,7 +158,7 @@ class Run:
         state, settings = self.state, self.settings
         self.model.train()
         for group in self.optimizer.param_groups:
-            group["lr"] = settings.rate * one_cycle(state.step / settings.steps, settings.warmup)
+            group["lr"] = group["peak"] * one_cycle(state.step / settings.steps, settings.warmup)
         with _precision(settings):
             loss = loss_of(moved(batch, settings.device))
         self.optimizer.zero_grad(set_to_none=True)
@@ -202,6 +209,21 @@ class Run:
                 f"{self.checkpoint}: cannot go on from it ({type(error).__name__}); "
                 "remove it to begin anew"
             ) from error
+
+
+def finished_weights(checkpoint: Path) -> dict[str, Tensor]:
+    """What a run that is done has come to; a TrainError of one that is not."""
+    if not checkpoint.exists():
+        raise TrainError(f"{checkpoint}: there is none; the stage is not trained yet")
+    try:
+        content = torch.load(checkpoint, weights_only=True, map_location="cpu")
+        state = State(**content["state"])
+        weights: dict[str, Tensor] = content["kept"]
+    except Exception as error:
+        raise TrainError(f"{checkpoint}: cannot be read ({type(error).__name__})") from error
+    if not state.done:
+        raise TrainError(f"{checkpoint}: is not finished, it stands at step {state.step}")
+    return weights
 
 
 def moved(batch: Any, device: str) -> Any:

@@ -10,12 +10,13 @@ from torch import Tensor, nn
 
 from radie_train.models import RelationClassifier, Tagger
 from radie_train.report import Report
-from radie_train.vocabulary import UNK
+from radie_train.vocabulary import UNK, UNKNOWN_CHARACTER
 
 
 def missing_characters(reports: Iterable[Report], tokens: Sequence[str]) -> list[str]:
-    """Characters of normalised reports that are no token, in code-point order."""
-    return sorted({c for report in reports for c in report.text} - set(tokens))
+    """Characters of normalised reports that are no token and should be, in code-point order."""
+    known = {*tokens, UNKNOWN_CHARACTER}
+    return sorted({c for report in reports for c in report.text} - known)
 
 
 @torch.no_grad()

@@ -21,7 +21,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from radie_train.errors import TrainError
-from radie_train.mentions import KEPT_TYPES, is_tnm_like
+from radie_train.mentions import KEPT_TYPES, is_tnm
 from radie_train.schema import ENTITY_TYPES
 from radie_train.text import normalize
 
@@ -105,18 +105,18 @@ def _checked(cells: list[str], where: str) -> tuple[str, str, float]:
         raise TrainError(f"{where}: type: is none of {', '.join(ENTITY_TYPES)}")
     if entity_type in KEPT_TYPES:
         raise TrainError(f"{where}: type: {entity_type} is never replaced, it carries the sense")
-    return entity_type, _mention(cells[1], where), _weight(cells[2:], where)
+    return entity_type, _mention(entity_type, cells[1], where), _weight(cells[2:], where)
 
 
-def _mention(cell: str, where: str) -> str:
+def _mention(entity_type: str, cell: str, where: str) -> str:
     mention = normalize(cell).text.replace("\n", "").strip()
     if not mention:
         raise TrainError(f"{where}: mention: is empty, or has nothing that is read")
     if len(mention) > MAX_CHARACTERS:
         raise TrainError(f"{where}: mention: is longer than {MAX_CHARACTERS} characters")
-    if is_tnm_like(mention):
+    if is_tnm(entity_type, mention):
         # They are invented, and stand in place of each other only.
-        raise TrainError(f"{where}: mention: begins as a TNM code does; these need no rows")
+        raise TrainError(f"{where}: mention: is a TNM code; these need no rows")
     if any(mark in mention for mark in "。!?"):
         raise TrainError(f"{where}: mention: holds the end of a sentence")
     return mention

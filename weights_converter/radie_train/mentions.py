@@ -12,17 +12,25 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Protocol
 
+from radie_train.endings import ending_of
 from radie_train.report import Report
 
 # Certainty words carry the sense of a sentence, so they are left as they are written.
 KEPT_TYPES = frozenset({"Certainty_descriptor"})
 _INVENTED_SHARE = 0.35
+_TRIES = 8
+"""Draws until one fits the place."""
 _WORDS_SHARE = 0.5
 """How often a mention comes from the words given, of a type that has some."""
 _TUMOURS = ("X", "0", "is", "1", "1mi", "1a", "1b", "1c", "2", "2a", "2b", "3", "4", "4a", "4b")
 _NODES = ("X", "0", "1", "1a", "1b", "2", "2a", "2b", "3")
 _METASTASES = ("X", "0", "1", "1a", "1b", "1c")
-_TNM = re.compile(r"y?[cpra]?[TNM] ?([0-4X]|is)", re.IGNORECASE)
+# One code, maybe a range (T1c-2a); several in a row, and what pulmonary metastases add.
+_CODE = (
+    r"(?:y?[cpra]{0,2}(?:T ?(?:is|[0-4X](?:mi|[a-d])?)|N ?[0-3X][a-c]?|M ?[01X](?:[a-c][12]?)?)"
+    r"(?:[-~][0-4X]?[a-d]?)?|PM ?\d)"
+)
+_TNM = re.compile(rf"{_CODE}(?:[ 、,/・]*{_CODE})*(?:\(PM\d\))?", re.IGNORECASE)
 
 
 class Words(Protocol):
@@ -47,37 +55,48 @@ class Mentions:
                 surface = report.surface(entity).replace("\n", "")
                 surfaces[entity.type][surface] += 1
         self._surfaces = {t: list(counts) for t, counts in surfaces.items()}
-        # Between one draw a form and one draw an occurrence.
-        self._weights = {t: [n**0.5 for n in counts.values()] for t, counts in surfaces.items()}
+        self._forms: dict[tuple[str, str], list[str]] = defaultdict(list)
+        """By type and ending."""
+        self._weights: dict[tuple[str, str], list[float]] = defaultdict(list)
+        for entity_type, counts in surfaces.items():
+            for surface, count in counts.items():
+                key = entity_type, ending_of(entity_type, surface)
+                self._forms[key].append(surface)
+                # Between one draw a form and one draw an occurrence.
+                self._weights[key].append(count**0.5)
 
     def surfaces(self, entity_type: str) -> list[str]:
         """The corpus' mentions of a type, each form once."""
         return self._surfaces.get(entity_type, [])
 
     def draw(self, entity_type: str, replaced: str, rng: random.Random) -> str:
-        """A mention of the type to stand in place of `replaced`."""
-        if is_tnm_like(replaced):
+        """A mention of the type to stand in place of `replaced`, with an ending of its class."""
+        if is_tnm(entity_type, replaced):
             return invent_tnm(rng)
+        key = entity_type, ending_of(entity_type, replaced)
         words = self._words
         if words is not None and entity_type in words.forms and rng.random() < _WORDS_SHARE:
-            return words.draw(entity_type, rng)
-        if entity_type == "Size_descriptor" and rng.random() < _INVENTED_SHARE:
+            for _ in range(_TRIES):
+                drawn = words.draw(entity_type, rng)
+                if ending_of(entity_type, drawn) == key[1]:
+                    return drawn
+        if key == ("Size_descriptor", "noun") and rng.random() < _INVENTED_SHARE:
             return invent_size(rng)
         if entity_type == "Anatomical_entity" and rng.random() < 0.1:
             return invent_segment(rng)
-        forms = self._surfaces.get(entity_type)
+        forms = self._forms.get(key)
         if not forms:
             return replaced
-        for _ in range(8):
-            drawn = rng.choices(forms, self._weights[entity_type])[0]
-            if not is_tnm_like(drawn):
+        for _ in range(_TRIES):
+            drawn = rng.choices(forms, self._weights[key])[0]
+            if not is_tnm(entity_type, drawn):
                 return drawn
         return replaced
 
 
-def is_tnm_like(surface: str) -> bool:
-    """Whether a mention is a TNM code or a part of one."""
-    return _TNM.match(surface) is not None
+def is_tnm(entity_type: str, surface: str) -> bool:
+    """Whether a mention is a TNM code or a part of one; T2高信号 and T11椎体 are none."""
+    return entity_type == "Clinical_finding" and _TNM.fullmatch(surface) is not None
 
 
 def invent_tnm(rng: random.Random) -> str:

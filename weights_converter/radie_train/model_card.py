@@ -100,7 +100,7 @@ class Card:
             kept = state.best_step if state.measured >= 0 else state.step
             precision = "bf16" if s.bfloat16 else "fp32"
             lines.append(
-                f"| {_STAGES[stage]} | {steps} | {kept} | {s.batch} | {s.rate:g} | {s.seed} "
+                f"| {_STAGES[stage]} | {steps} | {kept} | {s.batch} | {_rate(s)} | {s.seed} "
                 f"| {s.device} | {precision} |"
             )
         return "\n".join([*lines, "", f"PyTorch {self.torch_version}.", ""])
@@ -145,3 +145,8 @@ _LIMITS = """## Limits
 Known only for reports like those above. Measure on reports that took no part in training, and let
 people who read such reports look at the results, before anything depends on it.
 """
+
+
+def _rate(settings: FineTuning) -> str:
+    head = f", head {settings.head_rate:g}" if settings.head_rate is not None else ""
+    return f"{settings.rate:g}{head}"

@@ -36,12 +36,14 @@ def plan_of(
         if model is None:
             raise TrainError(f"{arguments.base}: has no {stage} stage to start from")
         hidden = model.bert.config.hidden_size
-        rate = _LARGE_RATE if hidden >= _LARGE_HIDDEN else _SMALL_RATE
+        usual = _LARGE_RATE if hidden >= _LARGE_HIDDEN else _SMALL_RATE
+        rate = arguments.rate or (_SCRATCH_RATE if kind == "scratch" else usual)
         steps = arguments.steps or _STEPS[kind][stage]
         settings[stage] = FineTuning(
             steps=steps,
             batch=arguments.batch or _BATCH[stage],
-            rate=arguments.rate or (_SCRATCH_RATE if kind == "scratch" else rate),
+            rate=rate,
+            head_rate=max(rate, _SCRATCH_RATE) if stage in start.new_heads else None,
             seed=arguments.seed,
             patience=arguments.patience,
             measure_every=arguments.measure_every or max(1, steps // _MEASURES),

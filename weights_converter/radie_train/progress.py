@@ -16,10 +16,14 @@ class Progress:
     """Writes to a stream (stderr unless given)."""
 
     def __init__(
-        self, stream: TextIO | None = None, clock: Callable[[], float] = time.monotonic
+        self,
+        stream: TextIO | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        shared: bool = False,
     ) -> None:
         self._stream = stream or sys.stderr
-        self._terminal = self._stream.isatty()
+        # A line that changes has one writer; where several write, every line stays.
+        self._terminal = self._stream.isatty() and not shared
         self._clock = clock
         self._stage = ""
         self._first = self._total = 0

@@ -13,7 +13,7 @@ from torch import nn
 
 from radie_convert.build import BuildOptions, build_model
 from radie_train.augmentation import Noise
-from radie_train.corpus import normalized
+from radie_train.corpus import normalized, settled
 from radie_train.errors import TrainError
 from radie_train.evaluate import entity_score, relation_score
 from radie_train.export import export_relations, export_tagger
@@ -26,7 +26,6 @@ from radie_train.mentions import Mentions
 from radie_train.models import RelationClassifier, Tagger
 from radie_train.progress import Progress
 from radie_train.relation_data import (
-    CONTEXT_TOKENS,
     Mistakes,
     RelationRecipe,
     relation_batches,
@@ -116,8 +115,11 @@ def prepared(reports: Sequence[Report]) -> tuple[list[Report], int]:
     return result, lost
 
 
-def check_data(data: Data, stages: Sequence[str]) -> list[str]:
-    """Notes on what training will not see; a TrainError where it would see nothing."""
+def check_data(data: Data, stages: Sequence[str], context: int) -> list[str]:
+    """Notes on what training will not see; a TrainError where it would see nothing.
+
+    `context` is the relation stage's reach.
+    """
     if not any(report.text.strip() for report in data.train):
         raise TrainError("no report to train on has text")
     notes = []
@@ -129,15 +131,19 @@ def check_data(data: Data, stages: Sequence[str]) -> list[str]:
         notes.append(f"reports in both training and dev: {doubled}; figures will flatter")
     if "relation" in stages:
         rng = random.Random(0)
-        samples = [s for r in data.train for s in report_samples(r, _QUIET, _EXACT, rng)]
+        samples = [
+            s
+            for r in data.train
+            for s in report_samples(settled(r), _QUIET, _EXACT, rng, context=context)
+        ]
         if not samples:
             raise TrainError("no report to train on has two entities that a relation could join")
         reached = sum(label != 0 for sample in samples for label in sample.labels)
         lost = sum(len(report.relations) for report in data.train) - reached
         if lost:
             notes.append(
-                f"relations not learned: {lost}; further apart than {CONTEXT_TOKENS} characters, "
-                "or a mention is cut by a sentence's end"
+                f"relations not learned: {lost}; further apart than {context} characters, "
+                "or too far for one window"
             )
     return notes
 
@@ -196,10 +202,15 @@ def _train_tagger(start: Start, data: Data, settings: FineTuning, around: Surrou
 
 def _train_relation(start: Start, data: Data, settings: FineTuning, around: Surroundings) -> State:
     assert start.relation is not None
-    start.context = CONTEXT_TOKENS
     vocabulary = Vocabulary(start.tokens)
     mentions = Mentions([*data.train, *data.mix], data.words)
-    recipe = RelationRecipe(RELATION_NOISE, Mistakes(), settings.batch, recombined=data.recombined)
+    recipe = RelationRecipe(
+        RELATION_NOISE,
+        Mistakes(),
+        settings.batch,
+        recombined=data.recombined,
+        context=start.context,
+    )
     measurer = Measurer(start.tokens, start.context, settings.device, around.stop)
     # With a first stage at hand what counts is both of them; its entities stay the same.
     ground = data.dev if start.tagger is None else measurer.tagged(start.tagger, data.dev)
@@ -282,6 +293,6 @@ def write_model_file(start: Start, output: Path, work: Path, options: BuildOptio
         export_tagger(folders["tagger"], start.tagger.cpu(), start.tokens)
     if start.relation is not None:
         folders["relation"] = work / "relation"
-        export_relations(folders["relation"], start.relation.cpu(), start.tokens)
+        export_relations(folders["relation"], start.relation.cpu(), start.tokens, start.context)
     output.parent.mkdir(parents=True, exist_ok=True)
     build_model(output, **folders, options=options)

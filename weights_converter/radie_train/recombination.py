@@ -10,8 +10,8 @@ import random
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from radie_train.augmentation import sentences_of
 from radie_train.report import Entity, Relation, Report
-from radie_train.text import split_sentences
 
 _OTHER_SHARE = 0.5
 """How often a block gives way to one of another report, where there is another."""
@@ -36,7 +36,7 @@ def blocks_of(report: Report) -> list[Block]:
     Line breaks inside sentences are left out: whether a break is one between sentences depends on
     the lines of the whole report, and these change. Entities of nothing but white space go.
     """
-    sentences = split_sentences(report.text)
+    sentences = sentences_of(report)
     touched = {entity.id: _touched(entity, sentences) for entity in report.entities}
     groups = _Groups(len(sentences))
     for numbers in touched.values():

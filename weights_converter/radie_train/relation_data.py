@@ -14,8 +14,18 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from radie_train.augmentation import NONE, Cells, Noise, disturb, replace_mentions, to_cells
+from radie_train.augmentation import (
+    NONE,
+    Cells,
+    Noise,
+    disturb,
+    replace_mentions,
+    sentences_of,
+    to_cells,
+)
+from radie_train.corpus import settled
 from radie_train.mentions import Mentions
+from radie_train.pooling import groups_of
 from radie_train.recombination import recombine
 from radie_train.report import Entity, Relation, Report
 from radie_train.schema import ENTITY_TYPES, OBJECT_TYPES, RELATION_LABELS, allowed_labels
@@ -30,9 +40,9 @@ from radie_train.shared_layout import (
 )
 from radie_train.vocabulary import CLS, SEP, Vocabulary
 
-CONTEXT_TOKENS = 120
+CONTEXT_TOKENS = 300
+"""Reach of a model that begins anew; one that is fine-tuned keeps its own."""
 WINDOW_TOKENS = 510
-_POOL_BATCHES = 16
 
 
 @dataclass(frozen=True)
@@ -60,6 +70,8 @@ class RelationRecipe:
     """How often another report follows in the same text: long reports exist, too."""
     recombined: float = 0.0
     """How often a report's sentences are put together anew (recombination.py)."""
+    context: int = CONTEXT_TOKENS
+    """How far from its tail a head may be, in tokens."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +99,7 @@ class RelationBatch:
 
 
 def row_of(cells: Cells) -> tuple[list[str], dict[int, tuple[int, int]]]:
-    """The row of the sentences' tokens, and every whole mention's range in it by owner."""
+    """The row of the sentences' tokens, and every mention's range in it by owner."""
     row: list[str] = []
     place: dict[int, int] = {}
     for i, sentence in enumerate(cells.sentences):
@@ -95,9 +107,7 @@ def row_of(cells: Cells) -> tuple[list[str], dict[int, tuple[int, int]]]:
             place[i] = len(row)
             row.append(cells.characters[i])
     spans = {
-        owner: (place[start], place[end - 1] + 1)
-        for owner, (start, end) in cells.spans().items()
-        if start in place and end - 1 in place
+        owner: (place[start], place[end - 1] + 1) for owner, (start, end) in cells.spans().items()
     }
     return row, spans
 
@@ -119,7 +129,7 @@ def excerpt(cells: Cells, rng: random.Random) -> Cells:
 
 
 def join(first: Report, second: Report) -> Report:
-    """One report after the other in one text."""
+    """One report after the other in one text; the sentences stay as they were."""
     shift = len(first.text) + 1
     entities = [*(Entity("a" + e.id, e.type, e.start, e.end) for e in first.entities)]
     entities += [
@@ -127,7 +137,15 @@ def join(first: Report, second: Report) -> Report:
     ]
     relations = [Relation(r.type, "a" + r.head, "a" + r.tail) for r in first.relations]
     relations += [Relation(r.type, "b" + r.head, "b" + r.tail) for r in second.relations]
-    return Report(first.id, f"{first.text}\n{second.text}", tuple(entities), tuple(relations))
+    sentences = [*sentences_of(first)]
+    sentences += [(start + shift, end + shift) for start, end in sentences_of(second)]
+    return Report(
+        first.id,
+        f"{first.text}\n{second.text}",
+        tuple(entities),
+        tuple(relations),
+        sentences=tuple(sentences),
+    )
 
 
 def report_samples(
@@ -136,6 +154,7 @@ def report_samples(
     mistakes: Mistakes,
     rng: random.Random,
     excerpts: float = 0.0,
+    context: int = CONTEXT_TOKENS,
 ) -> list[RelationSample]:
     """Samples of a normalised report: one a window that holds candidate pairs."""
     cells = disturb(to_cells(report), noise, rng)
@@ -151,14 +170,14 @@ def report_samples(
     gold = {
         (numbers[r.head], numbers[r.tail]): RELATION_LABELS.index(r.type) for r in report.relations
     }
-    return _samples(row, placed, gold)
+    return _samples(row, placed, gold, context)
 
 
 _Placed = list[tuple[Span, int]]
 _Gold = dict[tuple[int, int], int]
 
 
-def _samples(row: list[str], placed: _Placed, gold: _Gold) -> list[RelationSample]:
+def _samples(row: list[str], placed: _Placed, gold: _Gold, context: int) -> list[RelationSample]:
     spans = [span for span, _ in placed]
     windows = windows_of(len(row), WINDOW_TOKENS)
     found = {
@@ -176,7 +195,7 @@ def _samples(row: list[str], placed: _Placed, gold: _Gold) -> list[RelationSampl
             fitting = allowed_labels(head.type, tail.type)
             if head is tail or len(fitting) == 1:
                 continue
-            if not in_reach(head, tail, CONTEXT_TOKENS) or not is_inside(head, window):
+            if not in_reach(head, tail, context) or not is_inside(head, window):
                 continue
             label = gold.get((head_owner, owner), 0)
             sample.pairs.append((*rows_of(head, window), *rows_of(tail, window)))
@@ -229,24 +248,22 @@ def relation_batches(
 
     `mentions` are drawn from; those of `reports` unless given.
     """
-    order = list(reports)
+    order = [settled(report) for report in reports]
     mentions = mentions or Mentions(reports)
     pool: list[RelationSample] = []
     while True:
         rng.shuffle(order)
         for report in order:
             if recipe.recombined and rng.random() < recipe.recombined:
-                report = recombine(report, rng.choice(order), rng)
+                report = settled(recombine(report, rng.choice(order), rng))
             if rng.random() < recipe.joined:
                 report = join(report, rng.choice(order))
             changed = replace_mentions(report, mentions, recipe.noise.mention, rng)
-            pool += report_samples(changed, recipe.noise, recipe.mistakes, rng, recipe.excerpts)
-            if len(pool) >= recipe.batch * _POOL_BATCHES:
-                pool.sort(key=lambda sample: len(sample.tokens))
-                groups = [pool[i : i + recipe.batch] for i in range(0, len(pool), recipe.batch)]
-                rng.shuffle(groups)
-                yield from (collate(group, vocabulary) for group in groups)
-                pool = []
+            pool += report_samples(
+                changed, recipe.noise, recipe.mistakes, rng, recipe.excerpts, recipe.context
+            )
+            for group in groups_of(pool, recipe.batch, lambda sample: len(sample.tokens), rng):
+                yield collate(group, vocabulary)
 
 
 def collate(samples: Sequence[RelationSample], vocabulary: Vocabulary) -> RelationBatch:

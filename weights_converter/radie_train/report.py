@@ -40,6 +40,8 @@ class Report:
     relations: tuple[Relation, ...] = field(default=())
     brat_lines: tuple[str, ...] = field(default=(), compare=False)
     """Attributes, normalisations and notes of a brat file: kept, and not read."""
+    sentences: tuple[tuple[int, int], ...] | None = field(default=None, compare=False)
+    """Where they are settled already (corpus.settled); None: where the splitter finds them."""
 
     def surface(self, entity: Entity) -> str:
         """The characters that the entity covers."""

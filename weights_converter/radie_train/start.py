@@ -41,6 +41,8 @@ class Start:
     relation: RelationClassifier | None = None
     context: int = CONTEXT_TOKENS
     """Reach of the relation stage as it stands."""
+    new_heads: set[str] = field(default_factory=set)
+    """Stages whose head begins anew behind an encoder that was taken over."""
     name: str = "nothing"
     sha256: str = ""
     license: str = ""
@@ -157,10 +159,14 @@ def _fill(
     named = [by_id.get(str(i)) for i in range(len(labels))] == list(labels)
     taken = named and {name: t.shape for name, t in head.items()} == shapes
     if stage == "relation":
-        taken = taken and checkpoint.sidecar.get("relations", {}).get("layout") == "shared"
+        settings = checkpoint.sidecar.get("relations", {})
+        taken = taken and settings.get("layout") == "shared"
+        if taken:
+            start.context = int(settings.get("context_tokens", CONTEXT_TOKENS))
     if taken:
         own |= head
     else:
+        start.new_heads.add(stage)
         start.notes.append(f"{stage}: the encoder is taken over, the head begins anew")
     model.load_state_dict({**state, **own})
 

@@ -10,7 +10,9 @@ import torch
 from torch import Tensor
 
 from radie_train.augmentation import NONE, Cells, Noise, disturb, replace_mentions, to_cells
+from radie_train.corpus import settled
 from radie_train.mentions import Mentions
+from radie_train.pooling import groups_of
 from radie_train.recombination import recombine
 from radie_train.report import Report
 from radie_train.schema import ENTITY_LABELS
@@ -22,7 +24,6 @@ _SENTENCES, _SHARES = (1, 2, 3), (0.65, 0.22, 0.13)
 _LONGEST = 160
 # A sentence by itself may be longer, up to what 512 positions hold.
 _MOST = 510
-_POOL_BATCHES = 16
 
 
 @dataclass(frozen=True)
@@ -111,28 +112,17 @@ def tagger_batches(
 
     `recombined` is how often a report's sentences are put together anew.
     """
-    order = list(reports)
+    order = [settled(report) for report in reports]
     pool: list[TaggerSample] = []
     while True:
         rng.shuffle(order)
         for report in order:
             if recombined and rng.random() < recombined:
-                report = recombine(report, rng.choice(order), rng)
+                report = settled(recombine(report, rng.choice(order), rng))
             changed = replace_mentions(report, mentions, noise.mention, rng)
             pool += report_samples(changed, noise, rng)
-            if len(pool) >= batch * _POOL_BATCHES:
-                yield from _batched(pool, batch, vocabulary, rng)
-                pool = []
-
-
-def _batched(
-    pool: list[TaggerSample], batch: int, vocabulary: Vocabulary, rng: random.Random
-) -> Iterator[TaggerBatch]:
-    pool.sort(key=lambda sample: len(sample.characters))
-    groups = [pool[i : i + batch] for i in range(0, len(pool), batch)]
-    rng.shuffle(groups)
-    for group in groups:
-        yield collate(group, vocabulary)
+            for group in groups_of(pool, batch, lambda sample: len(sample.characters), rng):
+                yield collate(group, vocabulary)
 
 
 def collate(samples: Sequence[TaggerSample], vocabulary: Vocabulary) -> TaggerBatch:

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 
 PAD, UNK, CLS, SEP, MASK = "[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"
 SPECIAL = (PAD, UNK, CLS, SEP, MASK)
+UNKNOWN_CHARACTER = "\ufffd"
+"""Stands for a character that the vocabulary lacks; it is no token itself, whoever wrote it."""
 
 
 def build_vocabulary(texts: Iterable[str]) -> list[str]:
@@ -15,7 +17,7 @@ def build_vocabulary(texts: Iterable[str]) -> list[str]:
         characters.update(map(chr, range(first, last + 1)))
     for text in texts:
         characters.update(text)
-    return [*SPECIAL, *sorted(characters)]
+    return [*SPECIAL, *sorted(characters - {UNKNOWN_CHARACTER})]
 
 
 class Vocabulary:
@@ -23,7 +25,7 @@ class Vocabulary:
 
     def __init__(self, tokens: list[str]) -> None:
         self.tokens = tokens
-        self.ids = {token: i for i, token in enumerate(tokens)}
+        self.ids = {token: i for i, token in enumerate(tokens) if token != UNKNOWN_CHARACTER}
         self.pad, self.unk = self.ids[PAD], self.ids[UNK]
         self.cls, self.sep = self.ids[CLS], self.ids[SEP]
 

@@ -11,6 +11,7 @@ from train_support import tiny_reports  # noqa: E402
 from radie_train import relation_data, tagger_data  # noqa: E402
 from radie_train.augmentation import replace_mentions  # noqa: E402
 from radie_train.mentions import Mentions  # noqa: E402
+from radie_train.pooling import groups_of  # noqa: E402
 from radie_train.relation_data import Mistakes, RelationRecipe, join, relation_batches  # noqa: E402
 from radie_train.report import Report  # noqa: E402
 from radie_train.stages import RELATION_NOISE, TAGGER_NOISE  # noqa: E402
@@ -32,17 +33,16 @@ def _tagger_rows(recombined: float) -> list[bytes]:
 def test_tagger_samples() -> None:
     def plain() -> list[bytes]:
         rng, mentions = random.Random(3), Mentions(REPORTS)
-        order, pool = list(REPORTS), []
+        order = list(REPORTS)
+        pool: list[tagger_data.TaggerSample] = []
         rows: list[bytes] = []
         while len(rows) < ROUNDS:
             rng.shuffle(order)
             for report in order:
                 changed = replace_mentions(report, mentions, TAGGER_NOISE.mention, rng)
                 pool += tagger_data.report_samples(changed, TAGGER_NOISE, rng)
-                if len(pool) >= 64:
-                    found = tagger_data._batched(pool, 4, VOCABULARY, rng)
-                    rows += [batch.ids.numpy().tobytes() for batch in found]
-                    pool = []
+                groups = groups_of(pool, 4, lambda sample: len(sample.characters), rng)
+                rows += [tagger_data.collate(g, VOCABULARY).ids.numpy().tobytes() for g in groups]
         return rows[:ROUNDS]
 
     assert _tagger_rows(0.0) == plain()
@@ -64,7 +64,8 @@ def test_relation_samples() -> None:
 
     def plain() -> list[bytes]:
         rng = random.Random(3)
-        order, pool = list(REPORTS), []
+        order = list(REPORTS)
+        pool: list[relation_data.RelationSample] = []
         rows: list[bytes] = []
         while len(rows) < ROUNDS:
             rng.shuffle(order)
@@ -72,15 +73,30 @@ def test_relation_samples() -> None:
                 pool += relation_data.report_samples(
                     changed(report, order, rng), RELATION_NOISE, Mistakes(), rng, recipe.excerpts
                 )
-                if len(pool) >= 64:
-                    pool.sort(key=lambda sample: len(sample.tokens))
-                    groups = [pool[i : i + 4] for i in range(0, len(pool), 4)]
-                    rng.shuffle(groups)
-                    rows += [
-                        relation_data.collate(g, VOCABULARY).ids.numpy().tobytes() for g in groups
-                    ]
-                    pool = []
+                groups = groups_of(pool, 4, lambda sample: len(sample.tokens), rng)
+                rows += [relation_data.collate(g, VOCABULARY).ids.numpy().tobytes() for g in groups]
         return rows[:ROUNDS]
 
     assert _relation_rows(recipe) == plain()
     assert _relation_rows(RelationRecipe(RELATION_NOISE, Mistakes(), 4, recombined=0.5)) != plain()
+
+
+def test_every_batch_is_full() -> None:
+    """What makes no full batch stays for the next pool, and which ones is chance."""
+    rng = random.Random(2)
+    left = set()
+    for _ in range(20):
+        pool = list(range(1, 136))
+        groups = groups_of(pool, 8, int, rng)
+        assert [len(group) for group in groups] == [8] * 16
+        assert sorted([*pool, *(length for group in groups for length in group)]) == [
+            *range(1, 136)
+        ]
+        assert sum(max(group) - min(group) for group in groups) < 16 * 16
+        left |= set(pool)
+        assert groups_of(pool, 8, int, rng) == [] and len(pool) == 7
+    assert min(left) < 40 and max(left) > 90
+    batches = tagger_batches(
+        REPORTS, Mentions(REPORTS), VOCABULARY, TAGGER_NOISE, 4, random.Random(3)
+    )
+    assert {len(next(batches).ids) for _ in range(200)} == {4}

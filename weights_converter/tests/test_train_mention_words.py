@@ -55,7 +55,7 @@ def test_the_sample_is_read() -> None:
         ("Imaging_observation\t\u200b", r"a\.tsv:1: mention: is empty"),
         ("Imaging_observation\t" + "結節" * 51, r"a\.tsv:1: mention: is longer than 100"),
         ("Imaging_observation\t結節。", r"a\.tsv:1: mention: holds the end of a sentence"),
-        ("Clinical_finding\tT2a結節", r"a\.tsv:1: mention: begins as a TNM code"),
+        ("Clinical_finding\tcT2a N0", r"a\.tsv:1: mention: is a TNM code"),
         ("Imaging_observation\t結節\t0", r"a\.tsv:1: weight: is no number above 0"),
         ("Imaging_observation\t結節\tnan", r"a\.tsv:1: weight: is no number above 0"),
         ("Imaging_observation\t結節\t結節", r"a\.tsv:1: weight: is no number above 0"),
@@ -97,7 +97,9 @@ def test_half_of_what_is_drawn_is_the_vocabularys_by_weight() -> None:
     assert 1850 < 4000 - drawn.count("結節") < 2150
     assert 2.5 < drawn.count("甲") / drawn.count("乙") < 3.5
     # A stage stays a stage.
-    assert not {"甲", "乙"} & {mentions.draw("Imaging_observation", "T2a", rng) for _ in range(99)}
+    words = MentionWords({"Clinical_finding": ("甲",)}, {"Clinical_finding": (1.0,)})
+    mentions = Mentions(_reports(), words)
+    assert "甲" not in {mentions.draw("Clinical_finding", "T2a", rng) for _ in range(99)}
 
 
 def test_types_without_rows_draw_as_ever() -> None:

@@ -1,10 +1,12 @@
 """Fine-tuning: resume, early stop, vocabulary growth, data checks."""
 
+import argparse
 import dataclasses
 import itertools
 import random
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,12 +15,15 @@ pytest.importorskip("torch")
 import torch
 from train_support import tiny_model, tiny_reports
 
+from radie_train import relation_data
 from radie_train.augmentation import Noise
 from radie_train.corpus import normalized
 from radie_train.errors import Interrupted, TrainError
 from radie_train.fine_tuning import FineTuning, Run
+from radie_train.growth import missing_characters
 from radie_train.interrupt import Stop
 from radie_train.measure import Measurer
+from radie_train.plan import plan_of
 from radie_train.progress import Progress
 from radie_train.recipe import (
     ENOUGH_TO_HOLD_BACK,
@@ -32,6 +37,7 @@ from radie_train.recipe import (
     split_share,
     train_stages,
 )
+from radie_train.relation_data import Mistakes, relation_batches
 from radie_train.report import Entity, Report
 from radie_train.schema import ENTITY_LABELS
 from radie_train.start import from_model_file
@@ -151,18 +157,47 @@ def _fit(scores: list[float], tmp_path: Path, patience: int = 2) -> tuple[Run, f
 
 
 def test_training_ends_when_nothing_gets_better(tmp_path: Path) -> None:
-    run, _ = _fit([0.5, 0.6, 0.55, 0.7, 0.7, 0.69, 0.9], tmp_path)
-    assert (run.state.step, run.state.best_step, run.state.best) == (5, 3, 0.7)
+    run, _ = _fit([0.5] * 14 + [0.6, 0.55, 0.7, 0.7, 0.69, 0.9], tmp_path)
+    assert (run.state.step, run.state.best_step, run.state.best) == (18, 16, 0.7)
+
+
+def test_measures_near_the_peak_of_the_rate_end_nothing(tmp_path: Path) -> None:
+    run, _ = _fit([0.5] + [0.4] * 11 + [0.6, 0.5], tmp_path)
+    assert (run.state.step, run.state.best_step) == (15, 12)
+
+
+def test_a_head_that_begins_anew_has_a_rate_of_its_own(tmp_path: Path) -> None:
+    start = from_model_file(tiny_model(tmp_path / "tiny.radie"))
+    arguments = argparse.Namespace(
+        device="cpu", precision="fp32", steps=1, batch=None, rate=None, seed=7
+    )
+    arguments.patience, arguments.measure_every = 5, None
+    start.new_heads.add("tagger")
+    settings = plan_of(arguments, "checkpoint", start, ("tagger", "relation"))
+    assert [s.rate for s in settings.values()] == [3e-4, 3e-4]
+    assert [s.head_rate for s in settings.values()] == [1e-3, None]
+    arguments.rate = 2e-3
+    assert plan_of(arguments, "checkpoint", start, ("tagger",))["tagger"].head_rate == 2e-3
+    # In one step from nothing AdamW moves every number by about the rate.
+    model = start.tagger
+    assert model is not None
+    before = {name: p.detach().clone() for name, p in model.named_parameters()}
+    quick = dataclasses.replace(SETTINGS, steps=1, rate=1e-6, head_rate=1e-3, warmup=0.0)
+    around = Surroundings(tmp_path / "work", Progress(), Stop())
+    train_stages(start, _data(), {"tagger": quick}, around)
+    moved = {n: float((p.detach() - before[n]).abs().max()) for n, p in model.named_parameters()}
+    assert all((m > 1e-4) != n.startswith("bert.") for n, m in moved.items() if m)
+    assert {n.partition(".")[0] for n, m in moved.items() if m} == {"bert", "classifier", "crf"}
 
 
 def test_what_got_worse_is_kept_as_it_was(tmp_path: Path) -> None:
     run, value = _fit([0.5, 0.4, 0.3], tmp_path)
-    assert (run.state.step, run.state.best_step, value) == (2, 0, 0.0)
+    assert (run.state.step, run.state.best_step, value) == (15, 0, 0.0)
 
 
 def test_nothing_found_yet_is_no_reason_to_end(tmp_path: Path) -> None:
-    run, _ = _fit([0.0] * 9 + [0.4, 0.3, 0.2], tmp_path)
-    assert (run.state.step, run.state.best_step) == (11, 9)
+    run, _ = _fit([0.0] * 17 + [0.4, 0.3, 0.2], tmp_path)
+    assert (run.state.step, run.state.best_step) == (19, 17)
 
 
 def test_a_loss_that_is_no_number_ends_training(tmp_path: Path) -> None:
@@ -224,6 +259,10 @@ def test_the_vocabulary_grows_by_what_is_missing(tmp_path: Path) -> None:
     assert torch.equal(table[len(tokens) :], table[1].expand(len(new), -1))
 
 
+def test_a_replacement_character_in_a_report_gets_no_token() -> None:
+    assert missing_characters([Report("x", "結\ufffd節")], ["節"]) == ["結"]
+
+
 def test_batches_are_mixed_by_weight() -> None:
     own, other = tiny_reports(1), tiny_reports(2)[1:]
 
@@ -260,14 +299,44 @@ def test_says_what_training_will_not_see() -> None:
     relation = tiny_reports(2)[1].relations[0]
     distant = Report("far", far, entities, (relation,))
     near = tiny_reports(1)[0]
-    notes = check_data(Data([normalized(distant), normalized(near)], [near]), ["relation"])
+    notes = check_data(Data([normalized(distant), normalized(near)], [near]), ["relation"], 300)
     assert len(notes) == 2
     assert notes[0].startswith("reports in both training and dev: 1")
-    assert notes[1].startswith("relations not learned: 1; further apart")
+    assert notes[1].startswith("relations not learned: 1; further apart than 300 characters")
+    assert len(check_data(Data([normalized(distant)], []), ["relation"], 302)) == 0
     with pytest.raises(TrainError, match="no report to train on has two entities"):
-        check_data(Data([normalized(distant)], []), ["relation"])
+        check_data(Data([normalized(distant)], []), ["relation"], 120)
     with pytest.raises(TrainError, match="no report to train on has text"):
-        check_data(Data([Report("x", " ")], []), ["tagger"])
+        check_data(Data([Report("x", " ")], []), ["tagger"], 300)
+
+
+def test_a_model_that_is_fine_tuned_keeps_its_reach(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start = from_model_file(tiny_model(tmp_path / "near.radie", context=4))
+    used: list[int] = []
+
+    def batches(*arguments: Any) -> Iterator[Any]:
+        used.append(arguments[2].context)
+        return relation_batches(*arguments)
+
+    monkeypatch.setattr("radie_train.recipe.relation_batches", batches)
+    settings = dataclasses.replace(SETTINGS, steps=1)
+    train_stages(start, _data(), {"relation": settings}, Surroundings(tmp_path, Progress(), Stop()))
+    assert set(used) == {start.context} == {4}
+
+
+def test_samples_hold_the_pairs_in_reach() -> None:
+    report = normalized(tiny_reports(1)[0])
+    exact = Mistakes(share=0)
+
+    def pairs(context: int) -> int:
+        found = relation_data.report_samples(
+            report, Noise(0, 0, 0, 0, 0, 0, 0), exact, random.Random(0), context=context
+        )
+        return sum(len(sample.pairs) for sample in found)
+
+    assert [pairs(context) for context in (0, 9, 300)] == [0, 6, 9]
 
 
 def test_entities_that_share_a_character_are_counted() -> None:

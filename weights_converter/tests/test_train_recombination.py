@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from radie_train.augmentation import NONE, UNKNOWN_CHARACTER, Noise, disturb, replace_mentions
+from radie_train.augmentation import NONE, Noise, disturb, replace_mentions
 from radie_train.augmentation import to_cells as cells_of
 from radie_train.corpus import normalized
 from radie_train.inline_notation import read_corpus
@@ -18,6 +18,7 @@ from radie_train.recombination import blocks_of, joined, recombine
 from radie_train.report import Entity, Relation, Report
 from radie_train.schema import RELATION_LABELS, allowed_labels
 from radie_train.text import split_sentences
+from radie_train.vocabulary import UNKNOWN_CHARACTER
 
 PROJECT = Path(__file__).parents[2]
 

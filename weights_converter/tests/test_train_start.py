@@ -19,6 +19,7 @@ from radie_train.interrupt import Stop  # noqa: E402
 from radie_train.models import RelationClassifier, Tagger  # noqa: E402
 from radie_train.progress import Progress  # noqa: E402
 from radie_train.recipe import Data, Surroundings, train_stages  # noqa: E402
+from radie_train.relation_data import CONTEXT_TOKENS  # noqa: E402
 from radie_train.shared_layout import TOKEN_TYPES  # noqa: E402
 from radie_train.start import from_checkpoint, from_model_file  # noqa: E402
 
@@ -39,7 +40,7 @@ def test_a_checkpoint_of_the_recipe_is_taken_over(tmp_path: Path) -> None:
     tagger = Tagger(tiny_config(len(tokens), "tagger"))
     relation = RelationClassifier(tiny_config(len(tokens), "relation"))
     export_tagger(tmp_path / "t", tagger, tokens)
-    export_relations(tmp_path / "r", relation, tokens)
+    export_relations(tmp_path / "r", relation, tokens, 77)
     start = from_checkpoint(tmp_path / "t", ["tagger", "relation"])
     assert start.tagger is not None
     assert start.relation is not None
@@ -53,7 +54,10 @@ def test_a_checkpoint_of_the_recipe_is_taken_over(tmp_path: Path) -> None:
         "relation: token types that the encoder lacks begin anew",
         "relation: the encoder is taken over, the head begins anew",
     ]
+    assert start.context == CONTEXT_TOKENS
+    assert start.new_heads == {"relation"}
     start = from_checkpoint(tmp_path / "r", ["relation"])
+    assert start.context == 77
     assert start.tagger is None
     assert start.relation is not None
     assert not start.notes

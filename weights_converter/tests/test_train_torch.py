@@ -12,20 +12,27 @@ pytest.importorskip("torch")
 import torch
 
 from radie_train import tagger_data
-from radie_train.augmentation import Noise
-from radie_train.corpus import normalized
+from radie_train.augmentation import Noise, sentences_of
+from radie_train.corpus import normalized, settled
 from radie_train.crf import Crf
-from radie_train.demo import Run, computes_bfloat16, main
+from radie_train.demo import Run, computes_bfloat16, main, train_stage
 from radie_train.encoder import BertEncoder, EncoderConfig
+from radie_train.errors import Interrupted, TrainError
+from radie_train.fine_tuning import finished_weights
 from radie_train.infer import load_pipeline, spans_of
 from radie_train.inline_notation import parse
+from radie_train.interrupt import Stop
+from radie_train.mentions import Mentions
 from radie_train.relation_data import (
     Mistakes,
+    RelationRecipe,
     RelationSample,
     collate,
     join,
+    relation_batches,
     report_samples,
 )
+from radie_train.report import Entity, Relation, Report
 from radie_train.schema import ENTITY_LABELS, RELATION_LABELS
 from radie_train.vocabulary import Vocabulary, build_vocabulary
 
@@ -148,6 +155,42 @@ def test_joined_reports_keep_their_relations_apart() -> None:
     assert sum(label != 0 for sample in samples for label in sample.labels) == 2 * len(RELATED)
 
 
+def test_joined_reports_keep_their_sentences() -> None:
+    wrapped = settled(Report("x", "右肺上葉に辺縁の不整な結節を認め、\n左肺に変化なし"))
+    long = settled(Report("y", "あ" * 90 + "\nい"))
+    for first, second in ((wrapped, long), (long, wrapped)):
+        found = join(first, second)
+        expected = [r.text[a:b] for r in (first, second) for a, b in sentences_of(r)]
+        assert [found.text[a:b] for a, b in sentences_of(found)] == expected
+    assert len(sentences_of(wrapped)) == 1
+
+
+def test_mentions_that_a_sentence_cuts_are_candidates_as_at_inference() -> None:
+    text = "結節。右肺。\n肺癌を疑う。"
+    entities = (
+        Entity("T1", "Imaging_observation", 0, 2),
+        Entity("T2", "Clinical_finding", 3, 9),
+    )
+    report = settled(Report("x", text, entities, (Relation("evidence", "T1", "T2"),)))
+    samples = report_samples(report, QUIET, EXACT, random.Random(0))
+    assert _labelled(samples) == {("結節", "evidence", "右肺。肺癌")}
+
+
+def test_batches_hold_mentions_whole() -> None:
+    text = "右肺に結\n節を認める。"
+    entities = (Entity("T1", "Anatomical_entity", 0, 2), Entity("T2", "Imaging_observation", 3, 6))
+    report = Report("x", text, entities, (Relation("modify", "T1", "T2"),))
+    vocabulary = Vocabulary(build_vocabulary([text]))
+    whole = [vocabulary.cls, *vocabulary.encode("右肺に結節を認める。"), vocabulary.sep]
+    recipe = RelationRecipe(QUIET, EXACT, 2, excerpts=0.0, joined=0.0)
+    mentions = Mentions([report])
+    first = next(
+        tagger_data.tagger_batches([report], mentions, vocabulary, QUIET, 2, random.Random(1))
+    )
+    second = next(relation_batches([report], vocabulary, recipe, random.Random(1), mentions))
+    assert first.ids.tolist() == second.ids.tolist() == [whole, whole]
+
+
 def test_relation_batches_mask_what_types_forbid() -> None:
     report = normalized(parse(REPORT)[0])
     vocabulary = Vocabulary(build_vocabulary([report.text]))
@@ -169,10 +212,48 @@ def test_the_demo_command_writes_a_model_that_reads_text(tmp_path: Path) -> None
     for stage in ("tagger", "relation"):
         assert main([*arguments, "--stage", stage]) == 0
     assert main([*arguments, "--export-only"]) == 0
+    assert main([*arguments, "--export-only", "--seed", "8"]) == 1
     pipeline = load_pipeline(output)
     report = parse(REPORT)[0]
     assert pipeline.extract("X", report.text).text == report.text
     assert pipeline.relate(report).entities == report.entities
+
+
+def test_the_demo_recipe_goes_on_and_ends_with_the_same_weights(tmp_path: Path) -> None:
+    (tmp_path / "corpus").mkdir()
+    (tmp_path / "corpus" / "x01.txt").write_text(REPORT, encoding="utf-8")
+    ways = {}
+    for name, rests in (("whole", 0), ("parts", 2)):
+        run = Run(tmp_path / "corpus", tmp_path / name, seed=7, scale=0.0008)
+        run.claim()
+        for _ in range(rests):
+            stop = Stop()
+            stop.signal = 2
+            with pytest.raises(Interrupted):
+                train_stage("tagger", run, stop)
+            with pytest.raises(TrainError, match="is not finished, it stands at step"):
+                finished_weights(run.checkpoint("tagger"))
+        train_stage("tagger", run, Stop())
+        ways[name] = finished_weights(run.checkpoint("tagger"))
+    assert all(torch.equal(tensor, ways["parts"][name]) for name, tensor in ways["whole"].items())
+
+
+def test_a_demo_run_is_of_one_corpus_and_one_setting(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "corpus").mkdir()
+    file = tmp_path / "corpus" / "x01.txt"
+    file.write_text(REPORT, encoding="utf-8")
+    arguments = ["--corpus", str(tmp_path / "corpus"), "--output", str(tmp_path / "m.radie")]
+    arguments += ["--work", str(tmp_path / "work"), "--scale", "0.0001"]
+    assert main([*arguments, "--export-only"]) == 1
+    assert "the stage is not trained yet" in capsys.readouterr().err
+    assert main([*arguments, "--scale", "0.0002", "--export-only"]) == 1
+    assert "belongs to a run with another relation settings" in capsys.readouterr().err
+    file.write_text(REPORT.replace("右肺", "左肺"), encoding="utf-8")
+    assert main([*arguments, "--stage", "tagger"]) == 1
+    assert "belongs to a run with another training reports" in capsys.readouterr().err
+    assert not (tmp_path / "m.radie").exists()
 
 
 def test_fewer_reports_are_a_part_of_more(tmp_path: Path) -> None:

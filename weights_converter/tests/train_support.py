@@ -11,6 +11,7 @@ from radie_train.encoder import EncoderConfig
 from radie_train.export import export_relations, export_tagger
 from radie_train.inline_notation import parse
 from radie_train.models import RelationClassifier, Tagger
+from radie_train.relation_data import CONTEXT_TOKENS
 from radie_train.report import Report, write_jsonl
 from radie_train.shared_layout import TOKEN_TYPES
 from radie_train.vocabulary import build_vocabulary
@@ -54,7 +55,12 @@ def tiny_config(tokens: int, stage: str) -> EncoderConfig:
     return EncoderConfig(tokens, 16, 1, 2, 32, 512, types)
 
 
-def tiny_model(path: Path, texts: list[str] | None = None, dtype: str = "fp16") -> Path:
+def tiny_model(
+    path: Path,
+    texts: list[str] | None = None,
+    dtype: str = "fp16",
+    context: int = CONTEXT_TOKENS,
+) -> Path:
     """A model file of random weights, of the recipe's layout."""
     texts = [r.text for r in parse(NOTATION)] if texts is None else texts
     tokens = build_vocabulary(texts)
@@ -62,7 +68,7 @@ def tiny_model(path: Path, texts: list[str] | None = None, dtype: str = "fp16") 
     work = path.parent / (path.stem + "-parts")
     export_tagger(work / "tagger", Tagger(tiny_config(len(tokens), "tagger")), tokens)
     relation = RelationClassifier(tiny_config(len(tokens), "relation"))
-    export_relations(work / "relation", relation, tokens)
+    export_relations(work / "relation", relation, tokens, context)
     build_model(
         path,
         tagger=work / "tagger",
