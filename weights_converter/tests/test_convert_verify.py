@@ -14,7 +14,7 @@ from radie_convert.radie_command import RadieCommand
 from radie_convert.reference import relation_logits
 from radie_convert.tags import best_path, constraints, spans_of, words_of
 from radie_convert.verify import Comparison, verify_model
-from radie_convert.verify_text import Text, Tokens, read_texts
+from radie_convert.verify_text import Placed, Text, Tokens, read_texts
 
 GOLDEN = Path(__file__).resolve().parents[2] / "tests" / "golden"
 
@@ -171,7 +171,7 @@ def test_a_tokenizer_that_tells_no_places_leaves_out_pairs(
         "vocab.encoder": [],
     }
     compared = verify.Comparison("tagger")
-    mentions = [[verify.Placed((0, 1, "A"), (0, 1, "A"))]] if tagged else None
+    mentions = [[Placed((0, 1, "A"), (0, 1, "A"))]] if tagged else None
     monkeypatch.setattr(verify, "read_model", lambda path: (metadata, {}))
     monkeypatch.setattr(verify, "_by_stage", lambda *_: {"entities": None, "relations": None})
     monkeypatch.setattr(verify._Work, "tagger", lambda *_: (compared, mentions))
