@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <fstream>
-#include <ios>
 
 #include "radie/error.h"
 
