@@ -95,13 +95,8 @@ HtmlListed ListedOf(const ReportOutcome& outcome, bool relations) {
 
 void EvalPage::Offer(const ReportOutcome& outcome) {
   ++offered_;
-  gold_has_relations_ = gold_has_relations_ || outcome.gold->has_relations;
-  Keep(outcome, true, entries_);
-  if (gold_has_relations_) {
-    by_entities_.clear();
-  } else {
-    Keep(outcome, false, by_entities_);
-  }
+  entries_.Offer(outcome.gold->has_relations,
+                 [&](bool relations, auto& entries) { Keep(outcome, relations, entries); });
 }
 
 void EvalPage::Keep(const ReportOutcome& outcome, bool relations,
@@ -139,24 +134,23 @@ void EvalPage::Keep(const ReportOutcome& outcome, bool relations,
 }
 
 std::string EvalPage::Take(const EvalFigures& figures) {
-  if (!gold_has_relations_) entries_ = std::move(by_entities_);
+  std::vector<Entry> entries = entries_.Take();
   std::vector<HtmlFigures> tables;
   EvalFigures shown = figures;
   shown.worst.reset();  // the list of reports says it
   for (const Grid& grid : GridsOf(shown)) tables.push_back(FiguresOf(grid));
-  std::stable_sort(entries_.begin(), entries_.end(),
+  std::stable_sort(entries.begin(), entries.end(),
                    [](const Entry& a, const Entry& b) { return a.errors > b.errors; });
   std::vector<HtmlListed> list;
-  for (const Entry& entry : entries_) list.push_back(entry.listed);
+  for (const Entry& entry : entries) list.push_back(entry.listed);
   std::string page = HtmlComparisonBegin("正解と予測の比較",
-                                         SummaryInJapanese(figures, entries_.size()), tables, list);
-  std::sort(entries_.begin(), entries_.end(),
+                                         SummaryInJapanese(figures, entries.size()), tables, list);
+  std::sort(entries.begin(), entries.end(),
             [](const Entry& a, const Entry& b) { return a.listed.number < b.listed.number; });
-  for (Entry& entry : entries_) {
+  for (Entry& entry : entries) {
     page += entry.section;
     entry.section = {};  // a page of thousands of reports is large enough once
   }
-  entries_.clear();
   return page + HtmlComparisonEnd();
 }
 

@@ -8,6 +8,7 @@
 
 #include "radie/comparison.h"
 #include "tools/eval_figures.h"
+#include "tools/kept_either_way.h"
 
 namespace radie::tools {
 
@@ -32,10 +33,7 @@ class EvalPage {
 
   std::optional<std::size_t> worst_;
   std::size_t offered_ = 0;
-  // The worst first; as they came until Take() where all are kept. Without relations as long as
-  // WorstReports keeps such.
-  bool gold_has_relations_ = false;
-  std::vector<Entry> entries_, by_entities_;
+  KeptEitherWay<Entry> entries_;  // the worst first; as they came where all are kept
 };
 
 // Where the page goes: tried when work begins, so that a path that cannot be written ends the

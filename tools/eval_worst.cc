@@ -48,13 +48,8 @@ ErrorCounts ErrorsOf(const Score& score) {
 }  // namespace
 
 void WorstReports::Offer(const ReportOutcome& outcome) {
-  gold_has_relations_ = gold_has_relations_ || outcome.gold->has_relations;
-  Keep(outcome, true, reports_);
-  if (gold_has_relations_) {
-    by_entities_.clear();
-  } else {
-    Keep(outcome, false, by_entities_);
-  }
+  reports_.Offer(outcome.gold->has_relations,
+                 [&](bool relations, auto& reports) { Keep(outcome, relations, reports); });
 }
 
 void WorstReports::Keep(const ReportOutcome& outcome, bool relations,

@@ -8,6 +8,7 @@
 
 #include "radie/evaluation.h"
 #include "tools/gold.h"
+#include "tools/kept_either_way.h"
 
 namespace radie::tools {
 
@@ -57,7 +58,7 @@ class WorstReports {
 
   void Offer(const ReportOutcome& outcome);
   std::vector<WorstReport> Take() {  // the worst first
-    return std::move(gold_has_relations_ ? reports_ : by_entities_);
+    return reports_.Take();
   }
 
  private:
@@ -65,10 +66,7 @@ class WorstReports {
 
   std::size_t count_;
   bool with_text_;
-  // Relations count in every report as soon as one of the gold reports says which there are. Until
-  // then the worst without them are kept as well.
-  bool gold_has_relations_ = false;
-  std::vector<WorstReport> reports_, by_entities_;
+  KeptEitherWay<WorstReport> reports_;
 };
 
 }  // namespace radie::tools

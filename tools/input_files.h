@@ -31,8 +31,8 @@ class InputFiles {
              std::optional<FileIdentity> written = std::nullopt);
 
   // False at the end. A missing file is still given out, and so is a folder that cannot be listed:
-  // reading it says why. Throws
-  // ExitError(kExitUsage) at what is `written`: a run that reads what it writes may have no end.
+  // reading it says why. Throws ExitError(kExitUsage) at what is `written`: a run that reads what
+  // it writes may have no end.
   bool Next(InputFile& file);
 
  private:

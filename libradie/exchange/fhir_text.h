@@ -9,8 +9,8 @@
 namespace radie {
 
 // Valid UTF-8 without the controls that FHIR's string forbids, nor U+FFFE and U+FFFF, which XML
-// forbids; what is replaced becomes U+FFFD. One
-// code point in gives one out, so places in the text stay.
+// forbids; what is replaced becomes U+FFFD. One code point in gives one out, so places in the text
+// stay.
 std::string FhirString(std::string_view text);
 
 // The same for the inside of an XHTML element; LF, CR and CR LF are a <br/>.

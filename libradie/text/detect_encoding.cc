@@ -85,17 +85,31 @@ bool IsMostlyWhole(const DecodedText& text) {
   return characters - broken >= 5 * broken;
 }
 
+// Nothing when it would be longer than max_bytes.
+std::optional<DecodedText> DecodeReplacing(std::string_view bytes, Encoding encoding,
+                                           const DecodeOptions& options) {
+  try {
+    return DecodeText(bytes, encoding, options);
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::kLimitExceeded) throw;
+    return std::nullopt;
+  }
+}
+
 // In the encoding in which the fewest sequences are broken: one of the candidates, or UTF-8, which
-// ICU leaves out where a short text has a broken byte.
+// ICU leaves out where a short text has a broken byte. In a wrong one a text may be too long.
 std::optional<DecodedText> LeastBroken(std::string_view bytes,
                                        const std::vector<Encoding>& candidates,
                                        const DecodeOptions& options) {
-  std::optional<DecodedText> best = DecodeText(bytes, Encoding::kUtf8, options);
-  if (!IsMostlyWhole(*best)) best.reset();
+  std::optional<DecodedText> best = DecodeReplacing(bytes, Encoding::kUtf8, options);
+  if (best && !IsMostlyWhole(*best)) best.reset();
   for (const Encoding encoding : candidates) {
-    DecodedText text = DecodeText(bytes, encoding, options);
-    if (!best || text.replaced().size() < best->replaced().size()) best = std::move(text);
+    std::optional<DecodedText> text = DecodeReplacing(bytes, encoding, options);
+    if (text && (!best || text->replaced().size() < best->replaced().size()))
+      best = std::move(text);
   }
+  if (!best && !candidates.empty())
+    return DecodeText(bytes, candidates.front(), options);  // throws
   return best;
 }
 

@@ -1,8 +1,8 @@
 #include "libradie/tokenize/character_kinds.h"
 
-#include <algorithm>
 #include <fstream>
 
+#include "libradie/tokenize/run_limit.h"
 #include "radie/error.h"
 
 namespace radie {
@@ -13,8 +13,6 @@ constexpr std::streamoff kNameBytes = 32;    // of a class
 // A character's info, from the low bits up: 18 bits, one a class it is of; 8 for the class by
 // default and 4 for a length; whether runs are grouped; whether also where there is a known word.
 constexpr std::uint32_t kClasses = (1u << 18) - 1, kGrouped = 1u << 30;
-
-constexpr std::size_t kFreeRun = 1'000, kMaxSquares = 100'000'000;
 
 }  // namespace
 
@@ -34,22 +32,19 @@ CharacterKinds::CharacterKinds(const std::string& path) : infos_(kCharacters) {
 std::uint32_t CharacterKinds::Info(char32_t c) const { return infos_[c < infos_.size() ? c : 0]; }
 
 void CharacterKinds::CheckRuns(std::u32string_view text) const {
-  std::size_t squares = 0, length = 0, grouped = 0;  // of the run so far
+  RunLimit limit;
+  std::size_t length = 0, grouped = 0;  // of the run so far
   std::uint32_t before = 0;
   for (std::size_t i = 0; i <= text.size(); ++i) {
     const std::uint32_t info = i < text.size() ? Info(text[i]) : 0;
     // A run goes on as long as neighbours have a class in common.
     if ((before & info & kClasses) == 0) {
-      if (length > kFreeRun) squares += std::min(grouped, kMaxSquares / length + 1) * length;
+      limit.Add(length, grouped, "characters of one class, for MeCab,");
       length = grouped = 0;
     }
     ++length;
     grouped += (info & kGrouped) != 0 ? 1 : 0;
     before = info;
-    if (squares > kMaxSquares) {
-      throw Error(ErrorCode::kLimitExceeded,
-                  "tokenizer: the text's runs of characters of one class are too long for MeCab");
-    }
   }
 }
 

@@ -17,6 +17,7 @@
 
 #include "libradie/base/utf8.h"
 #include "libradie/tokenize/character_kinds.h"
+#include "libradie/tokenize/run_limit.h"
 #endif
 
 namespace radie {
@@ -166,7 +167,6 @@ class Dictionary final : public MecabDictionary {
   void AppendWords(Characters::const_iterator begin, Characters::const_iterator end,
                    std::vector<Word>* words) const {
     std::string utf8;
-    std::u32string kept;
     std::vector<std::size_t> starts;                  // in utf8, of each character, and the end
     std::vector<Characters::const_iterator> origins;  // of each character
     std::size_t blanks = 0;
@@ -175,11 +175,14 @@ class Dictionary final : public MecabDictionary {
       if (blanks > kMaxBlanks) continue;
       starts.push_back(utf8.size());
       origins.push_back(at);
-      kept.push_back(at->code_point);
       AppendUtf8(at->code_point, &utf8);
     }
     starts.push_back(utf8.size());
-    kinds_.CheckRuns(kept);
+    if (origins.size() > RunLimit::kFreeRun) {
+      std::u32string kept;
+      for (const auto at : origins) kept.push_back(at->code_point);
+      kinds_.CheckRuns(kept);
+    }
 
     const BorrowedLattice lattice(*this);
     lattice->set_sentence(utf8.data(), utf8.size());

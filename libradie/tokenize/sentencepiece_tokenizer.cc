@@ -15,6 +15,7 @@
 
 #include "libradie/base/utf8.h"
 #include "libradie/tokenize/characters.h"
+#include "libradie/tokenize/run_limit.h"
 #include "libradie/tokenize/sentencepiece_check.h"
 #endif
 
@@ -133,18 +134,22 @@ class SentencePieceTokenizer final : public Tokenizer {
   // The library joins neighbours that the vocabulary lacks one by one and copies what it has each
   // time, which takes time in the square of their number.
   void CheckRuns(std::string_view text) const {
-    constexpr std::size_t kFreeRun = 1'000, kMaxSquares = 100'000'000;
-    std::size_t squares = 0, run = 0;
+    if (text.size() <= RunLimit::kFreeRun) return;
+    RunLimit limit;
+    std::size_t run = 0;
+    const auto end_run = [&] {
+      limit.Add(run, run, "characters that the vocabulary lacks, for SentencePiece,");
+      run = 0;
+    };
     for (std::size_t at = 0; at < text.size();) {
       const char32_t c = NextCodePoint(text, &at);
-      run = IsPythonSpace(c) || known_.contains(c) ? 0 : run + 1;
-      if (run > kFreeRun) squares += 2 * run;  // their sum is the square of the run
-      if (squares > kMaxSquares) {
-        throw Error(ErrorCode::kLimitExceeded,
-                    "tokenizer: the text's runs of characters that the vocabulary lacks are too "
-                    "long for SentencePiece");
+      if (IsPythonSpace(c) || known_.contains(c)) {
+        end_run();
+      } else {
+        ++run;
       }
     }
+    end_run();
   }
 
   const std::unique_ptr<const sentencepiece::SentencePieceProcessor> processor_;

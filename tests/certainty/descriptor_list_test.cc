@@ -103,22 +103,27 @@ TEST(ClassifyDescriptor, PatternsReachUnseenForms) {
 }
 
 TEST(ClassifyDescriptor, WordsThatHoldTheirReverse) {
-  const std::pair<const char*, CertaintyClass> kWords[] = {{"かも知れません", kMayRepresent},
-                                                           {"違いありません", kDefinite},
-                                                           {"相違ありません", kDefinite},
-                                                           {"違いないと考えます", kDefinite},
-                                                           {"疑わざるをえない", kLikely},
-                                                           {"みなして構いません", kLikely},
-                                                           {"否定できます", kUnlikely},
-                                                           {"否定できません", kMayRepresent},
-                                                           {"否定されました", kUnlikely},
-                                                           {"否定されません", kMayRepresent},
-                                                           {"認めなくなり", kDenial},
-                                                           {"描出されなくなり", kDenial},
-                                                           {"有り得る", kMayRepresent},
-                                                           {"有り得ません", kDenial},
-                                                           {"皆無とはいえません", kMayRepresent},
-                                                           {"あるとはいえません", kUnlikely}};
+  const std::pair<const char*, CertaintyClass> kWords[] = {
+      {"かも知れません", kMayRepresent},
+      {"違いありません", kDefinite},
+      {"相違ありません", kDefinite},
+      {"違いないと考えます", kDefinite},
+      {"疑わざるをえない", kLikely},
+      {"みなして構いません", kLikely},
+      {"否定できます", kUnlikely},
+      {"否定できません", kMayRepresent},
+      {"否定されました", kUnlikely},
+      {"否定されません", kMayRepresent},
+      {"認めなくなり", kDenial},
+      {"描出されなくなり", kDenial},
+      {"有り得る", kMayRepresent},
+      {"有り得ません", kDenial},
+      {"皆無とはいえません", kMayRepresent},
+      {"あるとはいえません", kUnlikely},
+      {"否定できるとはいえません", kMayRepresent},
+      {"除外しにくい", kMayRepresent},
+      {"断定するまでには至らない", kMayRepresent},
+      {"否定する理由はありません", kMayRepresent}};
   for (const auto& [text, value] : kWords) EXPECT_EQ(ClassifyDescriptor(text), value) << text;
 }
 

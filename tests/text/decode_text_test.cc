@@ -385,5 +385,16 @@ TEST(DecodeTextTest, ShortBrokenTextsAreRead) {
       "右肺に\uFFFD結節。");
 }
 
+TEST(DecodeTextTest, AnEncodingInWhichABrokenTextIsTooLongIsNotTaken) {
+  std::string cp932 = "\xFF", utf8 = "\uFFFD";
+  for (int i = 0; i < 200; ++i) {
+    cp932 += "\x89\x45\x94\x78\x82\xC9\x8C\x8B\x90\xDF\x81\x42";  // 右肺に結節。
+    utf8 += "右肺に結節。";
+  }
+  const DecodeOptions options = {DecodeOptions::Invalid::kReplace, utf8.size() + 16};
+  EXPECT_THROW(DecodeText(cp932, Encoding::kUtf8, options), Error);
+  EXPECT_EQ(DecodeDetectedText(cp932, options).utf8(), utf8);
+}
+
 }  // namespace
 }  // namespace radie

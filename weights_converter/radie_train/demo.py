@@ -93,7 +93,8 @@ class Run:
     def claim(self) -> None:
         """Makes the work folder this run's; a TrainError where it is one of other inputs."""
         train, held = self.reports()
-        identity: dict[str, str] = {"training reports": digest(train), "held back": digest(held)}
+        identity = {"training reports": digest(train), "held back": digest(held)}
+        identity["threads"] = str(self.threads)  # they change the last bits of sums
         claim_work(self.work, identity | identity_of({s: self.settings(s) for s in _STEPS}))
 
 
