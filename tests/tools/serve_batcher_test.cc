@@ -61,6 +61,16 @@ TEST_F(Batching, SubmitDoesNotWaitAndLeavesHalfOfTheQueueFree) {
   }
 }
 
+TEST_F(Batching, ThePlacesThatTheNextTurnNeedsAreLeftFree) {
+  Batcher batcher(extractor_, 4, metrics_);
+  batcher.TrySubmit(Reports(100));  // the extractor has something to do for a while
+  while (metrics_.queued != 0) std::this_thread::yield();
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(batcher.TrySubmit(Reports(1)));
+  const auto following = batcher.Submit(Reports(2));  // of whose places one is free
+  EXPECT_FALSE(batcher.TrySubmit(Reports(1)));
+  following->Wait();
+}
+
 TEST_F(Batching, APortionFitsHalfOfTheQueue) {
   EXPECT_EQ(Batcher(extractor_, 1, metrics_).portion(), 1U);
   EXPECT_EQ(Batcher(extractor_, 9, metrics_).portion(), 4U);

@@ -155,6 +155,15 @@ def test_joined_reports_keep_their_relations_apart() -> None:
     assert sum(label != 0 for sample in samples for label in sample.labels) == 2 * len(RELATED)
 
 
+def test_an_excerpt_of_a_batch_cuts_no_mention_at_its_line_feed() -> None:
+    report = normalized(parse("=== X01-01\n⟦O1:結\n節⟧は⟦A1:右肺⟧\n---\nA1 > O1\n")[0])
+    vocabulary = Vocabulary(build_vocabulary([report.text]))
+    recipe = RelationRecipe(QUIET, EXACT, 2, excerpts=1, joined=0)
+    batches = relation_batches([report], vocabulary, recipe, random.Random(1))
+    pairs = [pair for batch in itertools.islice(batches, 8) for pair in batch.pairs.tolist()]
+    assert {last - first for _, _, _, first, last in pairs} == {1}
+
+
 def test_joined_reports_keep_their_sentences() -> None:
     wrapped = settled(Report("x", "右肺上葉に辺縁の不整な結節を認め、\n左肺に変化なし"))
     long = settled(Report("y", "あ" * 90 + "\nい"))
