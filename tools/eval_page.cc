@@ -142,6 +142,7 @@ std::string EvalPage::Take(const EvalFigures& figures) {
   std::stable_sort(entries.begin(), entries.end(),
                    [](const Entry& a, const Entry& b) { return a.errors > b.errors; });
   std::vector<HtmlListed> list;
+  list.reserve(entries.size());
   for (const Entry& entry : entries) list.push_back(entry.listed);
   std::string page = HtmlComparisonBegin("正解と予測の比較",
                                          SummaryInJapanese(figures, entries.size()), tables, list);
