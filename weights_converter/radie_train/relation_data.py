@@ -11,6 +11,7 @@ import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -191,6 +192,7 @@ def _samples(row: list[str], placed: _Placed, gold: _Gold, context: int) -> list
         if window is None:
             continue
         sample = found[window]
+        tail_rows = rows_of(tail, window)
         for head, head_owner in placed:
             fitting = allowed_labels(head.type, tail.type)
             if head is tail or len(fitting) == 1:
@@ -198,7 +200,7 @@ def _samples(row: list[str], placed: _Placed, gold: _Gold, context: int) -> list
             if not in_reach(head, tail, context) or not is_inside(head, window):
                 continue
             label = gold.get((head_owner, owner), 0)
-            sample.pairs.append((*rows_of(head, window), *rows_of(tail, window)))
+            sample.pairs.append((*rows_of(head, window), *tail_rows))
             sample.labels.append(label if label in fitting else 0)
             sample.allowed.append(fitting)
     return [sample for sample in found.values() if sample.pairs]
@@ -272,15 +274,25 @@ def collate(samples: Sequence[RelationSample], vocabulary: Vocabulary) -> Relati
     ids = torch.full((len(samples), longest), vocabulary.pad)
     types = torch.zeros(len(samples), longest, dtype=torch.long)
     mask = torch.zeros(len(samples), longest, dtype=torch.bool)
-    pairs, labels, masked = [], [], []
+    rows, pairs, labels, allowed = [], [], [], []
     for i, sample in enumerate(samples):
         tokens = vocabulary.encode(sample.tokens)
         ids[i, : len(tokens)] = torch.tensor(tokens)
         types[i, : len(tokens)] = torch.tensor(sample.types)
         mask[i, : len(tokens)] = True
-        pairs += [(i, *pair) for pair in sample.pairs]
+        rows += [i] * len(sample.pairs)
+        pairs += sample.pairs
         labels += sample.labels
-        masked += [[k not in fit for k in range(len(RELATION_LABELS))] for fit in sample.allowed]
+        allowed += sample.allowed
+    forbidden = {
+        fit: [k not in fit for k in range(len(RELATION_LABELS))] for fit in dict.fromkeys(allowed)
+    }
+    # Arrays between lists and tensors: thousands of rows are read several times faster so.
     return RelationBatch(
-        ids, types, mask, torch.tensor(pairs), torch.tensor(masked), torch.tensor(labels)
+        ids,
+        types,
+        mask,
+        torch.from_numpy(np.column_stack([np.array(rows), np.array(pairs)])),
+        torch.from_numpy(np.array([forbidden[fit] for fit in allowed])),
+        torch.from_numpy(np.array(labels)),
     )

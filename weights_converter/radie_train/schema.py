@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 OBJECT_TYPES = ("Imaging_observation", "Clinical_finding")
@@ -34,6 +35,7 @@ SCHEMA: dict[str, Any] = {
 }
 
 
+@cache
 def allowed_labels(head_type: str, tail_type: str) -> tuple[int, ...]:
     """Indices of RELATION_LABELS that a pair may carry; `none` alone: it is no candidate."""
     allowed = [0]
