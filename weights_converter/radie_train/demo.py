@@ -30,6 +30,7 @@ from radie_train.fine_tuning import FineTuning, finished_weights
 from radie_train.inline_notation import read_corpus
 from radie_train.interrupt import Stop, stoppable
 from radie_train.models import RelationClassifier, Tagger
+from radie_train.plan import device_of
 from radie_train.progress import Progress
 from radie_train.recipe import Data, Surroundings, claim_work, identity_of, train_stages
 from radie_train.report import Report, write_jsonl
@@ -61,6 +62,7 @@ class Run:
     work: Path
     seed: int
     held_out: tuple[str, ...] = ()
+    device: str = "cpu"
     bfloat16: bool = False
     scale: float = 1.0
     """Factor of the number of steps."""
@@ -87,6 +89,7 @@ class Run:
             batch=_BATCH[stage],
             rate=_RATE[stage],
             seed=self.seed,
+            device=self.device,
             bfloat16=self.bfloat16,
         )
 
@@ -98,10 +101,17 @@ class Run:
         claim_work(self.work, identity | identity_of({s: self.settings(s) for s in _STEPS}))
 
 
-def computes_bfloat16(precision: str, cpu_facts: Path = Path("/proc/cpuinfo")) -> bool:
-    """Whether matrix products are taken in bfloat16; without hardware for it that is slower."""
+def computes_bfloat16(
+    precision: str, device: str = "cpu", cpu_facts: Path = Path("/proc/cpuinfo")
+) -> bool:
+    """Whether matrix products are taken in bfloat16.
+
+    Without hardware for it that is slower; a GPU takes matrices this small in no time either way.
+    """
     if precision != "auto":
         return precision == "bf16"
+    if device != "cpu":
+        return False
     try:
         flags = set(cpu_facts.read_text(encoding="utf-8").split())
     except OSError:
@@ -190,6 +200,21 @@ def _run(run: Run, arguments: argparse.Namespace, given: Sequence[str], stop: St
         write_jsonl(run.work / "held_out.jsonl", held)
 
 
+def _run_of(arguments: argparse.Namespace, work: Path) -> Run:
+    device = device_of(arguments.device)
+    return Run(
+        corpus=arguments.corpus,
+        work=work,
+        seed=arguments.seed,
+        held_out=tuple(name for name in arguments.hold_out.split(",") if name),
+        device=device,
+        bfloat16=computes_bfloat16(arguments.precision, device),
+        scale=arguments.scale,
+        count=arguments.reports,
+        threads=arguments.threads,
+    )
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """The command."""
     arguments_given = list(sys.argv[1:] if argv is None else argv)
@@ -204,10 +229,16 @@ def main(argv: Sequence[str] | None = None) -> int:
         "--hold-out", default="", metavar="FILES", help="authors to leave out, such as w05,w13"
     )
     parser.add_argument(
+        "--device",
+        choices=("auto", "cpu", "cuda"),
+        default="auto",
+        help="auto: CUDA where PyTorch finds it",
+    )
+    parser.add_argument(
         "--precision",
         choices=("auto", "fp32", "bf16"),
         default="auto",
-        help="of matrix products; auto: bf16 where the processor multiplies it",
+        help="of matrix products; auto: bf16 where the CPU multiplies it, fp32 elsewhere",
     )
     parser.add_argument("--scale", type=float, default=1.0, help="factor of the training steps")
     parser.add_argument(
@@ -220,17 +251,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--export-only", action="store_true", help="from the checkpoints in --work")
     arguments = parser.parse_args(arguments_given)
     with tempfile.TemporaryDirectory() as temporary:
-        run = Run(
-            corpus=arguments.corpus,
-            work=arguments.work or Path(temporary),
-            seed=arguments.seed,
-            held_out=tuple(name for name in arguments.hold_out.split(",") if name),
-            bfloat16=computes_bfloat16(arguments.precision),
-            scale=arguments.scale,
-            count=arguments.reports,
-            threads=arguments.threads,
-        )
         try:
+            run = _run_of(arguments, arguments.work or Path(temporary))
             with stoppable() as stop:
                 _run(run, arguments, arguments_given, stop)
         except TrainError as error:

@@ -83,6 +83,7 @@ class Run:
             parameter_groups(model, settings.weight_decay, settings.rate, settings.head_rate),
             lr=settings.rate,
             betas=(0.9, 0.98),
+            fused=settings.device != "cpu",
         )
         self.state = State()
 

@@ -37,5 +37,5 @@ def parameter_groups(
 @torch.no_grad()
 def update_average(average: nn.Module, model: nn.Module, decay: float) -> None:
     """Moves the averaged weights towards the model's."""
-    for kept, new in zip(average.parameters(), model.parameters(), strict=True):
-        kept.lerp_(new, 1 - decay)
+    # All at once: on a GPU what takes time is starting to compute.
+    torch._foreach_lerp_(list(average.parameters()), list(model.parameters()), 1 - decay)

@@ -282,9 +282,10 @@ def test_fewer_reports_are_a_part_of_more(tmp_path: Path) -> None:
 def test_the_demo_recipe_computes_in_bfloat16_where_the_processor_does(tmp_path: Path) -> None:
     facts = tmp_path / "cpuinfo"
     facts.write_text("flags : fpu avx2 avx512_bf16 amx_tile\n", encoding="utf-8")
-    assert computes_bfloat16("auto", facts)
-    assert not computes_bfloat16("fp32", facts)
+    assert computes_bfloat16("auto", "cpu", facts)
+    assert not computes_bfloat16("auto", "cuda", facts)
+    assert not computes_bfloat16("fp32", "cpu", facts)
     facts.write_text("flags : fpu avx2 avx512f\n", encoding="utf-8")
-    assert not computes_bfloat16("auto", facts)
-    assert computes_bfloat16("bf16", facts)
-    assert not computes_bfloat16("auto", tmp_path / "absent")
+    assert not computes_bfloat16("auto", "cpu", facts)
+    assert computes_bfloat16("bf16", "cuda", facts)
+    assert not computes_bfloat16("auto", "cpu", tmp_path / "absent")
