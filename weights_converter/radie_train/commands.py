@@ -289,9 +289,9 @@ def _scratch_config(arguments: argparse.Namespace, stage: str, tokens: list[str]
     if arguments.layers is not None:
         shape["num_hidden_layers"] = arguments.layers
     if arguments.hidden is not None:
-        if arguments.hidden % shape["num_attention_heads"]:
-            heads = shape["num_attention_heads"]
-            raise TrainError(f"--hidden {arguments.hidden}: is no multiple of {heads} (heads)")
+        pairs = 2 * shape["num_attention_heads"]  # rotary positions turn elements of a head by twos
+        if arguments.hidden % pairs:
+            raise TrainError(f"--hidden {arguments.hidden}: is no multiple of {pairs}")
         shape |= {"hidden_size": arguments.hidden, "intermediate_size": 4 * arguments.hidden}
     return EncoderConfig(**shape)
 

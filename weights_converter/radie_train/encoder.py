@@ -24,10 +24,12 @@ class EncoderConfig:
     type_vocab_size: int = 2
     layer_norm_eps: float = 1e-12
     hidden_act: str = "gelu"
+    rope_theta: float | None = None
+    """Of rotary positions, which queries and keys have beside the table's; None: they have none."""
 
     def to_json(self) -> dict[str, Any]:
         """The settings as JSON."""
-        return asdict(self)
+        return {key: value for key, value in asdict(self).items() if value is not None}
 
 
 class _Embeddings(nn.Module):
@@ -50,25 +52,60 @@ class _Embeddings(nn.Module):
         return result
 
 
+class _Rotary(nn.Module):
+    """Turns pairs of elements by an angle that grows with the position, so that the product of a
+    query and a key depends on how far apart they stand (Su et al. 2021, RoFormer).
+    """
+
+    cos: Tensor
+    sin: Tensor
+
+    def __init__(self, positions: int, size: int, theta: float) -> None:
+        super().__init__()
+        rates = theta ** (-torch.arange(0, size, 2, dtype=torch.float64) / size)
+        angles = torch.arange(positions, dtype=torch.float64)[:, None] * rates
+        signs = torch.tensor([-1.0, 1.0]).repeat(size // 2)
+        cos, sin = (f(angles).repeat_interleave(2, dim=1).float() for f in (torch.cos, torch.sin))
+        self.register_buffer("cos", cos, persistent=False)
+        self.register_buffer("sin", sin * signs, persistent=False)
+
+    def forward(self, x: Tensor, rows: Tensor | None) -> Tensor:
+        """`x` [B, heads, R, size], its positions `rows` [B, R], or counted from 0."""
+        cos, sin = self.cos, self.sin
+        if rows is None:
+            cos, sin = cos[: x.shape[-2]], sin[: x.shape[-2]]
+        else:
+            cos, sin = cos[rows][:, None], sin[rows][:, None]
+        swapped = x.view(*x.shape[:-1], -1, 2).flip(-1).flatten(-2)
+        return torch.addcmul(x * cos, swapped, sin).to(x.dtype)
+
+
 class _SelfAttention(nn.Module):
     def __init__(self, config: EncoderConfig) -> None:
         super().__init__()
         size = config.hidden_size
         self.heads = config.num_attention_heads
+        self.rotary: _Rotary | None = None
+        if config.rope_theta is not None:
+            positions = config.max_position_embeddings
+            self.rotary = _Rotary(positions, size // self.heads, config.rope_theta)
         self.query = nn.Linear(size, size)
         self.key = nn.Linear(size, size)
         self.value = nn.Linear(size, size)
 
-    def forward(self, x: Tensor, mask: Tensor) -> Tensor:
-        batch, length, size = x.shape
-
-        def split(y: Tensor) -> Tensor:
-            return y.view(batch, length, self.heads, size // self.heads).transpose(1, 2)
-
+    def forward(self, x: Tensor, mask: Tensor, asked: Tensor, rows: Tensor | None) -> Tensor:
+        """What `asked` [B, R, H], the states of `rows`, read in `x` [B, L, H]."""
+        query, key = self._split(self.query(asked)), self._split(self.key(x))
+        if self.rotary is not None:
+            query, key = self.rotary(query, rows), self.rotary(key, None)
         read = functional.scaled_dot_product_attention(
-            split(self.query(x)), split(self.key(x)), split(self.value(x)), attn_mask=mask
+            query, key, self._split(self.value(x)), attn_mask=mask
         )
-        return read.transpose(1, 2).reshape(batch, length, size)
+        return read.transpose(1, 2).flatten(2)
+
+    def _split(self, y: Tensor) -> Tensor:
+        batch, length, size = y.shape
+        return y.view(batch, length, self.heads, size // self.heads).transpose(1, 2)
 
 
 class _AddNorm(nn.Module):
@@ -99,8 +136,10 @@ class _Layer(nn.Module):
         )
         self.output = _AddNorm(config.intermediate_size, config, dropout)
 
-    def forward(self, x: Tensor, mask: Tensor) -> Tensor:
-        x = self.attention["output"](self.attention["self"](x, mask), x)
+    def forward(self, x: Tensor, mask: Tensor, rows: Tensor | None) -> Tensor:
+        """The new states of `rows` [B, R], or of all."""
+        asked = x if rows is None else x.gather(1, rows[:, :, None].expand(-1, -1, x.shape[2]))
+        x = self.attention["output"](self.attention["self"](x, mask, asked, rows), asked)
         result: Tensor = self.output(functional.gelu(self.intermediate["dense"](x)), x)
         return result
 
@@ -120,13 +159,32 @@ class BertEncoder(nn.Module):
         with torch.no_grad():
             self.embeddings.position_embeddings.weight.copy_(_sinusoids(config) * 0.03)
 
-    def forward(self, ids: Tensor, mask: Tensor, types: Tensor | None = None) -> Tensor:
-        """Padding positions give values without meaning; without `types` all are 0."""
+    def forward(
+        self,
+        ids: Tensor,
+        mask: Tensor,
+        types: Tensor | None = None,
+        wanted: Tensor | None = None,
+    ) -> Tensor:
+        """Without `types` all are 0.
+
+        `wanted` [B, L] says whose states the caller reads: the last layer leaves out the others,
+        which are 0 then. Padding positions give values without meaning.
+        """
         x: Tensor = self.embeddings(ids, types)
         visible = mask[:, None, None, :]
-        for layer in self.encoder["layer"].children():
-            x = layer(x, visible)
-        return x
+        *layers, last = self.encoder["layer"].children()
+        for layer in layers:
+            x = layer(x, visible, None)
+        if wanted is None:
+            whole: Tensor = last(x, visible, None)
+            return whole
+        # As many rows of each sequence as the one with the most has; its own come first.
+        count = int(wanted.sum(1).max())
+        rows = wanted.int().argsort(dim=1, descending=True, stable=True)[:, :count]
+        states = last(x, visible, rows)
+        result: Tensor = states.new_zeros(x.shape)
+        return result.scatter(1, rows[:, :, None].expand(-1, -1, x.shape[2]), states)
 
 
 def _initialize(module: nn.Module) -> None:

@@ -48,6 +48,8 @@ class FineTuning:
     warmup: float = 0.06
     weight_decay: float = 0.01
     average: float = 0.998
+    masked: float = 0.0
+    """Share of the characters that are hidden and guessed (masked_text.py)."""
 
 
 @dataclass
@@ -70,17 +72,29 @@ Measure = Callable[[nn.Module], float]
 
 
 class Run:
-    """One stage's training; `model` is trained in place."""
+    """One stage's training; `model` is trained in place, and `beside` with it."""
 
-    def __init__(self, model: nn.Module, settings: FineTuning, checkpoint: Path) -> None:
+    def __init__(
+        self,
+        model: nn.Module,
+        settings: FineTuning,
+        checkpoint: Path,
+        beside: nn.Module | None = None,
+    ) -> None:
         self.model = model.to(settings.device)
+        self.beside = (beside or nn.Identity()).to(settings.device)
+        """What is needed for training alone."""
         self.settings = settings
         self.checkpoint = checkpoint
         self.average = copy.deepcopy(model).requires_grad_(False).eval()
         self.kept = copy.deepcopy(self.average.state_dict())
         """Weights of the best measure."""
+        groups = parameter_groups(model, settings.weight_decay, settings.rate, settings.head_rate)
+        if beside is not None:
+            own = {"params": list(beside.parameters()), "weight_decay": 0.0, "peak": settings.rate}
+            groups.append(own)
         self.optimizer = torch.optim.AdamW(
-            parameter_groups(model, settings.weight_decay, settings.rate, settings.head_rate),
+            groups,
             lr=settings.rate,
             betas=(0.9, 0.98),
             fused=settings.device != "cpu",
@@ -181,6 +195,7 @@ class Run:
         if not self.state.done:
             content |= {
                 "model": self.model.state_dict(),
+                "beside": self.beside.state_dict(),
                 "average": self.average.state_dict(),
                 "optimizer": self.optimizer.state_dict(),
                 "random": torch.get_rng_state(),
@@ -200,6 +215,7 @@ class Run:
             if self.state.done:
                 return
             self.model.load_state_dict(content["model"])
+            self.beside.load_state_dict(content["beside"])
             self.average.load_state_dict(content["average"])
             self.optimizer.load_state_dict(content["optimizer"])
             torch.set_rng_state(content["random"])

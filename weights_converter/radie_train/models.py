@@ -21,7 +21,11 @@ class Tagger(nn.Module):
 
     def emissions(self, ids: Tensor, mask: Tensor) -> Tensor:
         """[B, L, labels] for every position, [CLS] and [SEP] too."""
-        logits: Tensor = self.classifier(self.bert(ids, mask))
+        return self.emissions_of(self.bert(ids, mask))
+
+    def emissions_of(self, states: Tensor) -> Tensor:
+        """The same from the encoder's states."""
+        logits: Tensor = self.classifier(states)
         return logits.float()
 
 
@@ -52,7 +56,11 @@ class RelationClassifier(nn.Module):
         `pairs` [P, 5]: the row of the batch, then the positions of the head's and the tail's
         first and last token.
         """
-        hidden = self.bert(ids, mask, types).float()
+        return self.logits_of(self.bert(ids, mask, types), pairs)
+
+    def logits_of(self, states: Tensor, pairs: Tensor) -> Tensor:
+        """The same from the encoder's states."""
+        hidden = states.float()
         row = pairs[:, 0]
         head = (hidden[row, pairs[:, 1]] + hidden[row, pairs[:, 2]]) / 2
         tail = (hidden[row, pairs[:, 3]] + hidden[row, pairs[:, 4]]) / 2

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 import torch
 
+from radie_train import masked_text
 from radie_train.errors import TrainError
 from radie_train.fine_tuning import FineTuning
 from radie_train.start import STAGES, Start
@@ -49,6 +50,7 @@ def plan_of(
             measure_every=arguments.measure_every or max(1, steps // _MEASURES),
             device=device,
             bfloat16=_bfloat16(arguments.precision, device),
+            masked=masked_text.SHARE if kind == "scratch" else 0.0,
         )
     return settings
 

@@ -20,6 +20,7 @@ from radie_train.export import export_relations, export_tagger
 from radie_train.fine_tuning import FineTuning, Measure, Run, State
 from radie_train.growth import missing_characters
 from radie_train.interrupt import Stop
+from radie_train.masked_text import MaskedText
 from radie_train.measure import Measurer
 from radie_train.mention_words import MentionWords
 from radie_train.mentions import Mentions
@@ -32,7 +33,13 @@ from radie_train.relation_data import (
     report_samples,
 )
 from radie_train.report import Entity, Report
-from radie_train.stages import RELATION_NOISE, TAGGER_NOISE, relation_loss, tagger_loss
+from radie_train.stages import (
+    MASKED_WEIGHT,
+    RELATION_NOISE,
+    TAGGER_NOISE,
+    relation_loss,
+    tagger_loss,
+)
 from radie_train.start import Start
 from radie_train.tagger_data import tagger_batches
 from radie_train.text import normalize
@@ -186,9 +193,10 @@ def _train_tagger(start: Start, data: Data, settings: FineTuning, around: Surrou
         return entity_score(data.dev, measurer.tagged(model, data.dev)).f1()
 
     model = start.tagger
-    run = Run(model, settings, around.work / "tagger.pt")
+    masked = _masked_text("tagger", model, vocabulary, settings)
+    run = Run(model, settings, around.work / "tagger.pt", masked)
     trained = run.fit(
-        lambda batch: tagger_loss(model, batch),
+        lambda batch: tagger_loss(model, batch, masked),
         _mixed(batches, data, settings.seed),
         _if_dev(measure, data),
         around.progress,
@@ -223,9 +231,10 @@ def _train_relation(start: Start, data: Data, settings: FineTuning, around: Surr
         return relation_score(data.dev, measurer.related(model, ground)).f1()
 
     model = start.relation
-    run = Run(model, settings, around.work / "relation.pt")
+    masked = _masked_text("relation", model, vocabulary, settings)
+    run = Run(model, settings, around.work / "relation.pt", masked)
     trained = run.fit(
-        lambda batch: relation_loss(model, batch),
+        lambda batch: relation_loss(model, batch, masked),
         _mixed(batches, data, settings.seed),
         _if_dev(measure, data),
         around.progress,
@@ -235,6 +244,15 @@ def _train_relation(start: Start, data: Data, settings: FineTuning, around: Surr
     assert isinstance(trained, RelationClassifier)
     start.relation = trained
     return run.state
+
+
+def _masked_text(
+    stage: str, model: Tagger | RelationClassifier, vocabulary: Vocabulary, settings: FineTuning
+) -> MaskedText | None:
+    if settings.masked == 0:
+        return None
+    size = model.bert.config.hidden_size
+    return MaskedText(size, vocabulary, settings.masked, MASKED_WEIGHT[stage])
 
 
 def _if_dev(measure: Measure, data: Data) -> Measure | None:

@@ -65,9 +65,9 @@ class RelationRecipe:
     noise: Noise
     mistakes: Mistakes
     batch: int
-    excerpts: float = 0.3
+    excerpts: float = 0.15
     """How often a report is cut down to a few of its sentences: short reports exist, too."""
-    joined: float = 0.3
+    joined: float = 0.4
     """How often another report follows in the same text: long reports exist, too."""
     recombined: float = 0.0
     """How often a report's sentences are put together anew (recombination.py)."""

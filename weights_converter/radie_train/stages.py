@@ -7,6 +7,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from radie_train.augmentation import Noise
+from radie_train.masked_text import MaskedText
 from radie_train.models import RelationClassifier, Tagger
 from radie_train.relation_data import RelationBatch
 from radie_train.schema import RELATION_LABELS
@@ -18,20 +19,41 @@ EVIDENCE_WEIGHT = 1.6
 """How much more a pair with evidence counts: few are, and judgement leaves many out."""
 
 
-def tagger_loss(model: Tagger, batch: TaggerBatch) -> Tensor:
+MASKED_WEIGHT = {"tagger": 1.0, "relation": 0.1}
+"""Of hidden characters (masked_text.py): a stage's own loss, near its end, is of this order."""
+
+
+def tagger_loss(model: Tagger, batch: TaggerBatch, masked: MaskedText | None = None) -> Tensor:
     """The CRF's loss, in single precision whatever the encoder computes in."""
-    emissions = model.emissions(batch.ids, batch.mask)
+    ids, chosen = _shown(batch.ids, masked)
+    states = model.bert(ids, batch.mask)
+    emissions = model.emissions_of(states)
     with torch.autocast(emissions.device.type, enabled=False):
         loss: Tensor = model.crf(emissions[:, 1:-1].float(), batch.labels, batch.inner)
-        return loss
+    return loss if masked is None else loss + masked.loss(states, batch.ids, chosen)
 
 
-def relation_loss(model: RelationClassifier, batch: RelationBatch) -> Tensor:
+def relation_loss(
+    model: RelationClassifier, batch: RelationBatch, masked: MaskedText | None = None
+) -> Tensor:
     """Cross entropy over the labels that each pair's types allow."""
-    logits = model(batch.ids, batch.types, batch.mask, batch.pairs)
+    ids, chosen = _shown(batch.ids, masked)
+    wanted = chosen.clone()
+    for column in range(1, batch.pairs.shape[1]):
+        wanted[batch.pairs[:, 0], batch.pairs[:, column]] = True
+    states = model.bert(ids, batch.mask, batch.types, wanted)
+    logits = model.logits_of(states, batch.pairs)
     weights = [EVIDENCE_WEIGHT if label == "evidence" else 1.0 for label in RELATION_LABELS]
-    return functional.cross_entropy(
+    loss = functional.cross_entropy(
         logits.float().masked_fill(batch.masked, -1e4),
         batch.labels,
         torch.tensor(weights, device=logits.device),
     )
+    return loss if masked is None else loss + masked.loss(states, batch.ids, chosen)
+
+
+def _shown(ids: Tensor, masked: MaskedText | None) -> tuple[Tensor, Tensor]:
+    """What the encoder reads, and where it has to guess."""
+    if masked is None:
+        return ids, torch.zeros_like(ids, dtype=torch.bool)
+    return masked.hide(ids)

@@ -22,6 +22,7 @@ from radie_train.fine_tuning import finished_weights
 from radie_train.infer import load_pipeline, spans_of
 from radie_train.inline_notation import parse
 from radie_train.interrupt import Stop
+from radie_train.masked_text import MaskedText
 from radie_train.mentions import Mentions
 from radie_train.relation_data import (
     Mistakes,
@@ -34,7 +35,7 @@ from radie_train.relation_data import (
 )
 from radie_train.report import Entity, Relation, Report
 from radie_train.schema import ENTITY_LABELS, RELATION_LABELS
-from radie_train.vocabulary import Vocabulary, build_vocabulary
+from radie_train.vocabulary import MASK, SPECIAL, Vocabulary, build_vocabulary
 
 REPORT = """=== X01-01
 ⟦A1:右肺⟧に⟦S1:12㎜大⟧の⟦O1:結節⟧を⟦C1:認めます⟧。⟦F1:肺癌⟧を⟦C2:疑います⟧。
@@ -102,6 +103,54 @@ def test_encoder_agrees_with_transformers() -> None:
     mask = torch.ones(2, 12, dtype=torch.bool)
     expected = theirs(ids, attention_mask=mask.long()).last_hidden_state
     assert torch.allclose(own(ids, mask), expected, atol=1e-5)
+
+
+def test_rotary_positions_are_those_of_transformers() -> None:
+    transformers = pytest.importorskip("transformers")
+    torch.manual_seed(4)
+    config = EncoderConfig(50, 32, 2, 4, 64, 24, rope_theta=10000.0)
+    own = BertEncoder(config).eval()
+    with torch.no_grad():
+        own.embeddings.position_embeddings.weight.zero_()  # RoFormer has no table
+    shape = {key: value for key, value in config.to_json().items() if key != "rope_theta"}
+    theirs = transformers.RoFormerModel(transformers.RoFormerConfig(**shape)).eval()
+    missing, unexpected = theirs.load_state_dict(own.state_dict(), strict=False)
+    assert unexpected == ["embeddings.position_embeddings.weight"]
+    assert all("position" in name for name in missing)
+    ids = torch.randint(0, 50, (2, 12))
+    mask = torch.ones(2, 12, dtype=torch.bool)
+    expected = theirs(ids, attention_mask=mask.long()).last_hidden_state
+    assert torch.allclose(own(ids, mask), expected, atol=1e-5)
+
+
+@pytest.mark.parametrize("theta", [None, 1000.0])
+def test_states_that_are_wanted_are_those_of_the_whole(theta: float | None) -> None:
+    torch.manual_seed(5)
+    encoder = BertEncoder(EncoderConfig(50, 32, 3, 4, 64, 24, rope_theta=theta)).eval()
+    ids = torch.randint(0, 50, (3, 20))
+    mask = torch.arange(20)[None] < torch.tensor([20, 13, 1])[:, None]
+    wanted = mask & (torch.rand(3, 20) < 0.3)
+    wanted[1] = False
+    states = encoder(ids, mask, None, wanted)
+    assert torch.allclose(states[wanted], encoder(ids, mask)[wanted], atol=1e-6)
+
+
+def test_hidden_characters_are_guessed_and_special_tokens_are_not() -> None:
+    torch.manual_seed(6)
+    vocabulary = Vocabulary(build_vocabulary(["右肺"]))
+    masked = MaskedText(8, vocabulary, 0.5, 0.1)
+    ids = torch.randint(0, len(vocabulary), (40, 30))
+    shown, chosen = masked.hide(ids)
+    special = ids < len(SPECIAL)
+    assert special.any() and not chosen[special].any()
+    assert 0.4 < chosen[~special].float().mean() < 0.6
+    assert torch.equal(shown[~chosen], ids[~chosen])
+    assert 0.7 < (shown[chosen] == vocabulary.ids[MASK]).float().mean() < 0.9
+    states = torch.randn(40, 30, 8)
+    loss = masked.loss(states, ids, chosen)
+    moved = torch.where(chosen[:, :, None], states, states + 1)
+    assert torch.equal(masked.loss(moved, ids, chosen), loss)
+    assert masked.loss(states, ids, torch.zeros_like(chosen)) == 0
 
 
 def test_tagger_samples_label_the_mentions() -> None:
