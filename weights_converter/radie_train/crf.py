@@ -70,14 +70,13 @@ class Crf(nn.Module):
         start, end = start * cool, self.end_transitions.double() * cool
         steps = transitions * cool[:, :, None]
         emitted = emissions.double()[None] * cool[:, :, None]
+        moves = torch.exp(steps)
         forward = [start + emitted[:, 0]]
         for t in range(1, len(emissions)):
-            step = torch.logsumexp(forward[-1][:, :, None] + steps, dim=1)
-            forward.append(step + emitted[:, t])
+            forward.append(_log_product(forward[-1], moves) + emitted[:, t])
         backward = [end]
         for t in range(len(emissions) - 1, 0, -1):
-            after = backward[-1] + emitted[:, t]
-            backward.append(torch.logsumexp(steps + after[:, None, :], dim=2))
+            backward.append(_log_product(backward[-1] + emitted[:, t], moves.transpose(1, 2)))
         backward.reverse()
         total = torch.logsumexp(forward[-1] + end, dim=1)
         found = []
@@ -112,6 +111,12 @@ class Crf(nn.Module):
             label = int(origin[label])
             path.append(label)
         return path[::-1]
+
+
+def _log_product(scores: Tensor, moves: Tensor) -> Tensor:
+    """log(exp(scores) moves): [T, N] of [T, N] and [T, N, N], without an exponential a move."""
+    top = scores.amax(1, keepdim=True)
+    return top + torch.log(torch.bmm(torch.exp(scores - top)[:, None], moves)[:, 0])
 
 
 def _may_follow(before: str, after: str) -> bool:
