@@ -51,6 +51,7 @@ ordered_json StageAsJson(const StageInfo& stage) {
           {"token_types", stage.token_types},
           {"activation", stage.activation},
           {"layer_norm_eps", Shortened(stage.layer_norm_eps)},
+          {"rope_theta", stage.rope_theta > 0 ? ordered_json(stage.rope_theta) : ordered_json()},
           {"tokenizer", stage.tokenizer},
           {"labels", stage.labels},
           {"settings", settings}};
@@ -148,6 +149,7 @@ void AddStage(const StageInfo& stage, Facts& facts) {
   facts.Fact("token types", stage.token_types);
   facts.Fact("activation", stage.activation);
   facts.Fact("LayerNorm eps", ordered_json(Shortened(stage.layer_norm_eps)).dump());
+  if (stage.rope_theta > 0) facts.Fact("rope theta", ordered_json(stage.rope_theta).dump());
   if (!stage.tokenizer.empty()) facts.Fact("tokenizer", stage.tokenizer);
   if (!stage.labels.empty()) facts.Fact("labels", Joined(stage.labels, " "));
   for (const auto& [name, value] : stage.settings) facts.Fact(name, value);

@@ -55,6 +55,7 @@ struct StageInfo {
   std::size_t max_positions = 0, vocabulary_size = 0, token_types = 0;
   std::string activation;
   double layer_norm_eps = 0;
+  double rope_theta = 0;            // of rotary positions; 0: none
   std::string precision;            // in use: "fp32", "fp16", "bf16" or "int8"
   std::string tokenizer;            // profile; empty when the stage has none
   std::vector<std::string> labels;  // empty for Stage::kEncoder

@@ -39,6 +39,7 @@ StageInfo DescribeStage(Stage stage, const EncoderConfig& encoder,
   info.token_types = encoder.type_vocab_size;
   info.activation = encoder.activation_name;
   info.layer_norm_eps = encoder.layer_norm_eps;
+  info.rope_theta = encoder.rope_theta.value_or(0);
   if (tokenizer == nullptr) return info;
   info.tokenizer = tokenizer->profile;
   const TokenizerProfile* profile = FindTokenizerProfile(tokenizer->profile);

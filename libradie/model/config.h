@@ -20,10 +20,15 @@ namespace radie {
 struct EncoderConfig {
   std::size_t layers = 0, hidden_size = 0, attention_heads = 0, intermediate_size = 0;
   std::size_t vocab_size = 0, max_positions = 0, type_vocab_size = 0;
-  std::size_t embedding_size = 0;  // hidden_size unless the file says otherwise (ELECTRA)
+  std::size_t embedding_size = 0;  // hidden_size unless the file says otherwise (ELECTRA, RoFormer)
   Activation activation = Activation::kGeluErf;
   std::string activation_name;  // as in the file
   float layer_norm_eps = 1e-12f;
+  // Queries and keys are turned by angles that this is the base of (nn/rotary_positions.h);
+  // nothing: they are not turned. Where it is there, the size of a head is even.
+  std::optional<double> rope_theta;
+
+  std::size_t HeadSize() const { return hidden_size / attention_heads; }
 };
 
 // Parsed here, followed by tokenize/, which this room may not include.

@@ -1,5 +1,7 @@
 #include "libradie/model/stage_parts.h"
 
+#include <optional>
+
 #include "libradie/model/quoted.h"
 #include "radie/error.h"
 
@@ -14,6 +16,31 @@ constexpr std::size_t kMaxPositions = 65'536;
 constexpr std::size_t kMaxTokenTypes = 1'024;
 constexpr std::size_t kMaxLabels = 1'024;
 constexpr double kMinTemperature = 0.01, kMaxTemperature = 100;
+constexpr double kMaxRopeTheta = 1e9;
+// Positions times the size of a head: the angles' tables take 4 bytes of each and stand in no file,
+// so that no tensor's size bounds them.
+constexpr std::size_t kMaxRotaryTable = std::size_t{1} << 24;
+
+std::optional<double> ParseRopeTheta(const JsonFields& fields, const EncoderConfig& encoder) {
+  constexpr const char* kKey = "rope_theta";
+  if (!fields.Has(kKey)) return std::nullopt;
+  const double theta = fields.Number(kKey);
+  if (!(theta > 1 && theta <= kMaxRopeTheta)) {
+    fields.ThrowInvalid(kKey, "is not above 1 and at most 1e9");
+  }
+  const std::size_t size = encoder.HeadSize();
+  if (size % 2 != 0) {
+    fields.ThrowInvalid(kKey, "turns pairs, and hidden_size / num_attention_heads is " +
+                                  std::to_string(size) + ", which is odd");
+  }
+  if (encoder.max_positions * size > kMaxRotaryTable) {
+    throw Error(ErrorCode::kUnsupportedModel,
+                fields.PathOf(kKey) + ": " + std::to_string(encoder.max_positions) +
+                    " positions of heads of " + std::to_string(size) + ", at most " +
+                    std::to_string(kMaxRotaryTable) + " numbers together");
+  }
+  return theta;
+}
 
 }  // namespace
 
@@ -49,6 +76,7 @@ EncoderConfig ParseEncoder(const JsonFields& fields) {
                                                {"gelu_pytorch_tanh", Activation::kGeluTanh},
                                                {"relu", Activation::kRelu}});
   encoder.layer_norm_eps = ParseLayerNormEps(fields, "layer_norm_eps");
+  encoder.rope_theta = ParseRopeTheta(fields, encoder);
   return encoder;
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <functional>
 #include <memory_resource>
 #include <optional>
 #include <span>
@@ -12,6 +13,7 @@
 #include "libradie/nn/layer_norm.h"
 #include "libradie/nn/linear.h"
 #include "libradie/nn/pass_memory.h"
+#include "libradie/nn/rotary_positions.h"
 #include "libradie/nn/work_plan.h"
 
 namespace radie {
@@ -35,6 +37,8 @@ struct Pass {
   const WorkPlan& plan;
   const WorkPlan::AttentionCut& attention;
   const Workspace& work;
+  std::span<const Embeddings::Token> tokens;  // of all rows
+  const RotaryPositions* rotary;              // null: positions are in the embeddings alone
 
   void Product(const Linear& linear, ConstMatrixView x, Activation activation, MatrixView y) const {
     plan.Product(linear, work.prepared.OperandOf(linear, x), activation, y);
@@ -43,6 +47,17 @@ struct Pass {
     if (linear.prepared_bytes() == 0) return;
     plan.Rows(
         [&](std::size_t begin, std::size_t end) { work.prepared.Prepare(linear, x, begin, end); });
+  }
+  // Turns `heads` heads of every row of `x`, from its first column on; row r stands where token
+  // token_of(r) does.
+  template <typename TokenOf>
+  void Turn(MatrixView x, std::size_t heads, const TokenOf& token_of) const {
+    if (rotary == nullptr) return;
+    plan.Rows([&](std::size_t begin, std::size_t end) {
+      for (std::size_t r = begin; r < end; ++r) {
+        rotary->Turn(tokens[token_of(r)].position, heads, x.row(r));
+      }
+    });
   }
 };
 
@@ -72,6 +87,8 @@ class Layer {
   // the last one (nullptr).
   void Forward(const Pass& pass, MatrixView states, const Linear* next) const {
     pass.Product(qkv_, states, Activation::kNone, pass.work.qkv);
+    // Queries and keys stand side by side, each in as many heads.
+    pass.Turn(pass.work.qkv, 2 * pass.config.attention_heads, std::identity());
     Attend(pass, pass.attention);
     Finish(pass, states, next);
   }
@@ -84,12 +101,14 @@ class Layer {
     const std::size_t h = pass.config.hidden_size, keys = h / kBlock * kBlock;
     pass.plan.Product(qkv_, pass.work.prepared.OperandOf(qkv_, states), Activation::kNone,
                       pass.work.qkv, {keys, 3 * h});
+    pass.Turn(pass.work.qkv.Cols(h, 2 * h), pass.config.attention_heads, std::identity());
     asked.plan.Rows([&](std::size_t begin, std::size_t end) {
       for (std::size_t r = begin; r < end; ++r) std::copy_n(states.row(rows[r]), h, result.row(r));
       asked.work.prepared.Prepare(qkv_, result, begin, end);
     });
     asked.plan.Product(qkv_, asked.work.prepared.OperandOf(qkv_, result), Activation::kNone,
                        pass.work.qkv, {0, h});
+    asked.Turn(pass.work.qkv, pass.config.attention_heads, [&](std::size_t r) { return rows[r]; });
     Attend(pass, asked.attention);
     Finish(asked, result, nullptr);
   }
@@ -104,7 +123,7 @@ class Layer {
   // Of the queries that stand in the first rows of work.qkv.
   void Attend(const Pass& pass, const WorkPlan::AttentionCut& cut) const {
     const EncoderConfig& config = pass.config;
-    const std::size_t h = config.hidden_size, size = h / config.attention_heads;
+    const std::size_t h = config.hidden_size, size = config.HeadSize();
     const ConstMatrixView qkv = pass.work.qkv;
     pass.plan.Attention(
         {qkv.Cols(0, h), qkv.Cols(h, 2 * h), qkv.Cols(2 * h, 3 * h), pass.work.context,
@@ -201,6 +220,9 @@ class BertEncoder::Impl {
                           config.embedding_size,
                           Arithmetic(kernels_, {}, Arithmetic::Inputs::kFloats));
     }
+    if (config.rope_theta) {
+      rotary_.emplace(config.max_positions, config.HeadSize(), *config.rope_theta);
+    }
     layers_.reserve(config.layers);
     for (std::size_t n = 0; n < config.layers; ++n) {
       layers_.emplace_back(weights, scope + "bert.encoder.layer." + std::to_string(n) + ".", config,
@@ -215,8 +237,9 @@ class BertEncoder::Impl {
     const WorkPlan plan(UnitsOf(batch, tables.get()), kernels_, pool);
     const Workspace work(batch.tokens(), config_, prepared_bytes_, pool.buffers());
     const WorkPlan::AttentionCut cut = CutFor(plan, plan);
-    const Pass pass{config_, plan, cut, work};
-    Embed(pass, batch, states, tables, pool);
+    const std::pmr::vector<Embeddings::Token> tokens = TokensOf(batch, tables.get());
+    const Pass pass{config_, plan, cut, work, tokens, Rotary()};
+    Embed(pass, states, pool);
     if (observer) observer(0, states);
     for (std::size_t n = 0; n < layers_.size(); ++n) {
       layers_[n].Forward(pass, states, FirstOf(n + 1));
@@ -241,8 +264,10 @@ class BertEncoder::Impl {
                               kernels_, pool);
     const Workspace work(batch.tokens(), config_, prepared_bytes_, pool.buffers());
     const WorkPlan::AttentionCut cut = CutFor(plan, plan), asked_cut = CutFor(plan, asked_plan);
-    const Pass pass{config_, plan, cut, work}, asked{config_, asked_plan, asked_cut, work};
-    Embed(pass, batch, work.states, tables, pool);
+    const std::pmr::vector<Embeddings::Token> tokens = TokensOf(batch, tables.get());
+    const Pass pass{config_, plan, cut, work, tokens, Rotary()};
+    const Pass asked{config_, asked_plan, asked_cut, work, tokens, Rotary()};
+    Embed(pass, work.states, pool);
     for (std::size_t n = 0; n + 1 < layers_.size(); ++n) {
       layers_[n].Forward(pass, work.states, FirstOf(n + 1));
     }
@@ -257,9 +282,10 @@ class BertEncoder::Impl {
  private:
   // Of attention to the rows of `plan`; `asked` is the plan of those that ask.
   WorkPlan::AttentionCut CutFor(const WorkPlan& plan, const WorkPlan& asked) const {
-    return plan.CutAttention(asked.units().offsets, config_.attention_heads,
-                             config_.hidden_size / config_.attention_heads);
+    return plan.CutAttention(asked.units().offsets, config_.attention_heads, config_.HeadSize());
   }
+
+  const RotaryPositions* Rotary() const { return rotary_ ? &*rotary_ : nullptr; }
 
   // What layer n reads first; nothing behind the last one.
   const Linear* FirstOf(std::size_t n) const {
@@ -267,18 +293,15 @@ class BertEncoder::Impl {
   }
 
   // The states that the first layer reads, and their prepared form.
-  void Embed(const Pass& pass, const RaggedBatch& batch, MatrixView states, TableMemory& tables,
-             ThreadPool& pool) const {
-    const std::pmr::vector<Embeddings::Token> tokens = TokensOf(batch, tables.get());
+  void Embed(const Pass& pass, MatrixView states, ThreadPool& pool) const {
     const auto embed = [&](MatrixView to, const Linear* reader) {
       pass.plan.Rows([&](std::size_t begin, std::size_t end) {
-        embeddings_.Forward(kernels_, std::span(tokens).subspan(begin, end - begin),
-                            to.Rows(begin, end));
+        embeddings_.Forward(kernels_, pass.tokens.subspan(begin, end - begin), to.Rows(begin, end));
         if (reader != nullptr) pass.work.prepared.Prepare(*reader, to, begin, end);
       });
     };
     if (!projection_) return embed(states, FirstOf(0));
-    const PooledRows embedded(batch.tokens(), config_.embedding_size, pool.result_buffers());
+    const PooledRows embedded(pass.tokens.size(), config_.embedding_size, pool.result_buffers());
     embed(embedded.view(), nullptr);
     pass.plan.Product(*projection_, embedded.view(), Activation::kNone, states);
     if (FirstOf(0) != nullptr) pass.Prepare(*FirstOf(0), states);
@@ -288,6 +311,7 @@ class BertEncoder::Impl {
   const kernels::KernelSet& kernels_;
   Embeddings embeddings_;
   std::optional<Linear> projection_;  // where embedding_size is not hidden_size
+  std::optional<RotaryPositions> rotary_;
   std::vector<Layer> layers_;
   std::size_t prepared_bytes_ = 0;
 };

@@ -143,15 +143,22 @@ TEST(Allocations, AWarmPassOfTheEncoderAllocatesNothing) {
   }
 }
 
-// With an embedding size of its own, whose rows are projected.
-TEST(Allocations, AWarmPassOfElectraAllocatesNothing) {
+// With an embedding size of its own, whose rows are projected, and with rotary positions.
+class AllocationsOf : public testing::TestWithParam<const char*> {};
+
+TEST_P(AllocationsOf, AWarmPassAllocatesNothing) {
   if (OtherThanPortable().empty()) GTEST_SKIP() << "portable kernels alone: NOT TESTED";
-  const auto model = Model::Load(RADIE_SOURCE_DIR "/tests/golden/encoder_electra.radie");
+  const auto model =
+      Model::Load(RADIE_SOURCE_DIR "/tests/golden/encoder_" + std::string(GetParam()) + ".radie");
   RaggedBatch batch;
   batch.Add(std::vector<std::int32_t>(9, 3));
   ThreadPool pool(1);
   EXPECT_EQ(CountInWarm(*model->loaded().EncoderOf(Stage::kEncoder), batch, pool, 3).calls, 0u);
 }
+
+INSTANTIATE_TEST_SUITE_P(Encoders, AllocationsOf,
+                         testing::Values("electra", "roformer", "roformer_h20_heads2"),
+                         [](const auto& info) { return std::string(info.param); });
 
 // Whoever takes which task, and however many start late.
 TEST(Allocations, AWarmPassOfManyThreadsAllocatesNothing) {

@@ -18,6 +18,10 @@ void CheckEncoder(const EncoderConfig& encoder) {
   ASSERT_TRUE(encoder.attention_heads >= 1 && encoder.hidden_size % encoder.attention_heads == 0);
   ASSERT_TRUE(encoder.vocab_size >= 1 && encoder.vocab_size <= 1'000'000);
   ASSERT_TRUE(encoder.layer_norm_eps > 0 && encoder.layer_norm_eps < 1);
+  if (!encoder.rope_theta) return;
+  ASSERT_TRUE(*encoder.rope_theta > 1 && *encoder.rope_theta <= 1e9);
+  ASSERT_EQ(encoder.HeadSize() % 2, 0U);
+  ASSERT_LE(encoder.max_positions * encoder.HeadSize(), std::size_t{1} << 24);
 }
 
 void CheckTokenizer(const ModelConfig& config, const TokenizerSettings& tokenizer,

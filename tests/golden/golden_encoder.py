@@ -18,6 +18,7 @@ from transformers import (
     PretrainedConfig,
     PreTrainedModel,
     RobertaConfig,
+    RoFormerConfig,
 )
 
 _LENGTHS = (1, 2, 3, 5, 7, 8, 15, 16, 17, 31, 33, 64, 100, 127, 255, 512)
@@ -41,7 +42,7 @@ class Shape:
     dtype: str = "fp32"
     kind: str = "bert"
     embedding: int = 0
-    """ELECTRA's embedding size; 0: the hidden size."""
+    """ELECTRA's and RoFormer's embedding size; 0: the hidden size."""
 
 
 SHAPES = (
@@ -66,6 +67,19 @@ SHAPES = (
         dtype="fp16",
         kind="electra",
         embedding=36,
+    ),
+    Shape("roformer", 24, 3, 2, 40, "gelu", vocab=61, kind="roformer"),
+    Shape(
+        "roformer_h20_heads2",
+        20,
+        2,
+        2,
+        36,
+        "gelu",
+        vocab=53,
+        positions=128,
+        kind="roformer",
+        embedding=12,
     ),
 )
 
@@ -104,6 +118,8 @@ def config_of(shape: Shape) -> PretrainedConfig:
         return RobertaConfig(type_vocab_size=1, **common)
     if shape.kind == "electra":
         return ElectraConfig(embedding_size=shape.embedding or shape.hidden, **common)
+    if shape.kind == "roformer":
+        return RoFormerConfig(embedding_size=shape.embedding or shape.hidden, **common)
     return BertConfig(**common)
 
 
@@ -114,7 +130,8 @@ def random_encoder(config: PretrainedConfig, generator: torch.Generator) -> PreT
     model = AutoModel.from_config(config, **extra).eval()
     with torch.no_grad():
         for name, parameter in sorted(model.named_parameters()):
-            randomise(name, parameter, generator)
+            if parameter.requires_grad:  # RoFormer's angles are no weights
+                randomise(name, parameter, generator)
     return model
 
 

@@ -89,6 +89,43 @@ TEST(ModelConfig, EmbeddingsMayHaveASizeOfTheirOwn) {
   }
 }
 
+TEST(ModelConfig, PositionsMayBeRotary) {
+  Json metadata = WholeMetadata();
+  EXPECT_FALSE(Parse(metadata).relations->encoder.rope_theta);
+  Json& encoder = metadata["relations"]["encoder"];
+  for (const Json& theta : {Json(10'000), Json(1.5), Json(1e9)}) {
+    encoder["rope_theta"] = theta;
+    EXPECT_EQ(Parse(metadata).relations->encoder.rope_theta, theta.get<double>());
+    EXPECT_FALSE(Parse(metadata).entities->encoder.rope_theta);
+  }
+  for (const Json& bad :
+       {Json(1), Json(0.5), Json(-10'000), Json(1.1e9), Json("10000"), Json(), Json(true)}) {
+    encoder["rope_theta"] = bad;
+    EXPECT_NE(RefusalOf([&] { Parse(metadata); }).message.find("relations.encoder.rope_theta"),
+              std::string::npos)
+        << bad;
+  }
+}
+
+TEST(ModelConfig, RotaryPositionsTurnPairs) {
+  Json metadata = WholeMetadata();
+  Json& encoder = metadata["entities"]["encoder"];
+  encoder["rope_theta"] = 10'000;
+  encoder["num_attention_heads"] = 4;  // of size 1
+  const Refusal odd = RefusalOf([&] { Parse(metadata); });
+  EXPECT_EQ(odd.code, ErrorCode::kInvalidModel);
+  EXPECT_NE(odd.message.find("entities.encoder.rope_theta: turns pairs"), std::string::npos);
+  EXPECT_NE(odd.message.find("is 1, which is odd"), std::string::npos);
+  // Their tables are no tensors: a small file must not ask for many bytes.
+  encoder["num_attention_heads"] = 1, encoder["hidden_size"] = 512;
+  encoder["max_position_embeddings"] = 32'768;
+  EXPECT_EQ(Parse(metadata).entities->encoder.HeadSize(), 512u);
+  encoder["max_position_embeddings"] = 32'769;
+  const Refusal large = RefusalOf([&] { Parse(metadata); });
+  EXPECT_EQ(large.code, ErrorCode::kUnsupportedModel);
+  EXPECT_NE(large.message.find("rope_theta: 32769 positions"), std::string::npos);
+}
+
 TEST(ModelConfig, ReadsHowATaggerLabels) {
   Json metadata = WholeMetadata();
   const EntitiesConfig plain = *Parse(metadata).entities;

@@ -21,8 +21,9 @@
 namespace radie {
 
 inline const char* const kGoldenEncoders[] = {
-    "h32_heads4", "h32_heads4_fp16", "h36_heads3", "h20_heads2", "h64_heads1",
-    "h7_heads7",  "roberta",         "distilbert", "electra",    "electra_fp16"};
+    "h32_heads4", "h32_heads4_fp16", "h36_heads3", "h20_heads2",
+    "h64_heads1", "h7_heads7",       "roberta",    "distilbert",
+    "electra",    "electra_fp16",    "roformer",   "roformer_h20_heads2"};
 
 inline std::string GoldenEncoderPath(const std::string& name, const std::string& suffix) {
   return RADIE_SOURCE_DIR "/tests/golden/encoder_" + name + suffix;

@@ -44,7 +44,7 @@ class MarkerGroups : public testing::TestWithParam<const kernels::KernelSet*> {
   // Calls body(encoder) for every precision of the set, of encoders of odd sizes.
   template <typename Body>
   void ForEachEncoder(const Body& body) const {
-    for (const std::string name : {"h36_heads3", "h20_heads2", "electra"}) {
+    for (const std::string name : {"h36_heads3", "h20_heads2", "electra", "roformer"}) {
       for (DType dtype : {DType::kF32, DType::kF16, DType::kBF16, DType::kI8}) {
         if (!GetParam()->Supports(dtype, 64)) continue;
         SCOPED_TRACE(name + ", " + std::string(DTypeName(dtype)));

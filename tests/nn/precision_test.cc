@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "tests/nn/golden_encoder.h"
+#include "tests/nn/random_encoder.h"
 
 namespace radie {
 namespace {
@@ -19,54 +20,6 @@ EncoderConfig TwelveLayers() {
   return config;
 }
 
-// Weights of the spread that BERT-base begins with, scaled to this width.
-class RandomWeights {
- public:
-  explicit RandomWeights(const EncoderConfig& config) {
-    const std::size_t h = config.hidden_size, inner = config.intermediate_size;
-    Table("bert.embeddings.word_embeddings.weight", config.vocab_size, h);
-    Table("bert.embeddings.position_embeddings.weight", config.max_positions, h);
-    Table("bert.embeddings.token_type_embeddings.weight", config.type_vocab_size, h);
-    Norm("bert.embeddings.LayerNorm", h);
-    for (std::size_t n = 0; n < config.layers; ++n) {
-      const std::string layer = "bert.encoder.layer." + std::to_string(n) + ".";
-      for (const char* part : {"query", "key", "value"}) {
-        Linear(layer + "attention.self." + part, h, h);
-      }
-      Linear(layer + "attention.output.dense", h, h);
-      Norm(layer + "attention.output.LayerNorm", h);
-      Linear(layer + "intermediate.dense", inner, h);
-      Linear(layer + "output.dense", h, inner);
-      Norm(layer + "output.LayerNorm", h);
-    }
-  }
-
-  ModelFile Build() const { return file_.Build(); }
-
- private:
-  std::vector<float> Draw(std::size_t count, float spread) {
-    std::normal_distribution<float> draw(0.0f, spread);
-    std::vector<float> values(count);
-    for (float& value : values) value = draw(random_);
-    return values;
-  }
-  void Table(const std::string& name, std::size_t rows, std::size_t cols) {
-    file_.Add(name, {rows, cols}, Draw(rows * cols, 1.0f));
-  }
-  void Linear(const std::string& scope, std::size_t outputs, std::size_t inputs) {
-    const float spread = 0.554f / std::sqrt(static_cast<float>(inputs));
-    file_.Add(scope + ".weight", {outputs, inputs}, Draw(outputs * inputs, spread));
-    file_.Add(scope + ".bias", {outputs}, Draw(outputs, 0.02f));
-  }
-  void Norm(const std::string& scope, std::size_t size) {
-    file_.Add(scope + ".weight", {size}, std::vector<float>(size, 1.0f));
-    file_.Add(scope + ".bias", {size}, std::vector<float>(size, 0.0f));
-  }
-
-  std::mt19937 random_{3};
-  SafetensorsBuilder file_;
-};
-
 RaggedBatch Sentences(std::size_t vocabulary) {
   std::mt19937 random(5);
   RaggedBatch batch;
@@ -78,23 +31,11 @@ RaggedBatch Sentences(std::size_t vocabulary) {
   return batch;
 }
 
-double RelativeRms(ConstMatrixView states, ConstMatrixView expected) {
-  double error = 0, size = 0;
-  for (std::size_t r = 0; r < expected.rows; ++r) {
-    for (std::size_t c = 0; c < expected.cols; ++c) {
-      const double right = expected.row(r)[c];
-      error += (states.row(r)[c] - right) * (states.row(r)[c] - right);
-      size += right * right;
-    }
-  }
-  return std::sqrt(error / size);
-}
-
 class Precision : public testing::TestWithParam<const kernels::KernelSet*> {};
 
 TEST_P(Precision, ErrorAfterTwelveLayersIsBounded) {
   const EncoderConfig config = TwelveLayers();
-  const ModelFile file = RandomWeights(config).Build();
+  const ModelFile file = RandomWeights(config, 0.554f).Build();
   const RaggedBatch batch = Sentences(config.vocab_size);
   ThreadPool pool(1);
   const auto encode = [&](const kernels::KernelSet& set, DType dtype) {

@@ -8,8 +8,8 @@ from typing import Any
 
 from radie_convert.arrays import Tensors, as_stored
 from radie_convert.checkpoint import Checkpoint, read_checkpoint
-from radie_convert.encoder import WORD_EMBEDDINGS
 from radie_convert.errors import ConversionError
+from radie_convert.layouts import WORD_EMBEDDINGS
 from radie_convert.model_file import write_model
 from radie_convert.schema import check_schema, default_schema
 from radie_convert.stages import ENTITIES, Stage, encoder_stage, entity_stage, relation_stage

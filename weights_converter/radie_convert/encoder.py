@@ -5,13 +5,13 @@ from typing import Any
 
 from radie_convert.arrays import Tensors
 from radie_convert.errors import ConversionError
-from radie_convert.layouts import POSITIONS, PROJECTION, TOKEN_TYPES
+from radie_convert.layouts import POSITIONS, PROJECTION, TOKEN_TYPES, WORD_EMBEDDINGS
 
 Shape = tuple[int, ...]
 
 ACTIVATIONS = ("gelu", "gelu_new", "gelu_pytorch_tanh", "relu")
 
-WORD_EMBEDDINGS = "bert.embeddings.word_embeddings.weight"
+_MAX_ROPE_THETA = 1e9
 
 _LAYER_0 = "bert.encoder.layer.0."
 
@@ -61,7 +61,27 @@ def encoder_settings(config: Mapping[str, Any], tensors: Tensors, origin: str) -
     embedding = size("embedding_size", WORD_EMBEDDINGS, 1)
     if embedding != hidden:
         settings["embedding_size"] = embedding
+    theta = rope_theta(config, hidden // heads, origin)
+    if theta is not None:
+        settings["rope_theta"] = theta
     return settings
+
+
+def rope_theta(config: Mapping[str, Any], head_size: int, origin: str) -> float | None:
+    """The base of the angles that queries and keys are turned by; None where they are not."""
+    value = config.get("rope_theta")
+    if value is None:
+        return None
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not is_number or not 1 < value <= _MAX_ROPE_THETA:
+        raise ConversionError(
+            f"{origin}: rope_theta is {value!r}, expected a number above 1 and at most 1e9"
+        )
+    if head_size % 2:
+        raise ConversionError(
+            f"{origin}: rope_theta turns pairs, but a head's size is {head_size}, which is odd"
+        )
+    return float(value)
 
 
 def encoder_shapes(encoder: Mapping[str, Any]) -> dict[str, Shape]:

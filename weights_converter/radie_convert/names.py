@@ -21,6 +21,7 @@ _WRAPPERS = (
     "roberta.",
     "distilbert.",
     "electra.",
+    "roformer.",
 )
 
 # Buffers, pretraining heads and the class weights of a loss: no part of what radie computes.

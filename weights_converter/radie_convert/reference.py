@@ -13,6 +13,7 @@ import numpy as np
 
 from radie_convert.arrays import Array, Tensors
 from radie_convert.checkpoint import CONFIG, Checkpoint
+from radie_convert.encoder import rope_theta
 from radie_convert.errors import ConversionError
 from radie_convert.jsonfile import read_json_object
 from radie_convert.names import canonical_names
@@ -49,6 +50,7 @@ class ReferenceEncoder:
         file = next(p / CONFIG for p in places if (p / CONFIG).is_file())
         state = _own_names(checkpoint)
         settings = read_json_object(file)
+        rotary = {"rope_theta": settings.pop("rope_theta", None)}  # not known to transformers' BERT
         settings.pop("model_type", None)
         for key, (name, axis) in _SIZES.items():
             if name in state and key in settings:
@@ -59,12 +61,34 @@ class ReferenceEncoder:
         self.model: Any = make(config).float().eval()
         tensors = {name: torch.from_numpy(np.array(t, np.float32)) for name, t in state.items()}
         missing, unexpected = self.model.load_state_dict(tensors, strict=False)
-        wrong = [n for n in missing if not n.startswith("pooler.")] + list(unexpected)
+        computed = ("pooler.", "encoder.embed_positions.")
+        wrong = [n for n in missing if not n.startswith(computed)] + list(unexpected)
         if wrong:
             raise ConversionError(
                 f"{checkpoint.path}: transformers' {type(self.model).__name__} does not take "
                 f"{', '.join(wrong[:5])}"
             )
+        self._positions: Any = None  # of the tokens that are read, for the turning
+        size = config.hidden_size // config.num_attention_heads
+        theta = rope_theta(rotary, size, str(checkpoint.path))
+        if theta is not None:
+            self._turn_queries_and_keys(theta, size)
+
+    def _turn_queries_and_keys(self, theta: float, size: int) -> None:
+        """Puts rotary positions behind every query and key, as docs/model-format.md has them."""
+        torch = self._torch
+        steps = theta ** (-torch.arange(0, size, 2, dtype=torch.float64) / size)
+
+        def turned(module: Any, arguments: Any, rows: Any) -> Any:
+            angles = (self._positions[:, None].double() * steps)[None, :, None]
+            cosines, sines = angles.cos().to(rows.dtype), angles.sin().to(rows.dtype)
+            even, odd = rows.unflatten(-1, (-1, size // 2, 2)).unbind(-1)
+            pairs = (even * cosines - odd * sines, odd * cosines + even * sines)
+            return torch.stack(pairs, dim=-1).flatten(2)
+
+        for name, module in self.model.named_modules():
+            if name.endswith(("attention.self.query", "attention.self.key")):
+                module.register_forward_hook(turned)
 
     def states_beside(self, ids: Sequence[int], positions: Sequence[int], text: int) -> Array:
         """The same where groups of four markers stand behind the first `text` ids.
@@ -73,11 +97,12 @@ class ReferenceEncoder:
         """
         torch = self._torch
         owner = torch.tensor([0] * text + [1 + n // 4 for n in range(len(ids) - text)])
+        self._positions = torch.tensor(list(positions))
         seen = (owner[None, :] == 0) | (owner[None, :] == owner[:, None])
         mask = torch.zeros(seen.shape).masked_fill(~seen, torch.finfo(torch.float32).min)
         arguments = {
             "input_ids": torch.tensor([list(ids)]),
-            "position_ids": self._first_position() + torch.tensor([list(positions)]),
+            "position_ids": self._first_position() + self._positions[None],
         }
         with torch.no_grad():
             try:
@@ -102,9 +127,10 @@ class ReferenceEncoder:
     def states(self, ids: Sequence[int], types: Sequence[int] | None = None) -> Array:
         """The last hidden states [tokens, hidden] of one sequence."""
         torch = self._torch
+        self._positions = torch.arange(len(ids))
         more: dict[str, Any] = {}
         if self._position_offset is not None:
-            more["position_ids"] = self._position_offset + torch.arange(len(ids))[None]
+            more["position_ids"] = self._position_offset + self._positions[None]
         if types is not None and any(types):
             more["token_type_ids"] = torch.tensor([list(types)])
         with torch.no_grad():

@@ -87,6 +87,8 @@ def canonical_relation_head(
     settings = {}
     if sequence == "ElectraForSequenceClassification":
         settings = {"head_activation": "gelu"}
+    if sequence == "RoFormerForSequenceClassification":  # whatever the encoder's is
+        settings = {"head_activation": str(config.get("hidden_act", "gelu"))}
     return RelationHead("two layers", _named(tensors, {}), settings, implied)
 
 

@@ -11,7 +11,7 @@ from convert_support import CONFIG, ENTITY_LABELS, VOCAB, encoder_tensors, write
 
 from radie_convert import ConversionError, build_model, read_model
 from radie_convert.arrays import Tensors
-from radie_convert.checkpoint import read_checkpoint
+from radie_convert.checkpoint import Checkpoint, read_checkpoint
 
 torch: Any = pytest.importorskip("torch")
 transformers: Any = pytest.importorskip("transformers")
@@ -33,8 +33,9 @@ def _model(kind: str) -> Any:
             dim=8, n_layers=2, n_heads=2, hidden_dim=12, activation="relu", **_SIZES
         )
         return transformers.DistilBertForTokenClassification(config)
-    name = {"bert": "Bert", "roberta": "Roberta", "electra": "Electra"}[kind]
-    more = {"embedding_size": 6} if kind == "electra" else {}
+    names = {"bert": "Bert", "roberta": "Roberta", "electra": "Electra", "roformer": "RoFormer"}
+    name = names[kind]
+    more = {"embedding_size": 6} if kind in ("electra", "roformer") else {}
     config = getattr(transformers, f"{name}Config")(**_BERT_SIZES, **more)
     return getattr(transformers, f"{name}ForTokenClassification")(config)
 
@@ -49,7 +50,7 @@ def _complete(folder: Path, model: Any, labels: list[str] | None = None) -> Path
     return folder
 
 
-@pytest.mark.parametrize("kind", ["bert", "roberta", "distilbert", "electra"])
+@pytest.mark.parametrize("kind", ["bert", "roberta", "distilbert", "electra", "roformer"])
 def test_kinds(tmp_path: Path, kind: str) -> None:
     model = _model(kind)
     model.save_pretrained(tmp_path / "m")
@@ -63,9 +64,14 @@ def test_kinds(tmp_path: Path, kind: str) -> None:
     assert settings["num_hidden_layers"] == 2
     assert settings["max_position_embeddings"] == (18 if kind == "roberta" else 20)
     assert settings["type_vocab_size"] == (1 if kind == "distilbert" else 2)
-    assert settings.get("embedding_size") == (6 if kind == "electra" else None)
+    assert settings.get("embedding_size") == (6 if kind in ("electra", "roformer") else None)
     assert settings["hidden_act"] == ("relu" if kind == "distilbert" else "gelu")
+    assert settings.get("rope_theta") == (10000 if kind == "roformer" else None)
     table = tensors["encoder.bert.embeddings.position_embeddings.weight"]
+    if kind == "roformer":
+        assert table.shape == (20, 6)
+        assert not table.any()
+        return
     rows = getattr(model, kind).embeddings.position_embeddings.weight.detach().numpy()
     np.testing.assert_array_equal(table, rows[2:] if kind == "roberta" else rows)
 
@@ -75,7 +81,7 @@ def _without_head(folder: Path, model: Any) -> Path:
     return _complete(folder, model)
 
 
-@pytest.mark.parametrize("kind", ["roberta", "distilbert", "electra"])
+@pytest.mark.parametrize("kind", ["roberta", "distilbert", "electra", "roformer"])
 def test_the_kind_is_told_without_a_config_entry(tmp_path: Path, kind: str) -> None:
     model = _model(kind)
     model.save_pretrained(tmp_path / "m")
@@ -89,7 +95,7 @@ def test_the_kind_is_told_without_a_config_entry(tmp_path: Path, kind: str) -> N
 @pytest.mark.parametrize(
     "prefix", ["module.", "model.", "model.encoder.", "bert.", "module.model.", "net.encoder."]
 )
-@pytest.mark.parametrize("kind", ["bert", "roberta", "distilbert", "electra"])
+@pytest.mark.parametrize("kind", ["bert", "roberta", "distilbert", "electra", "roformer"])
 def test_wrappers(tmp_path: Path, kind: str, prefix: str) -> None:
     model = _model(kind)
     model.save_pretrained(tmp_path / "m")
@@ -195,6 +201,85 @@ def test_positions_of_ones_own(tmp_path: Path) -> None:
         (folder / "radie.json").write_text(json.dumps(sidecar))
         with pytest.raises(ConversionError, match="position_offset"):
             read_checkpoint(folder)
+
+
+def test_a_roformer_without_its_angles(tmp_path: Path) -> None:
+    model = _model("roformer")
+    folder = _without_head(tmp_path / "m", model)
+    state = {n: t for n, t in model.base_model.state_dict().items() if "embed_positions" not in n}
+    torch.save(state, folder / "x.bin")
+    with pytest.raises(ConversionError, match="rotary_value is set"):
+        _with_config(folder, {"rotary_value": True})
+    checkpoint = _with_config(folder, {"rotary_value": False})
+    assert checkpoint.tensors["bert.embeddings.position_embeddings.weight"].shape == (20, 6)
+    state["encoder.embed_positions.weight"] = torch.zeros(20, 4)
+    torch.save(state, folder / "x.bin")
+    with pytest.raises(ConversionError, match="embed_positions does not hold"):
+        _with_config(folder, {})
+    (folder / "radie.json").write_text(json.dumps({"encoder": {"position_offset": 2}}))
+    with pytest.raises(ConversionError, match="counts from 0"):
+        _with_config(folder, {}, "model.safetensors")
+
+
+def _with_config(folder: Path, change: dict[str, object], file: str = "x.bin") -> Checkpoint:
+    config = json.loads((folder / "config.json").read_text()) | change
+    (folder / "config.json").write_text(json.dumps(config))
+    return read_checkpoint(folder / file)
+
+
+@pytest.mark.parametrize("theta", [10000, 500.5])
+def test_a_bert_with_rotary_positions(tmp_path: Path, theta: float) -> None:
+    folder = write_checkpoint(tmp_path / "e", encoder_tensors(), config={"rope_theta": theta})
+    build_model(tmp_path / "m.radie", encoder=folder)
+    assert read_model(tmp_path / "m.radie")[0]["encoder"]["encoder"]["rope_theta"] == theta
+
+
+def test_rotary_positions_that_are_none(tmp_path: Path) -> None:
+    for bad in (1, 0.5, "10000", True, 2e9, float("nan")):
+        folder = write_checkpoint(tmp_path / "e", encoder_tensors(), config={"rope_theta": bad})
+        with pytest.raises(ConversionError, match=r"rope_theta is .*above 1 and at most 1e9"):
+            build_model(tmp_path / "m.radie", encoder=folder)
+    config: dict[str, object] = {"rope_theta": 10000, "num_attention_heads": CONFIG["hidden_size"]}
+    folder = write_checkpoint(tmp_path / "e", encoder_tensors(), config=config)
+    with pytest.raises(ConversionError, match="head's size is 1, which is odd"):
+        build_model(tmp_path / "m.radie", encoder=folder)
+    config = {"rope_theta": 10000, "model_type": "electra"}
+    folder = write_checkpoint(tmp_path / "e", encoder_tensors(), config=config)
+    with pytest.raises(ConversionError, match="beside model_type 'electra'"):
+        build_model(tmp_path / "m.radie", encoder=folder)
+    folder = write_checkpoint(tmp_path / "e", encoder_tensors(), config={"rope_theta": None})
+    build_model(tmp_path / "m.radie", encoder=folder)
+    assert "rope_theta" not in read_model(tmp_path / "m.radie")[0]["encoder"]["encoder"]
+
+
+def test_the_reference_turns_as_roformer_does(tmp_path: Path) -> None:
+    from radie_convert.reference import ReferenceEncoder
+
+    # The same weights as a RoFormer, and as a BERT with a table of zeros.
+    torch.manual_seed(4)
+    plain = transformers.RoFormerConfig(**_BERT_SIZES)
+    roformer = transformers.RoFormerModel(plain)
+    with torch.no_grad():
+        for parameter in roformer.parameters():
+            if parameter.requires_grad:  # the angles are no weights
+                parameter.add_(0.5 * torch.randn(parameter.shape))
+    roformer.save_pretrained(tmp_path / "plain")
+    wanted = ReferenceEncoder(
+        read_checkpoint(_complete(tmp_path / "plain", roformer)), None
+    ).states([1, 5, 2, 2, 7])
+    state = {n: t for n, t in roformer.state_dict().items() if "embed_positions" not in n}
+    state["embeddings.position_embeddings.weight"] = torch.zeros(20, 8)
+    bert = transformers.BertModel(transformers.BertConfig(**_BERT_SIZES))
+    folder = _complete(tmp_path / "b", bert)
+    torch.save(state, folder / "x.bin")
+    unturned = ReferenceEncoder(_with_config(folder, {}), None).states([1, 5, 2, 2, 7])
+    reference = ReferenceEncoder(_with_config(folder, {"rope_theta": 10000}), None)
+    np.testing.assert_allclose(reference.states([1, 5, 2, 2, 7]), wanted, atol=1e-5)
+    assert np.abs(unturned - wanted).max() > 1e-3
+    # A marker at the position of a token, with its id, reads what the token reads and its group.
+    beside = reference.states_beside([1, 5, 2, 2, 7, 2, 2, 2, 2], [0, 1, 2, 3, 4, 2, 2, 2, 2], 5)
+    np.testing.assert_allclose(beside[:5], wanted, atol=1e-5)
+    np.testing.assert_allclose(beside[5:], np.broadcast_to(beside[5], (4, 8)), atol=1e-5)
 
 
 def test_a_refused_pickle_says_how_to_save_it(tmp_path: Path) -> None:

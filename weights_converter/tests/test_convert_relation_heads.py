@@ -221,7 +221,7 @@ def test_inspect_says_how_a_head_reads(tmp_path: Path, capsys: pytest.CaptureFix
     assert "head_activation" not in text
 
 
-@pytest.mark.parametrize("kind", ["Bert", "Roberta", "DistilBert", "Electra"])
+@pytest.mark.parametrize("kind", ["Bert", "Roberta", "DistilBert", "Electra", "RoFormer"])
 def test_transformers_own_heads(tmp_path: Path, kind: str) -> None:
     torch = pytest.importorskip("torch")
     transformers = pytest.importorskip("transformers")
@@ -238,7 +238,8 @@ def test_transformers_own_heads(tmp_path: Path, kind: str) -> None:
     model = getattr(transformers, f"{kind}ForSequenceClassification")(config).eval()
     with torch.no_grad():
         for parameter in model.parameters():
-            parameter.add_(0.5 * torch.randn(parameter.shape))
+            if parameter.requires_grad:  # RoFormer's angles are no weights
+                parameter.add_(0.5 * torch.randn(parameter.shape))
     model.save_pretrained(tmp_path)
     checkpoint = read_checkpoint(tmp_path)
     head = canonical_relation_head(checkpoint.tensors, checkpoint.config, None, "x")

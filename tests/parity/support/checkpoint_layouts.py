@@ -23,6 +23,7 @@ class Layout:
     position_offset: int | None = None
     markers: str = "<TYPE>"
     architecture: str | None = None
+    rope_theta: float | None = None
 
 
 LAYOUTS = [
@@ -31,7 +32,9 @@ LAYOUTS = [
     Layout("RobertaForTokenClassification, positions from 0", "roberta", position_offset=0),
     Layout("DistilBertForTokenClassification, IOB2", "distilbert"),
     Layout("ElectraForTokenClassification, BIOES", "electra", scheme="bioes"),
+    Layout("RoFormerForTokenClassification, IOB2", "roformer"),
     Layout("BERT, pytorch-crf, IOB2", head="pytorch-crf"),
+    Layout("BERT with rotary positions, pytorch-crf, IOB2", head="pytorch-crf", rope_theta=10000),
     Layout(
         "BERT, pytorch-crf, [CLS] and [SEP] in the path",
         head="pytorch-crf",
@@ -84,6 +87,7 @@ LAYOUTS = [
     ),
     Layout("DistilBertForSequenceClassification", "distilbert", relations={"pooling": "cls"}),
     Layout("ElectraForSequenceClassification", "electra", relations={"pooling": "cls"}),
+    Layout("RoFormerForSequenceClassification", "roformer", relations={"pooling": "cls"}),
     Layout("BERT, PURE, unused tokens by type", head="PURE", relations={}),
     Layout(
         "BERT, PURE, `<S:TYPE>` and `<O:TYPE>`, layout tail",
@@ -116,6 +120,11 @@ LAYOUTS = [
         relations={"context_tokens": 60},
         markers="<S:TYPE>",
         architecture="BertForRelationApprox",
+    ),
+    Layout(
+        "BERT with rotary positions, levitated markers",
+        relations={"layout": "levitated", "pooling": "both", "combine": "concat"},
+        rope_theta=500.5,
     ),
     Layout(
         "ELECTRA, levitated markers, both of a mention",

@@ -20,6 +20,9 @@ from transformers import (
     RobertaConfig,
     RobertaForSequenceClassification,
     RobertaForTokenClassification,
+    RoFormerConfig,
+    RoFormerForSequenceClassification,
+    RoFormerForTokenClassification,
 )
 
 from support.checkpoint_layouts import Layout
@@ -93,6 +96,11 @@ def model_of(layout: Layout, vocab: list[str], outputs: int) -> torch.nn.Module:
     if layout.kind == "electra":
         config = ElectraConfig(num_labels=outputs, embedding_size=16, **common)
         return (ElectraForSequenceClassification if sequence else ElectraForTokenClassification)(
+            config
+        )
+    if layout.kind == "roformer":
+        config = RoFormerConfig(num_labels=outputs, embedding_size=16, **common)
+        return (RoFormerForSequenceClassification if sequence else RoFormerForTokenClassification)(
             config
         )
     config = BertConfig(num_labels=outputs, type_vocab_size=types, hidden_act="gelu_new", **common)
@@ -176,6 +184,8 @@ def write_checkpoint(folder: Path, layout: Layout, seed: int) -> Path:
     model = model_of(layout, vocab, len(labels)).eval()
     with torch.no_grad():
         for name, parameter in model.named_parameters():
+            if not parameter.requires_grad:
+                continue  # RoFormer's angles are no weights
             norm = "norm" in name.lower() and name.endswith("weight")
             parameter.copy_((1.0 if norm else 0.0) + 0.3 * torch.randn(parameter.shape))
     state = dict(model.state_dict()) | crf_tensors(layout.head, len(labels), labels)
@@ -198,6 +208,8 @@ def write_checkpoint(folder: Path, layout: Layout, seed: int) -> Path:
         config["architectures"] = [type(model).__name__]
     if layout.architecture is not None:
         config["architectures"] = [layout.architecture]
+    if layout.rope_theta is not None:
+        config["rope_theta"] = layout.rope_theta
     (folder / "config.json").write_text(json.dumps(config))
     (folder / "vocab.txt").write_text("\n".join(vocab) + "\n", "utf-8")
     sidecar: dict = {"text": {"normalization": "radiology-ja", "sentences": "radiology-ja"}}
