@@ -183,7 +183,6 @@ def from_scratch(configs: Mapping[str, EncoderConfig], tokens: list[str]) -> Sta
 def _encoder(origin: str, settings: Mapping[str, Any]) -> EncoderConfig:
     _require(origin, "encoder hidden_act", settings["hidden_act"], "gelu")
     _require(origin, "encoder embedding_size", settings.get("embedding_size"), None)
-    _require(origin, "encoder rope_theta", settings.get("rope_theta"), None)
     if settings["max_position_embeddings"] < POSITIONS:
         raise TrainError(
             f"{origin}: the encoder has {settings['max_position_embeddings']} positions; "

@@ -105,7 +105,6 @@ def test_starts_from_a_transformers_folder(tmp_path: Path) -> None:
     [
         ({"max_position_embeddings": 128}, "character", "has 128 positions; training needs 512"),
         ({"hidden_act": "relu"}, "character", "hidden_act is 'relu'; training supports 'gelu'"),
-        ({"rope_theta": 10000}, "character", "rope_theta is another one; training supports None"),
         ({}, "wordpiece", "which no profile of this format"),
         ({}, "BertTokenizer", "tokenizer profile is 'bert-basic'; training supports 'char' only"),
     ],

@@ -52,7 +52,7 @@ def tiny_reports(count: int = 4) -> list[Report]:
 def tiny_config(tokens: int, stage: str) -> EncoderConfig:
     """One layer of 16, with the positions that training asks for."""
     types = TOKEN_TYPES if stage == "relation" else 2
-    return EncoderConfig(tokens, 16, 1, 2, 32, 512, types)
+    return EncoderConfig(tokens, 16, 1, 2, 32, 512, types, rope_theta=1000.0)
 
 
 def tiny_model(
