@@ -62,7 +62,7 @@ aarch64_root >build/logs/aarch64-root.log 2>&1 || skip "no packages of aarch64 (
 
 # ---- building ----
 must "Linux build to compare with" radie_configure release -B "$release"
-must "Linux programs" cmake --build "$release" -j "$jobs" --target radie c_example
+must "Linux programs" cmake --build "$release" -j "$jobs" --target radie_command c_example
 must "configure for aarch64" aarch64_configure
 must "build for aarch64" cmake --build "$tree" -j "$jobs"
 

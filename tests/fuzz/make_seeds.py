@@ -151,6 +151,27 @@ def text_seeds() -> dict[str, list[bytes]]:
     }
 
 
+def http_seeds() -> dict[str, list[bytes]]:
+    """For what reads requests: made or raw, cap, cut, sizes of pieces, the body."""
+    text = REPORT.encode()
+    sizes = bytes([3, 0, 6, 250])
+    raw = bytes([0, 3, 0, 4]) + sizes
+    made = bytes([1, 3, 0, 9]) + sizes
+    return {
+        "chunk_framing": [
+            raw + b'5\r\na\r\n\r\n\r\n0a;b="c"\r\n0123456789\r\n00\r\nX-a: b\r\n\r\nGET /',
+            raw + b"%x\r\n" % len(text) + text + b"\r\n0\r\n\r\n",
+            raw + b"1\r\nab",
+            raw + b"0\r\n X: y\r\n\r\n",
+            bytes([0, 1, 0, 0, 0]) + b"6\r\n",
+            bytes([0, 2, 0, 0, 0]) + b"41\r\n",
+            bytes([0, 4, 0, 0, 0]) + b"0ffffffffffffffff\r\nab",
+            bytes([0, 4, 0, 0, 0]) + b"10000000000000001\r\nab",
+            made + bytes([48, 20]) + text[:20] + b"\1\2=a\3abc\2\3\1X\2 y\4\5\3GET",
+        ],
+    }
+
+
 def model_seeds() -> dict[str, list[bytes]]:
     """For readers of model files and what computes with a model."""
     text = REPORT.encode()
@@ -228,7 +249,7 @@ def writer_seeds() -> dict[str, list[bytes]]:
 
 def seeds() -> dict[str, list[bytes]]:
     """The inputs of each target."""
-    return file_seeds() | text_seeds() | model_seeds() | writer_seeds()
+    return file_seeds() | text_seeds() | http_seeds() | model_seeds() | writer_seeds()
 
 
 def main() -> None:

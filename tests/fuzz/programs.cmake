@@ -11,7 +11,7 @@ include(${here}/targets.cmake)
 # What targets read with beside radie itself. Archives, so that a program holds what its target reaches and no more: libFuzzer looks
 # through all counters after every run.
 set(tools_sources annotated_record annotation_document annotation_lines brat_reader compression conll_reader conll_tokens encoding_options line_reader
-  open_file report_items text_units)
+  open_file report_items serve/chunk_framing serve/field_lines text_units)
 list(TRANSFORM tools_sources REPLACE "(.+)" "${PROJECT_SOURCE_DIR}/tools/\\1.cc")
 add_library(radie_fuzz_parts STATIC ${tools_sources} ${here}/model_mutation.cc $<TARGET_OBJECTS:radie_capi>)
 target_link_libraries(radie_fuzz_parts PUBLIC radie_static CLI11::CLI11 nlohmann_json::nlohmann_json)

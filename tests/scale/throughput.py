@@ -4,9 +4,11 @@
 
 Two inputs: `different`, reports of which none comes twice, nothing cached; and `repeated`, of 200
 texts, with the cache. Of every figure is taken off what the same job takes with empty texts, which
-comes before it and is shown as `start`. The overhead is CPU time of a report over the command's:
-on a machine that does other work, wall clock says little. CPU time is that of all processes of the
-engine, Java's and Ray's own with it.
+is shown as `start`. It comes after the job: before it, when Java has not yet compiled what it will,
+it takes more, and the job would seem to take less. The overhead is CPU time of a report over that
+of the command with one thread just before and just after: on a machine that does other work, wall
+clock says little, and CPU time moves as well. It is that of all processes of the engine, Java's and
+Ray's own with it.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ import argparse
 import os
 import resource
 import shutil
+import statistics
 import subprocess
 import sys
 import threading
@@ -44,6 +47,7 @@ class Figures(NamedTuple):
     wall: float  # seconds of the job, without those of the same job with empty texts
     cpu: float
     start: float  # CPU seconds of the job with empty texts
+    command: tuple[float, ...]  # CPU seconds of the command, before and after
     memory: str = ""
 
 
@@ -75,7 +79,16 @@ def measure_command(radie_command: str, given: Input, threads: int) -> Figures:
     nothing = given.jsonl.with_name("nothing.jsonl")
     nothing.write_text('{"id":"x","text":""}\n', encoding="utf-8")
     empty, all_ = run(nothing), run(given.jsonl)
-    return Figures("radie extract", threads, all_[0] - empty[0], all_[1] - empty[1], empty[1])
+    cpu = all_[1] - empty[1]
+    return Figures("radie extract", threads, all_[0] - empty[0], cpu, empty[1], (cpu,))
+
+
+@contextmanager
+def between_commands(radie_command: str, given: Input) -> Iterator[Callable[[], tuple[float, ...]]]:
+    """What the command takes before the block and after it."""
+    taken = [measure_command(radie_command, given, 1).cpu]
+    yield lambda: tuple(taken)
+    taken.append(measure_command(radie_command, given, 1).cpu)
 
 
 @contextmanager
@@ -117,7 +130,9 @@ def timed() -> Iterator[Callable[[], tuple[float, float]]]:
     end.append((wall, sum(last[pid] - first[pid] for pid in last)))
 
 
-def measure_spark(inputs: list[Input], workers: int, work: Path) -> list[Figures]:
+def measure_spark(
+    radie_command: str, inputs: list[Input], workers: int, work: Path
+) -> list[Figures]:
     import radie.spark
     from clusters import local_cluster, memory_mib, python_workers
 
@@ -132,16 +147,17 @@ def measure_spark(inputs: list[Input], workers: int, work: Path) -> list[Figures
                     df.write.mode("overwrite").parquet(str(work / "out"))
                 return taken()
 
-            job(given.empty)  # Java compiles, workers load the model
-            start, all_ = job(given.empty), job(given.folder)
-            sizes = [memory_mib(pid) for pid in python_workers()]
+            with between_commands(radie_command, given) as command:
+                job(given.empty)  # Java compiles, workers load the model
+                all_, start = job(given.folder), job(given.empty)
+                sizes = [memory_mib(pid) for pid in python_workers()]
             memory = ", ".join(f"{rss:.0f} ({pss:.0f})" for rss, pss in sizes)
             wall, cpu = all_[0] - start[0], all_[1] - start[1]
-            made.append(Figures("Spark", workers, wall, cpu, start[1], memory))
+            made.append(Figures("Spark", workers, wall, cpu, start[1], command(), memory))
     return made
 
 
-def measure_ray(inputs: list[Input], workers: int, work: Path) -> list[Figures]:
+def measure_ray(radie_command: str, inputs: list[Input], workers: int, work: Path) -> list[Figures]:
     import radie.ray
     import ray
 
@@ -163,25 +179,26 @@ def measure_ray(inputs: list[Input], workers: int, work: Path) -> list[Figures]:
                     radie.ray.extract(dataset, **options).write_parquet(str(work / "ray-out"))
                 return taken()
 
-            job(given.empty)
-            start, all_ = job(given.empty), job(given.folder)
+            with between_commands(radie_command, given) as command:
+                job(given.empty)
+                all_, start = job(given.folder), job(given.empty)
             wall, cpu = all_[0] - start[0], all_[1] - start[1]
-            made.append(Figures("Ray", workers, wall, cpu, start[1]))
+            made.append(Figures("Ray", workers, wall, cpu, start[1], command()))
     finally:
         ray.shutdown()
     return made
 
 
 def show(given: Input, rows: list[Figures]) -> None:
-    base = rows[0].cpu
     print(f"\n{given.reports} reports, {given.name}, cache {given.cache_mib} MiB")
-    heads = "reports/s | CPU ms a report | overhead | start, CPU s | MiB a worker (share)"
-    print(f"| | workers | {heads} |")
-    print("|---|---|---|---|---|---|---|")
+    heads = "reports/s | CPU ms a report | the command's | overhead | start, CPU s"
+    print(f"| | workers | {heads} | MiB a worker (share) |")
+    print("|---|---|---|---|---|---|---|---|")
     for row in rows:
         rate, cost = given.reports / row.wall, row.cpu / given.reports * 1000
-        over = f"{row.cpu / base - 1:+.0%}"
-        figures = f"{rate:.1f} | {cost:.2f} | {over} | {row.start:.1f} | {row.memory}"
+        beside = ", ".join(f"{cpu / given.reports * 1000:.2f}" for cpu in row.command)
+        over = f"{row.cpu / statistics.mean(row.command) - 1:+.0%}"
+        figures = f"{rate:.1f} | {cost:.2f} | {beside} | {over} | {row.start:.1f} | {row.memory}"
         print(f"| {row.engine} | {row.workers} | {figures} |")
 
 
@@ -206,7 +223,9 @@ def main() -> int:
     engines += [] if options.skip_ray else [measure_ray]
     for measure in engines:
         for workers in (1, 2):
-            for of_input, figures in zip(rows, measure(inputs, workers, work), strict=True):
+            for of_input, figures in zip(
+                rows, measure(options.radie, inputs, workers, work), strict=True
+            ):
                 of_input.append(figures)
     load = os.getloadavg()[2]
     print(f"{os.cpu_count()} cores, load of the last 15 minutes {load:.1f}")

@@ -4,6 +4,7 @@ import json
 import re
 import time
 import unittest
+from urllib.parse import quote
 
 from harness import RADIE, check_record, json_lines, tiny_model
 from serving import HL7, NDJSON, TEXT, Server, head, status_of
@@ -198,6 +199,41 @@ class Endpoints(Shared):
             set(description["paths"]["/v1/extract"]["post"]["requestBody"]["content"]),
             {"text/plain", "application/json", NDJSON, "application/hl7-v2"},
         )
+
+    def test_instants_are_described_as_they_are_read(self) -> None:
+        description = self.server.ask("GET", "/openapi.json").json()
+        parameters = description["paths"]["/v1/extract"]["post"]["parameters"]
+        (schema,) = (p["schema"] for p in parameters if p["name"] == "fhir_recorded")
+        dates = ["0000-00-00", "0000-02-29", "1900-02-29", "2000-02-29", "2024-02-29", "2026-02-28"]
+        dates += [
+            "2026-02-29",
+            "2026-04-30",
+            "2026-04-31",
+            "2026-12-31",
+            "2026-13-01",
+            "9999-01-32",
+        ]
+        instants = [f"{date}T12:00:00Z" for date in dates]
+        times = [
+            "00:00:00",
+            "23:59:60",
+            "24:00:00",
+            "12:60:00",
+            "12:00:61",
+            "12:00:00.25",
+            "1:00:00",
+        ]
+        instants += [f"2026-01-31T{time}Z" for time in [*times, "12:00:00."]]
+        zones = ["", "z", "+00:00", "-13:59", "+14:00", "+14:01", "+09:60", "+9"]
+        instants += [f"2026-01-31T12:00:00{zone}" for zone in zones]
+        taken = 0
+        for instant in instants:
+            query = "?fhir_recorded=" + quote(instant, safe="")
+            status = self.server.extract(TEXT.encode(), query=query).status
+            described = re.search(schema["pattern"], instant) is not None
+            self.assertEqual(status, 200 if described else 400, instant)
+            taken += described
+        self.assertEqual((taken, len(instants)), (11, 28))
 
     def test_metrics(self) -> None:
         requests = 'radie_requests_total{route="/v1/extract",code="200"}'
