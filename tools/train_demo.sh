@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Trains the bundled demo model again, from nothing but the invented reports in weights_converter/corpus (CPU, seeded).
+# Trains the bundled demo model again, from nothing but the invented reports in weights_converter/corpus (seeded; on a GPU where PyTorch finds one).
 #   tools/train_demo.sh [OUTPUT] [OPTION…]     OUTPUT: build/demo/demo.radie unless given; OPTION: see radie_train.demo --help
 # A run that was cut off goes on where it stood; remove build/demo/work to start anew. Environment: RADIE_PYTHON, as in test.sh.
 set -euo pipefail

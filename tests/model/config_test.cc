@@ -76,56 +76,6 @@ TEST(ModelConfig, ReadsEveryField) {
   EXPECT_EQ(relations.scope_limit, 9u);
 }
 
-TEST(ModelConfig, EmbeddingsMayHaveASizeOfTheirOwn) {
-  Json metadata = WholeMetadata();
-  EXPECT_EQ(Parse(metadata).entities->encoder.embedding_size, 4u);
-  metadata["entities"]["encoder"]["embedding_size"] = 3;
-  EXPECT_EQ(Parse(metadata).entities->encoder.embedding_size, 3u);
-  EXPECT_EQ(Parse(metadata).relations->encoder.embedding_size, 4u);
-  for (const Json& bad : {Json(0), Json("4"), Json(8'193)}) {
-    metadata["entities"]["encoder"]["embedding_size"] = bad;
-    EXPECT_NE(RefusalOf([&] { Parse(metadata); }).message.find("entities.encoder.embedding_size"),
-              std::string::npos);
-  }
-}
-
-TEST(ModelConfig, PositionsMayBeRotary) {
-  Json metadata = WholeMetadata();
-  EXPECT_FALSE(Parse(metadata).relations->encoder.rope_theta);
-  Json& encoder = metadata["relations"]["encoder"];
-  for (const Json& theta : {Json(10'000), Json(1.5), Json(1e9)}) {
-    encoder["rope_theta"] = theta;
-    EXPECT_EQ(Parse(metadata).relations->encoder.rope_theta, theta.get<double>());
-    EXPECT_FALSE(Parse(metadata).entities->encoder.rope_theta);
-  }
-  for (const Json& bad :
-       {Json(1), Json(0.5), Json(-10'000), Json(1.1e9), Json("10000"), Json(), Json(true)}) {
-    encoder["rope_theta"] = bad;
-    EXPECT_NE(RefusalOf([&] { Parse(metadata); }).message.find("relations.encoder.rope_theta"),
-              std::string::npos)
-        << bad;
-  }
-}
-
-TEST(ModelConfig, RotaryPositionsTurnPairs) {
-  Json metadata = WholeMetadata();
-  Json& encoder = metadata["entities"]["encoder"];
-  encoder["rope_theta"] = 10'000;
-  encoder["num_attention_heads"] = 4;  // of size 1
-  const Refusal odd = RefusalOf([&] { Parse(metadata); });
-  EXPECT_EQ(odd.code, ErrorCode::kInvalidModel);
-  EXPECT_NE(odd.message.find("entities.encoder.rope_theta: turns pairs"), std::string::npos);
-  EXPECT_NE(odd.message.find("is 1, which is odd"), std::string::npos);
-  // Their tables are no tensors: a small file must not ask for many bytes.
-  encoder["num_attention_heads"] = 1, encoder["hidden_size"] = 512;
-  encoder["max_position_embeddings"] = 32'768;
-  EXPECT_EQ(Parse(metadata).entities->encoder.HeadSize(), 512u);
-  encoder["max_position_embeddings"] = 32'769;
-  const Refusal large = RefusalOf([&] { Parse(metadata); });
-  EXPECT_EQ(large.code, ErrorCode::kUnsupportedModel);
-  EXPECT_NE(large.message.find("rope_theta: 32769 positions"), std::string::npos);
-}
-
 TEST(ModelConfig, ReadsHowATaggerLabels) {
   Json metadata = WholeMetadata();
   const EntitiesConfig plain = *Parse(metadata).entities;
@@ -296,40 +246,6 @@ TEST(ModelConfig, RefusesForeignFilesAndOtherVersions) {
         m.erase("relations");
       },
       "no stage");
-}
-
-TEST(ModelConfig, RefusesAnImpossibleEncoder) {
-  auto set = [](const char* key, Json value) {
-    return [=](Json& m) { m["entities"]["encoder"][key] = value; };
-  };
-  ExpectRefused(set("num_attention_heads", 3), "no multiple of num_attention_heads 3");
-  ExpectRefused(set("hidden_size", 0), "entities.encoder.hidden_size: is 0, at least 1");
-  ExpectRefused(set("hidden_size", -4), "hidden_size: is no whole number");
-  ExpectRefused(set("hidden_size", 4.5), "hidden_size: is no whole number");
-  ExpectRefused(set("hidden_size", "4"), "hidden_size: is no whole number");
-  ExpectRefused(set("max_position_embeddings", 2), "max_position_embeddings: is 2, at least 3");
-  ExpectRefused(set("layer_norm_eps", 0), "layer_norm_eps");
-  ExpectRefused(set("layer_norm_eps", 1e-60), "layer_norm_eps");
-  ExpectRefused(set("layer_norm_eps", 1.5), "layer_norm_eps");
-  ExpectUnsupported(set("hidden_act", "swish"), "hidden_act: \"swish\" is not known");
-  ExpectUnsupported(set("num_hidden_layers", 65), "is 65, at most 64");
-  ExpectUnsupported(set("hidden_size", 8'193), "at most 8192");
-  ExpectUnsupported(set("num_attention_heads", 129), "at most 128");
-  ExpectUnsupported(set("intermediate_size", 65'537), "at most 65536");
-  ExpectUnsupported(set("vocab_size", 1'000'001), "at most 1000000");
-  ExpectUnsupported(set("max_position_embeddings", 65'537), "at most 65536");
-  ExpectUnsupported(set("type_vocab_size", std::uint64_t{1} << 63), "at most 1024");
-}
-
-TEST(ModelConfig, KnowsTheActivations) {
-  for (auto [name, activation] : {std::pair{"gelu", Activation::kGeluErf},
-                                  {"gelu_new", Activation::kGeluTanh},
-                                  {"gelu_pytorch_tanh", Activation::kGeluTanh},
-                                  {"relu", Activation::kRelu}}) {
-    Json metadata = WholeMetadata();
-    metadata["relations"]["encoder"]["hidden_act"] = name;
-    EXPECT_EQ(Parse(metadata).relations->encoder.activation, activation) << name;
-  }
 }
 
 TEST(ModelConfig, RefusesAVocabularyThatDoesNotFit) {

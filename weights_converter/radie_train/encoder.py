@@ -168,8 +168,8 @@ class BertEncoder(nn.Module):
     ) -> Tensor:
         """Without `types` all are 0.
 
-        `wanted` [B, L] says whose states the caller reads: the last layer leaves out the others,
-        which are 0 then. Padding positions give values without meaning.
+        `wanted` [B, L] says whose states the caller reads, in training a small part: the last layer
+        leaves out others. What stands there and at padding positions has no meaning.
         """
         x: Tensor = self.embeddings(ids, types)
         visible = mask[:, None, None, :]
@@ -179,7 +179,8 @@ class BertEncoder(nn.Module):
         if wanted is None:
             whole: Tensor = last(x, visible, None)
             return whole
-        # As many rows of each sequence as the one with the most has; its own come first.
+        # Of each sequence as many rows as the one with the most wants: those that it wants, then
+        # what comes.
         count = int(wanted.sum(1).max())
         rows = wanted.int().argsort(dim=1, descending=True, stable=True)[:, :count]
         states = last(x, visible, rows)

@@ -20,7 +20,7 @@ EVIDENCE_WEIGHT = 1.6
 
 
 MASKED_WEIGHT = {"tagger": 1.0, "relation": 0.1}
-"""Of hidden characters (masked_text.py): a stage's own loss, near its end, is of this order."""
+"""Of the loss over hidden characters (masked_text.py); docs/demo-model.md has what was tried."""
 
 
 def tagger_loss(model: Tagger, batch: TaggerBatch, masked: MaskedText | None = None) -> Tensor:

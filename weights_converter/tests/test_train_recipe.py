@@ -166,6 +166,18 @@ def test_measures_near_the_peak_of_the_rate_end_nothing(tmp_path: Path) -> None:
     assert (run.state.step, run.state.best_step) == (15, 12)
 
 
+def test_what_stands_beside_a_stage_is_trained_and_not_averaged(tmp_path: Path) -> None:
+    model, beside = torch.nn.Linear(2, 2), torch.nn.Linear(2, 2)
+    before = beside.weight.detach().clone()
+    run = Run(model, FineTuning(steps=1, batch=1, rate=1e-2), tmp_path / "x.pt", beside)
+    batches = iter([torch.ones(1, 2)])
+    trained = run.fit(
+        lambda batch: beside(model(batch)).sum(), batches, None, Progress(), Stop(), "tagger"
+    )
+    assert not torch.equal(beside.weight, before)
+    assert trained.state_dict().keys() == model.state_dict().keys()
+
+
 def test_a_head_that_begins_anew_has_a_rate_of_its_own(tmp_path: Path) -> None:
     start = from_model_file(tiny_model(tmp_path / "tiny.radie"))
     arguments = argparse.Namespace(
@@ -176,6 +188,8 @@ def test_a_head_that_begins_anew_has_a_rate_of_its_own(tmp_path: Path) -> None:
     settings = plan_of(arguments, "checkpoint", start, ("tagger", "relation"))
     assert [s.rate for s in settings.values()] == [3e-4, 3e-4]
     assert [s.head_rate for s in settings.values()] == [1e-3, None]
+    assert [s.masked for s in settings.values()] == [0, 0]
+    assert plan_of(arguments, "scratch", start, ("tagger",))["tagger"].masked == 0.08
     arguments.rate = 2e-3
     assert plan_of(arguments, "checkpoint", start, ("tagger",))["tagger"].head_rate == 2e-3
     # In one step from nothing AdamW moves every number by about the rate.

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -98,6 +99,22 @@ def test_starts_from_a_transformers_folder(tmp_path: Path) -> None:
     around = Surroundings(tmp_path / "work", Progress(), Stop())
     states = train_stages(start, data, {"tagger": settings}, around)
     assert states["tagger"].step == 2
+
+
+@pytest.mark.parametrize("stage", ["tagger", "relation"])
+def test_characters_are_guessed_where_that_is_asked_for(tmp_path: Path, stage: str) -> None:
+    weights: list[Any] = []
+    for share in (0.0, 0.5, 0.5):
+        start = from_model_file(tiny_model(tmp_path / "tiny.radie"))
+        data = Data([normalized(report) for report in tiny_reports()], [])
+        settings = FineTuning(steps=1, batch=2, rate=1e-2, masked=share)
+        around = Surroundings(tmp_path / f"work{len(weights)}", Progress(), Stop())
+        train_stages(start, data, {stage: settings}, around)
+        model = start.tagger if stage == "tagger" else start.relation
+        assert model is not None
+        weights.append(model.bert.embeddings.word_embeddings.weight)
+    assert torch.equal(weights[1], weights[2])
+    assert not torch.equal(weights[0], weights[1])
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ import pytest
 pytest.importorskip("torch")
 
 import torch
+from train_support import tiny_config
 
 from radie_train import tagger_data
 from radie_train.augmentation import Noise, sentences_of
@@ -24,6 +25,7 @@ from radie_train.inline_notation import parse
 from radie_train.interrupt import Stop
 from radie_train.masked_text import MaskedText
 from radie_train.mentions import Mentions
+from radie_train.models import RelationClassifier, Tagger
 from radie_train.relation_data import (
     Mistakes,
     RelationRecipe,
@@ -35,6 +37,7 @@ from radie_train.relation_data import (
 )
 from radie_train.report import Entity, Relation, Report
 from radie_train.schema import ENTITY_LABELS, RELATION_LABELS
+from radie_train.stages import EVIDENCE_WEIGHT, relation_loss, tagger_loss
 from radie_train.vocabulary import MASK, SPECIAL, Vocabulary, build_vocabulary
 
 REPORT = """=== X01-01
@@ -151,6 +154,41 @@ def test_hidden_characters_are_guessed_and_special_tokens_are_not() -> None:
     moved = torch.where(chosen[:, :, None], states, states + 1)
     assert torch.equal(masked.loss(moved, ids, chosen), loss)
     assert masked.loss(states, ids, torch.zeros_like(chosen)) == 0
+
+
+@pytest.mark.parametrize("share", [0.0, 0.5])
+def test_a_loss_is_that_of_the_whole_encoder_and_of_what_is_guessed(share: float) -> None:
+    report = normalized(parse(REPORT)[0])
+    vocabulary = Vocabulary(build_vocabulary([report.text]))
+    config = tiny_config(len(vocabulary), "relation")
+    masked = MaskedText(config.hidden_size, vocabulary, share, 0.1) if share else None
+    torch.manual_seed(8)
+    relations = RelationClassifier(config).eval()
+    related = collate(report_samples(report, QUIET, EXACT, random.Random(0)), vocabulary)
+    tagger = Tagger(tiny_config(len(vocabulary), "tagger")).eval()
+    tagged = tagger_data.collate(
+        tagger_data.report_samples(report, QUIET, random.Random(0)), vocabulary
+    )
+    torch.manual_seed(9)
+    losses = relation_loss(relations, related, masked), tagger_loss(tagger, tagged, masked)
+    torch.manual_seed(9)
+    ids, chosen = masked.hide(related.ids) if masked else (related.ids, None)
+    logits = relations(ids, related.types, related.mask, related.pairs)
+    weights = torch.tensor([1.0, 1.0, EVIDENCE_WEIGHT])
+    wanted = torch.nn.functional.cross_entropy(
+        logits.masked_fill(related.masked, -1e4), related.labels, weights
+    )
+    if masked and chosen is not None:
+        assert chosen.any()
+        states = relations.bert(ids, related.mask, related.types)
+        wanted = wanted + masked.loss(states, related.ids, chosen)
+    assert losses[0].item() == pytest.approx(wanted.item(), rel=1e-5)
+    ids, chosen = masked.hide(tagged.ids) if masked else (tagged.ids, None)
+    emissions = tagger.emissions(ids, tagged.mask)[:, 1:-1]
+    wanted = tagger.crf(emissions, tagged.labels, tagged.inner)
+    if masked and chosen is not None:
+        wanted = wanted + masked.loss(tagger.bert(ids, tagged.mask), tagged.ids, chosen)
+    assert losses[1].item() == pytest.approx(wanted.item(), rel=1e-5)
 
 
 def test_tagger_samples_label_the_mentions() -> None:
