@@ -57,27 +57,21 @@ class _Rotary(nn.Module):
     query and a key depends on how far apart they stand (Su et al. 2021, RoFormer).
     """
 
-    cos: Tensor
-    sin: Tensor
+    turns: Tensor
+    """[positions, size / 2] complex numbers of length 1."""
 
     def __init__(self, positions: int, size: int, theta: float) -> None:
         super().__init__()
         rates = theta ** (-torch.arange(0, size, 2, dtype=torch.float64) / size)
         angles = torch.arange(positions, dtype=torch.float64)[:, None] * rates
-        signs = torch.tensor([-1.0, 1.0]).repeat(size // 2)
-        cos, sin = (f(angles).repeat_interleave(2, dim=1).float() for f in (torch.cos, torch.sin))
-        self.register_buffer("cos", cos, persistent=False)
-        self.register_buffer("sin", sin * signs, persistent=False)
+        turns = torch.polar(torch.ones_like(angles), angles).to(torch.complex64)
+        self.register_buffer("turns", turns, persistent=False)
 
     def forward(self, x: Tensor, rows: Tensor | None) -> Tensor:
         """`x` [B, heads, R, size], its positions `rows` [B, R], or counted from 0."""
-        cos, sin = self.cos, self.sin
-        if rows is None:
-            cos, sin = cos[: x.shape[-2]], sin[: x.shape[-2]]
-        else:
-            cos, sin = cos[rows][:, None], sin[rows][:, None]
-        swapped = x.view(*x.shape[:-1], -1, 2).flip(-1).flatten(-2)
-        return torch.addcmul(x * cos, swapped, sin).to(x.dtype)
+        turns = self.turns[: x.shape[-2]] if rows is None else self.turns[rows][:, None]
+        pairs = torch.view_as_complex(x.float().reshape(*x.shape[:-1], -1, 2))
+        return torch.view_as_real(pairs * turns).flatten(-2).to(x.dtype)
 
 
 class _SelfAttention(nn.Module):

@@ -97,7 +97,7 @@ class Run:
             groups,
             lr=settings.rate,
             betas=(0.9, 0.98),
-            fused=settings.device != "cpu",
+            fused=True,
         )
         self.state = State()
 

@@ -156,6 +156,21 @@ def test_hidden_characters_are_guessed_and_special_tokens_are_not() -> None:
     assert masked.loss(states, ids, torch.zeros_like(chosen)) == 0
 
 
+def test_a_pair_is_its_mentions_and_their_product_side_by_side() -> None:
+    torch.manual_seed(10)
+    model = RelationClassifier(tiny_config(8, "relation")).eval()
+    states = torch.randn(3, 21, model.bert.config.hidden_size)
+    # Few ends, so that mentions share a first or a last token and rows have the same places.
+    ends = torch.randint(0, 3, (200, 2)).cumsum(1), torch.randint(8, 11, (200, 2)).cumsum(1)
+    pairs = torch.cat([torch.randint(0, 3, (200, 1)), *ends], dim=1)
+    row, h0, h1, t0, t1 = pairs.T
+    head = (states[row, h0] + states[row, h1]) / 2
+    tail = (states[row, t0] + states[row, t1]) / 2
+    layer = model.classifier
+    inner = torch.tanh(layer.dense(torch.cat([head, tail, head * tail], dim=1)))
+    torch.testing.assert_close(model.logits_of(states, pairs), layer.out_proj(inner))
+
+
 @pytest.mark.parametrize("share", [0.0, 0.5])
 def test_a_loss_is_that_of_the_whole_encoder_and_of_what_is_guessed(share: float) -> None:
     report = normalized(parse(REPORT)[0])
