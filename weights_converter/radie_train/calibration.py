@@ -61,6 +61,14 @@ class Fit:
     """Before and after; before is without any temperature."""
     log_loss: tuple[float, float]
 
+    def line(self, stage: str) -> str:
+        """The same in words."""
+        return (
+            f"{stage}: temperature {self.temperature:.3f}; {self.predictions} predictions, "
+            f"{self.accuracy:.4f} right; calibration error {self.error[0]:.4f} before, "
+            f"{self.error[1]:.4f} after; log loss {self.log_loss[0]:.4f}, {self.log_loss[1]:.4f}"
+        )
+
 
 def grid() -> Tensor:
     """The temperatures tried; the middle one is exactly 1."""
@@ -153,6 +161,20 @@ def fit_temperature(stage: str, found: Confidences, temperatures: Tensor) -> Fit
         (found.error(one), found.error(best)),
         (float(losses[one]), float(losses[best])),
     )
+
+
+def fit_temperatures(
+    pipeline: Pipeline, reports: Sequence[Report], stages: Sequence[str]
+) -> dict[str, Fit]:
+    """Of `entities` and `relations`, whichever are asked for, on reports held back."""
+    temperatures = grid()
+    measures = {"entities": tagger_confidences, "relations": relation_confidences}
+    return {
+        stage: fit_temperature(
+            stage, measures[stage](pipeline, reports, temperatures), temperatures
+        )
+        for stage in stages
+    }
 
 
 def write_calibrated(model: Path, output: Path, temperatures: dict[str, float]) -> None:

@@ -15,13 +15,7 @@ import torch
 
 from radie_convert.build import BuildOptions
 from radie_train.brat import write_brat
-from radie_train.calibration import (
-    fit_temperature,
-    grid,
-    relation_confidences,
-    tagger_confidences,
-    write_calibrated,
-)
+from radie_train.calibration import fit_temperatures, write_calibrated
 from radie_train.cross_validation import (
     cross_validate,
     figures_of,
@@ -176,22 +170,13 @@ def calibrate(arguments: argparse.Namespace) -> None:
     reports = reports_of(read_sources(arguments.reports, progress.say))
     start = from_model_file(arguments.model)
     pipeline = pipeline_of(start)
-    temperatures = grid()
-    chosen = {}
-    for stage, there, confidences in (
-        ("entities", start.tagger, tagger_confidences),
-        ("relations", start.relation, relation_confidences),
-    ):
-        if there is None:
-            continue
-        fit = fit_temperature(stage, confidences(pipeline, reports, temperatures), temperatures)
-        chosen[stage] = fit.temperature
-        progress.say(
-            f"{stage}: temperature {fit.temperature:.3f}; {fit.predictions} predictions, "
-            f"{fit.accuracy:.4f} right; calibration error {fit.error[0]:.4f} before, "
-            f"{fit.error[1]:.4f} after; log loss {fit.log_loss[0]:.4f}, {fit.log_loss[1]:.4f}"
-        )
-    write_calibrated(arguments.model, output, chosen)
+    there = {"entities": start.tagger, "relations": start.relation}
+    fits = fit_temperatures(pipeline, reports, [name for name, stage in there.items() if stage])
+    for stage, fit in fits.items():
+        progress.say(fit.line(stage))
+    write_calibrated(
+        arguments.model, output, {stage: fit.temperature for stage, fit in fits.items()}
+    )
     progress.say(f"written: {output}")
 
 

@@ -22,36 +22,32 @@ import torch
 
 from radie_convert.build import BuildOptions, build_model
 from radie_train import masked_text
-from radie_train.calibration import write_calibrated
+from radie_train.calibration import fit_temperatures, write_calibrated
 from radie_train.corpus import normalized, split_by_file
 from radie_train.encoder import EncoderConfig
 from radie_train.errors import Interrupted, TrainError
 from radie_train.export import export_relations, export_tagger
 from radie_train.fine_tuning import FineTuning, finished_weights
+from radie_train.infer import load_pipeline
 from radie_train.inline_notation import read_corpus
 from radie_train.interrupt import Stop, stoppable
 from radie_train.models import RelationClassifier, Tagger
-from radie_train.plan import device_of
+from radie_train.plan import SCRATCH, device_of
 from radie_train.progress import Progress
 from radie_train.recipe import Data, Surroundings, claim_work, identity_of, train_stages
 from radie_train.report import Report, write_jsonl
 from radie_train.shared_layout import TOKEN_TYPES
 from radie_train.sources import digest
-from radie_train.start import from_scratch
+from radie_train.start import STAGES, from_scratch
 from radie_train.vocabulary import Vocabulary, build_vocabulary
 
 _LAYERS = {"tagger": 4, "relation": 4}
 _HIDDEN = {"tagger": 256, "relation": 256}
-_BATCH = {"tagger": 32, "relation": 4}
-_STEPS = {"tagger": 6250, "relation": 8000}
-_RATE = {"tagger": 1e-3, "relation": 7e-4}
 _ROPE_THETA = 1000.0
 """Tried for texts of some hundred characters; no other value was."""
 _HELD_OUT = "w20,w28,w37,w46"
 """Authors whose reports tell how good the model is, and fit its temperatures."""
 _POLL_SECONDS = 0.2
-# Of confidences, fitted on the authors held back.
-_TEMPERATURES = {"entities": 1.273, "relations": 1.106}
 _DESCRIPTION = (
     "Demonstration model for Japanese CT reports, trained from nothing on invented reports. "
     "Not for clinical use."
@@ -88,10 +84,11 @@ class Run:
 
     def settings(self, stage: str) -> FineTuning:
         """How a stage is trained."""
+        effort = SCRATCH[stage]
         return FineTuning(
-            steps=max(1, round(_STEPS[stage] * self.scale)),
-            batch=_BATCH[stage],
-            rate=_RATE[stage],
+            steps=max(1, round(effort.steps * self.scale)),
+            batch=effort.batch,
+            rate=effort.rate,
             seed=self.seed,
             device=self.device,
             bfloat16=self.bfloat16,
@@ -103,25 +100,7 @@ class Run:
         train, held = self.reports()
         identity = {"training reports": digest(train), "held back": digest(held)}
         identity["threads"] = str(self.threads)  # they change the last bits of sums
-        claim_work(self.work, identity | identity_of({s: self.settings(s) for s in _STEPS}))
-
-
-def computes_bfloat16(
-    precision: str, device: str = "cpu", cpu_facts: Path = Path("/proc/cpuinfo")
-) -> bool:
-    """Whether matrix products are taken in bfloat16.
-
-    Without hardware for it that is slower; a GPU takes matrices this small in no time either way.
-    """
-    if precision != "auto":
-        return precision == "bf16"
-    if device != "cpu":
-        return False
-    try:
-        flags = set(cpu_facts.read_text(encoding="utf-8").split())
-    except OSError:
-        return False
-    return bool(flags & {"avx512_bf16", "amx_bf16"})
+        claim_work(self.work, identity | identity_of({s: self.settings(s) for s in STAGES}))
 
 
 def encoder_config(stage: str, vocabulary: Vocabulary) -> EncoderConfig:
@@ -171,14 +150,26 @@ def write_model_file(run: Run, output: Path) -> None:
             dtype="fp16",
         ),
     )
-    write_calibrated(output, output, _TEMPERATURES)
+
+
+def _calibrate(output: Path, held: Sequence[Report]) -> None:
+    """Temperatures of both stages, fitted on the authors held back; none where they are few."""
+    progress = Progress()
+    try:
+        fits = fit_temperatures(load_pipeline(output), held, ("entities", "relations"))
+    except TrainError as error:
+        progress.say(f"confidences stay as they are: {error}")
+        return
+    for stage, fit in fits.items():
+        progress.say(fit.line(stage))
+    write_calibrated(output, output, {stage: fit.temperature for stage, fit in fits.items()})
 
 
 def _train_both(run: Run, arguments: Sequence[str], stop: Stop) -> None:
     command = [sys.executable, "-m", "radie_train.demo", *arguments, "--work", str(run.work)]
     # In sessions of their own: a terminal's Ctrl-C reaches them once, from here.
     children = [
-        subprocess.Popen([*command, "--stage", stage], start_new_session=True) for stage in _STEPS
+        subprocess.Popen([*command, "--stage", stage], start_new_session=True) for stage in STAGES
     ]
     told = False
     while any(child.poll() is None for child in children):
@@ -203,18 +194,18 @@ def _run(run: Run, arguments: argparse.Namespace, given: Sequence[str], stop: St
     write_model_file(run, arguments.output)
     _, held = run.reports()
     if held:
+        _calibrate(arguments.output, held)
         write_jsonl(run.work / "held_out.jsonl", held)
 
 
 def _run_of(arguments: argparse.Namespace, work: Path) -> Run:
-    device = device_of(arguments.device)
     return Run(
         corpus=arguments.corpus,
         work=work,
         seed=arguments.seed,
         held_out=tuple(name for name in arguments.hold_out.split(",") if name),
-        device=device,
-        bfloat16=computes_bfloat16(arguments.precision, device),
+        device=device_of(arguments.device),
+        bfloat16=arguments.precision == "bf16",
         scale=arguments.scale,
         count=arguments.reports,
         threads=arguments.threads,
@@ -245,15 +236,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     parser.add_argument(
         "--precision",
-        choices=("auto", "fp32", "bf16"),
-        default="auto",
-        help="of matrix products; auto: bf16 where the CPU multiplies it, fp32 elsewhere",
+        choices=("fp32", "bf16"),
+        default="fp32",
+        help="of matrix products (default: %(default)s)",
     )
     parser.add_argument("--scale", type=float, default=1.0, help="factor of the training steps")
     parser.add_argument(
         "--reports", type=int, metavar="N", help="train on N of the reports, drawn by the seed"
     )
-    parser.add_argument("--stage", choices=sorted(_STEPS), help="train this stage only")
+    parser.add_argument("--stage", choices=sorted(STAGES), help="train this stage only")
     parser.add_argument(
         "--threads", type=int, default=1, metavar="N", help="of each stage; both train at once"
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import torch
 
@@ -13,14 +14,26 @@ from radie_train.errors import TrainError
 from radie_train.fine_tuning import FineTuning
 from radie_train.start import STAGES, Start
 
-# Steps by where training starts, then by stage. A few hundred suit 20 to 100 reports.
-_STEPS = {
-    "model": {"tagger": 500, "relation": 500},
-    "checkpoint": {"tagger": 1500, "relation": 1000},
-    "scratch": {"tagger": 8000, "relation": 5000},
+
+@dataclass(frozen=True)
+class Effort:
+    """How a stage is trained unless told otherwise."""
+
+    steps: int
+    batch: int
+    rate: float = 0.0
+    """0: by the size of the encoder."""
+
+
+SCRATCH = {"tagger": Effort(6250, 32, 1e-3), "relation": Effort(16000, 2, 7e-4)}
+"""From random weights, as the bundled model is trained."""
+# By where training starts, then by stage. A few hundred steps suit 20 to 100 reports.
+_EFFORTS = {
+    "model": {"tagger": Effort(500, 32), "relation": Effort(500, 8)},
+    "checkpoint": {"tagger": Effort(1500, 32), "relation": Effort(1000, 8)},
+    "scratch": SCRATCH,
 }
-_BATCH = {"tagger": 32, "relation": 8}
-_SMALL_RATE, _LARGE_RATE, _SCRATCH_RATE = 3e-4, 5e-5, 1e-3
+_SMALL_RATE, _LARGE_RATE, _NEW_HEAD_RATE = 3e-4, 5e-5, 1e-3
 _LARGE_HIDDEN = 512
 _MEASURES = 16
 """How often a run is measured unless told."""
@@ -38,13 +51,14 @@ def plan_of(
             raise TrainError(f"{arguments.base}: has no {stage} stage to start from")
         hidden = model.bert.config.hidden_size
         usual = _LARGE_RATE if hidden >= _LARGE_HIDDEN else _SMALL_RATE
-        rate = arguments.rate or (_SCRATCH_RATE if kind == "scratch" else usual)
-        steps = arguments.steps or _STEPS[kind][stage]
+        effort = _EFFORTS[kind][stage]
+        rate = arguments.rate or effort.rate or usual
+        steps = arguments.steps or effort.steps
         settings[stage] = FineTuning(
             steps=steps,
-            batch=arguments.batch or _BATCH[stage],
+            batch=arguments.batch or effort.batch,
             rate=rate,
-            head_rate=max(rate, _SCRATCH_RATE) if stage in start.new_heads else None,
+            head_rate=max(rate, _NEW_HEAD_RATE) if stage in start.new_heads else None,
             seed=arguments.seed,
             patience=arguments.patience,
             measure_every=arguments.measure_every or max(1, steps // _MEASURES),

@@ -16,7 +16,7 @@ from radie_train import tagger_data
 from radie_train.augmentation import Noise, sentences_of
 from radie_train.corpus import normalized, settled
 from radie_train.crf import Crf
-from radie_train.demo import Run, computes_bfloat16, main, train_stage
+from radie_train.demo import Run, main, train_stage
 from radie_train.encoder import BertEncoder, EncoderConfig
 from radie_train.errors import Interrupted, TrainError
 from radie_train.fine_tuning import finished_weights
@@ -312,10 +312,14 @@ def test_relation_batches_mask_what_types_forbid() -> None:
     assert not batch.masked[:, 0].any()
 
 
-def test_the_demo_command_writes_a_model_that_reads_text(tmp_path: Path) -> None:
+def test_the_demo_command_writes_a_model_that_reads_text(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     corpus = tmp_path / "corpus"
     corpus.mkdir()
-    (corpus / "x01.txt").write_text(REPORT, encoding="utf-8")
+    for author in ("X01", "W20"):
+        text = REPORT.replace("X01", author)
+        (corpus / f"{author.lower()}.txt").write_text(text, encoding="utf-8")
     output = tmp_path / "model.radie"
     work = tmp_path / "work"
     arguments = ["--corpus", str(corpus), "--output", str(output), "--work", str(work)]
@@ -323,6 +327,8 @@ def test_the_demo_command_writes_a_model_that_reads_text(tmp_path: Path) -> None
     for stage in ("tagger", "relation"):
         assert main([*arguments, "--stage", stage]) == 0
     assert main([*arguments, "--export-only"]) == 0
+    assert "predictions on these reports; calibration needs" in capsys.readouterr().err
+    assert len((work / "held_out.jsonl").read_text(encoding="utf-8").splitlines()) == 1
     assert main([*arguments, "--export-only", "--seed", "8"]) == 1
     pipeline = load_pipeline(output)
     report = parse(REPORT)[0]
@@ -379,15 +385,3 @@ def test_fewer_reports_are_a_part_of_more(tmp_path: Path) -> None:
     assert drawn(None) == sorted(drawn(6)) and len(drawn(9)) == 6
     assert drawn(4)[:2] == drawn(2)
     assert sorted(drawn(3, ("b01",))) == ["A01-00", "A01-01", "A01-02"]
-
-
-def test_the_demo_recipe_computes_in_bfloat16_where_the_processor_does(tmp_path: Path) -> None:
-    facts = tmp_path / "cpuinfo"
-    facts.write_text("flags : fpu avx2 avx512_bf16 amx_tile\n", encoding="utf-8")
-    assert computes_bfloat16("auto", "cpu", facts)
-    assert not computes_bfloat16("auto", "cuda", facts)
-    assert not computes_bfloat16("fp32", "cpu", facts)
-    facts.write_text("flags : fpu avx2 avx512f\n", encoding="utf-8")
-    assert not computes_bfloat16("auto", "cpu", facts)
-    assert computes_bfloat16("bf16", "cuda", facts)
-    assert not computes_bfloat16("auto", "cpu", tmp_path / "absent")
