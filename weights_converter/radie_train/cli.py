@@ -159,7 +159,7 @@ def _add_training(command: argparse.ArgumentParser) -> None:
         type=_rate,
         help="default: 3e-4; 5e-5 from hidden size 512 on; 1e-3 and 7e-4 from scratch",
     )
-    how.add_argument("--batch", type=_count, help="default: 32 samples; 8 windows, 2 from scratch")
+    how.add_argument("--batch", type=_count, help="default: 32 samples, 8 windows; 16 and 2 from scratch")
     how.add_argument("--patience", type=_count, default=5, help="measures without a better one")
     how.add_argument("--measure-every", type=_count, metavar="STEPS", help="default: steps / 16")
     how.add_argument("--seed", type=int, default=7)

@@ -25,7 +25,7 @@ class Effort:
     """0: by the size of the encoder."""
 
 
-SCRATCH = {"tagger": Effort(6250, 32, 1e-3), "relation": Effort(16000, 2, 7e-4)}
+SCRATCH = {"tagger": Effort(16000, 16, 1e-3), "relation": Effort(16000, 2, 7e-4)}
 """From random weights, as the bundled model is trained."""
 # By where training starts, then by stage. A few hundred steps suit 20 to 100 reports.
 _EFFORTS = {
