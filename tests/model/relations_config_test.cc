@@ -17,8 +17,8 @@ RelationsConfig ParseRelations(const Json& relations) {
   return *ParseModelConfig(testing::FromBytes(testing::MetadataFile(metadata))).relations;
 }
 
-void ExpectRefused(const Json& relations, const std::string& message,
-                   ErrorCode code = ErrorCode::kInvalidModel) {
+void ExpectRelationsRefused(const Json& relations, const std::string& message,
+                            ErrorCode code = ErrorCode::kInvalidModel) {
   const testing::Refusal refusal = testing::RefusalOf([&] { ParseRelations(relations); });
   EXPECT_EQ(refusal.code, code) << message;
   EXPECT_NE(refusal.message.find(message), std::string::npos) << refusal.message;
@@ -54,13 +54,14 @@ TEST(RelationsConfig, Heads) {
 
 TEST(RelationsConfig, RefusesUnknownWaysToRead) {
   const ErrorCode unsupported = ErrorCode::kUnsupportedModel;
-  ExpectRefused({{"layout", "triple"}}, "relations.layout: \"triple\"", unsupported);
-  ExpectRefused({{"pooling", "max"}}, "relations.pooling: \"max\"", unsupported);
-  ExpectRefused({{"combine", "sum"}}, "relations.combine: \"sum\"", unsupported);
-  ExpectRefused({{"scope", {{"kind", "page"}}}}, "relations.scope.kind: \"page\"", unsupported);
-  ExpectRefused({{"scope", "report"}}, "relations.scope: is no JSON object");
-  ExpectRefused({{"context_tokens", -1}}, "relations.context_tokens");
-  ExpectRefused({{"layout", "tail"}, {"pooling", "cls"}}, "relations.pooling");
+  ExpectRelationsRefused({{"layout", "triple"}}, "relations.layout: \"triple\"", unsupported);
+  ExpectRelationsRefused({{"pooling", "max"}}, "relations.pooling: \"max\"", unsupported);
+  ExpectRelationsRefused({{"combine", "sum"}}, "relations.combine: \"sum\"", unsupported);
+  ExpectRelationsRefused({{"scope", {{"kind", "page"}}}}, "relations.scope.kind: \"page\"",
+                         unsupported);
+  ExpectRelationsRefused({{"scope", "report"}}, "relations.scope: is no JSON object");
+  ExpectRelationsRefused({{"context_tokens", -1}}, "relations.context_tokens");
+  ExpectRelationsRefused({{"layout", "tail"}, {"pooling", "cls"}}, "relations.pooling");
 }
 
 TEST(RelationsConfig, LevitatedMarkersAreReadAlone) {
@@ -70,12 +71,12 @@ TEST(RelationsConfig, LevitatedMarkersAreReadAlone) {
     EXPECT_EQ(config.head_start.For("Att"), "<Att>");
   }
   for (const char* pooling : {"span", "mention", "cls"}) {
-    ExpectRefused({{"layout", "levitated"}, {"pooling", pooling}}, "relations.pooling");
+    ExpectRelationsRefused({{"layout", "levitated"}, {"pooling", pooling}}, "relations.pooling");
   }
   Json markers = WholeMetadata()["relations"]["markers"];
   markers["tail_start"] = "zz";
-  ExpectRefused({{"layout", "levitated"}, {"pooling", "start"}, {"markers", markers}},
-                "relations.markers.tail_start: \"zz\" is not in the vocabulary");
+  ExpectRelationsRefused({{"layout", "levitated"}, {"pooling", "start"}, {"markers", markers}},
+                         "relations.markers.tail_start: \"zz\" is not in the vocabulary");
 }
 
 TEST(RelationsConfig, SizeOfTheClassifiersInput) {
@@ -87,18 +88,21 @@ TEST(RelationsConfig, SizeOfTheClassifiersInput) {
 
 TEST(RelationsConfig, RefusesHeadsThatDoNotGoTogether) {
   const ErrorCode unsupported = ErrorCode::kUnsupportedModel;
-  ExpectRefused({{"head", "biaffine"}}, "relations.head: \"biaffine\"", unsupported);
-  ExpectRefused({{"head", 1}}, "relations.head: is no string");
-  ExpectRefused({{"head_activation", "swish"}}, "relations.head_activation", unsupported);
-  ExpectRefused({{"head", "linear"}, {"head_activation", "tanh"}}, "relations.head_activation");
-  ExpectRefused({{"head_layer_norm_eps", 1e-5}}, "relations.head_layer_norm_eps: only of head");
+  ExpectRelationsRefused({{"head", "biaffine"}}, "relations.head: \"biaffine\"", unsupported);
+  ExpectRelationsRefused({{"head", 1}}, "relations.head: is no string");
+  ExpectRelationsRefused({{"head_activation", "swish"}}, "relations.head_activation", unsupported);
+  ExpectRelationsRefused({{"head", "linear"}, {"head_activation", "tanh"}},
+                         "relations.head_activation");
+  ExpectRelationsRefused({{"head_layer_norm_eps", 1e-5}},
+                         "relations.head_layer_norm_eps: only of head");
   for (const Json& eps : {Json(0), Json(1e-60), Json(1.0), Json("1e-5")}) {
-    ExpectRefused({{"head", "linear"}, {"head_layer_norm_eps", eps}}, "head_layer_norm_eps");
+    ExpectRelationsRefused({{"head", "linear"}, {"head_layer_norm_eps", eps}},
+                           "head_layer_norm_eps");
   }
-  ExpectRefused({{"head", "r_bert"}}, "relations.head: \"r_bert\" reads [CLS]");
-  ExpectRefused({{"head", "r_bert"}, {"combine", "cls_concat"}, {"pooling", "cls"}},
-                "relations.head");
-  ExpectRefused({{"separator", 0}}, "relations.separator: is no boolean");
+  ExpectRelationsRefused({{"head", "r_bert"}}, "relations.head: \"r_bert\" reads [CLS]");
+  ExpectRelationsRefused({{"head", "r_bert"}, {"combine", "cls_concat"}, {"pooling", "cls"}},
+                         "relations.head");
+  ExpectRelationsRefused({{"separator", 0}}, "relations.separator: is no boolean");
 }
 
 Json Markers(const Json& head_start) {
@@ -113,14 +117,15 @@ TEST(RelationsConfig, MarkersByType) {
   EXPECT_EQ(config.head_start.For("Obj"), "{type}");  // no pattern, and never needed here
   EXPECT_FALSE(config.head_start.For("Other"));
   EXPECT_EQ(config.head_end.For("Att"), "</Att>");
-  ExpectRefused(Markers({{"Obj", "c"}}), "relations.markers.head_start: has no token for \"Att\"");
-  ExpectRefused(Markers({{"Att", "zz"}}),
-                "relations.markers.head_start: \"zz\" is not in the vocabulary");
-  ExpectRefused(Markers({{"Att", 3}}), "relations.markers.head_start.Att: is no string");
-  ExpectRefused(Markers({{"Att", "c"}, {"Ott", "c"}}),
-                "relations.markers.head_start.Ott: is no entity type");
-  ExpectRefused(Markers(Json::object()), "relations.markers.head_start: holds no token");
-  ExpectRefused(Markers(Json::array({"c"})), "relations.markers.head_start: is no string");
+  ExpectRelationsRefused(Markers({{"Obj", "c"}}),
+                         "relations.markers.head_start: has no token for \"Att\"");
+  ExpectRelationsRefused(Markers({{"Att", "zz"}}),
+                         "relations.markers.head_start: \"zz\" is not in the vocabulary");
+  ExpectRelationsRefused(Markers({{"Att", 3}}), "relations.markers.head_start.Att: is no string");
+  ExpectRelationsRefused(Markers({{"Att", "c"}, {"Ott", "c"}}),
+                         "relations.markers.head_start.Ott: is no entity type");
+  ExpectRelationsRefused(Markers(Json::object()), "relations.markers.head_start: holds no token");
+  ExpectRelationsRefused(Markers(Json::array({"c"})), "relations.markers.head_start: is no string");
 }
 
 }  // namespace
