@@ -153,13 +153,17 @@ def _add_training(command: argparse.ArgumentParser) -> None:
         help="share of the reports whose sentences are put together anew; default: 0",
     )
     how = command.add_argument_group("training")
-    how.add_argument("--steps", type=_count, help="for each stage; default: 500 from a model")
+    how.add_argument(
+        "--steps", type=_count, help="for each stage; default: 800 and 1500 from a model"
+    )
     how.add_argument(
         "--rate",
         type=_rate,
         help="default: 3e-4; 5e-5 from hidden size 512 on; 1e-3 and 7e-4 from scratch",
     )
-    how.add_argument("--batch", type=_count, help="default: 32 samples, 8 windows; 16 and 2 from scratch")
+    how.add_argument(
+        "--batch", type=_count, help="default: 16 samples, 2 windows; 32 and 8 from a folder"
+    )
     how.add_argument("--patience", type=_count, default=5, help="measures without a better one")
     how.add_argument("--measure-every", type=_count, metavar="STEPS", help="default: steps / 16")
     how.add_argument("--seed", type=int, default=7)

@@ -29,7 +29,7 @@ SCRATCH = {"tagger": Effort(16000, 16, 1e-3), "relation": Effort(16000, 2, 7e-4)
 """From random weights, as the bundled model is trained."""
 # By where training starts, then by stage. A few hundred steps suit 20 to 100 reports.
 _EFFORTS = {
-    "model": {"tagger": Effort(500, 32), "relation": Effort(500, 8)},
+    "model": {"tagger": Effort(800, 16), "relation": Effort(1500, 2)},
     "checkpoint": {"tagger": Effort(1500, 32), "relation": Effort(1000, 8)},
     "scratch": SCRATCH,
 }
