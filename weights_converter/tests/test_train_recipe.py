@@ -15,7 +15,7 @@ pytest.importorskip("torch")
 import torch
 from train_support import tiny_model, tiny_reports
 
-from radie_train import relation_data
+from radie_train import demo, relation_data
 from radie_train.augmentation import Noise
 from radie_train.corpus import normalized
 from radie_train.errors import Interrupted, TrainError
@@ -176,6 +176,18 @@ def test_what_stands_beside_a_stage_is_trained_and_not_averaged(tmp_path: Path) 
     )
     assert not torch.equal(beside.weight, before)
     assert trained.state_dict().keys() == model.state_dict().keys()
+
+
+def test_what_begins_anew_is_trained_as_the_bundled_model_is(tmp_path: Path) -> None:
+    start = from_model_file(tiny_model(tmp_path / "tiny.radie"))
+    arguments = argparse.Namespace(
+        device="cpu", precision="fp32", steps=None, batch=None, rate=None, seed=7
+    )
+    arguments.patience, arguments.measure_every = 5, None
+    for stage, own in plan_of(arguments, "scratch", start, ("tagger", "relation")).items():
+        bundled = demo.Run(tmp_path, tmp_path, seed=7).settings(stage)
+        assert (own.steps, own.batch, own.rate) == (bundled.steps, bundled.batch, bundled.rate)
+        assert own.masked == bundled.masked
 
 
 def test_a_head_that_begins_anew_has_a_rate_of_its_own(tmp_path: Path) -> None:

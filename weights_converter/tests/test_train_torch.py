@@ -12,8 +12,10 @@ pytest.importorskip("torch")
 import torch
 from train_support import tiny_config
 
+from radie_convert.model_file import read_unpacked_model
 from radie_train import tagger_data
 from radie_train.augmentation import Noise, sentences_of
+from radie_train.calibration import Fit
 from radie_train.corpus import normalized, settled
 from radie_train.crf import Crf
 from radie_train.demo import Run, main, train_stage
@@ -313,7 +315,7 @@ def test_relation_batches_mask_what_types_forbid() -> None:
 
 
 def test_the_demo_command_writes_a_model_that_reads_text(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     corpus = tmp_path / "corpus"
     corpus.mkdir()
@@ -334,6 +336,15 @@ def test_the_demo_command_writes_a_model_that_reads_text(
     report = parse(REPORT)[0]
     assert pipeline.extract("X", report.text).text == report.text
     assert pipeline.relate(report).entities == report.entities
+    assert "temperature" not in read_unpacked_model(output)[0]["entities"]
+    fits = {
+        stage: Fit(temperature, 60, 0.9, (0.2, 0.1), (0.4, 0.3))
+        for stage, temperature in (("entities", 1.5), ("relations", 0.75))
+    }
+    monkeypatch.setattr("radie_train.demo.fit_temperatures", lambda *_: fits)
+    assert main([*arguments, "--export-only"]) == 0
+    metadata, _ = read_unpacked_model(output)
+    assert [metadata[stage]["temperature"] for stage in fits] == [1.5, 0.75]
 
 
 def test_the_demo_recipe_goes_on_and_ends_with_the_same_weights(tmp_path: Path) -> None:
