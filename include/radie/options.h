@@ -108,7 +108,7 @@ struct ExtractorOptions {
   // quota allow.
   std::size_t threads = 0;
 
-  // Upper bound on the tokens encoded in one go; bounds working memory (about 40 × hidden size
+  // Upper bound on the tokens encoded in one go; bounds working memory (40 to 64 × hidden size
   // bytes a token).
   std::size_t max_batch_tokens = 4096;
 

@@ -1,9 +1,12 @@
 // Attention with both products in bf16, fp32 sums and an fp32 softmax; for files compiled for
 // AVX-512 BF16 that have faster products than its own.
 //
-// Queries, keys, values and the softmax's numerators are rounded to bf16; its sum is taken before
-// that rounding. An element is one chain of sums in a fixed order, so neither the block that a
-// query stands in nor the other queries change its bits.
+// An exponential turns a score's absolute error into a weight's relative one, so scores need more
+// than bf16: queries and keys are two numbers of bf16 each, what rounding gives and what it leaves,
+// and of their four products the three that count are summed (about 2^-17 of each term is lost).
+// Values and the softmax's numerators are rounded to bf16; its sum is taken before that. An element
+// is one chain of sums in a fixed order, so neither the block that a query stands in nor the other
+// queries change its bits.
 //
 // A Products type names Begin() and End(), called round all products of a call, and Multiply(const
 // Bf16Product&). Keys and values lie in panels of 32 as in panels.h, filled up with zeros to whole
@@ -13,6 +16,7 @@
 #include <immintrin.h>
 
 #include <cstddef>
+#include <span>
 
 #include "libradie/kernels/avx512_bf16_rows.h"
 #include "libradie/kernels/avx512_vector.h"
@@ -22,12 +26,14 @@
 namespace radie::kernels {
 namespace {  // NOLINT(google-build-namespaces): compiled anew for each ISA
 
-// c[rows, 32] = a[rows, 32 · lines] · panel[16 · lines][32][2]. `a` and `c` have room for
-// kQueryBlock rows, whatever `rows` is; those beyond hold anything.
+// c[rows, 32] = the parts' sum of a[rows, 32 · lines] · panel[16 · lines][32][2]. `a` and `c` have
+// room for kQueryBlock rows, whatever `rows` is; those beyond hold anything.
 struct Bf16Product {
-  const std::byte* a;
+  struct Part {
+    const std::byte *a, *panel;
+  };
+  std::span<const Part> parts;
   std::size_t a_stride;  // bytes
-  const std::byte* panel;
   std::size_t lines;
   float* c;
   std::size_t c_stride;  // floats
@@ -59,8 +65,8 @@ class Bf16Attention {
     return Bf16Attention(keys, head_size).ScratchBytes();
   }
 
-  // GroupAttentionArgs. What a group's own keys add is computed by themselves, in fp32 of operands
-  // rounded to bf16; the text's share of as many queries at once as a block takes.
+  // GroupAttentionArgs. What a group's own keys add is computed by themselves, in fp32 (of values
+  // and weights rounded to bf16); the text's share of as many queries at once as a block takes.
   static void RunGroups(const GroupAttentionArgs& args, std::size_t begin, std::size_t end) {
     const AttentionArgs& all = args.all;
     Bf16Attention attention(args.text, all.head_size);
@@ -107,26 +113,39 @@ class Bf16Attention {
       next += bytes;
       return begin;
     };
-    k_ = take(PanelBytes());
+    k_ = take(2 * PanelBytes());
     v_ = take(PanelBytes());
-    q_ = take(kQueryBlock * RowBytes(size_lines_));
+    q_ = take(kQueryBlock * RowBytes(2 * size_lines_));
     weights_ = take(kQueryBlock * RowBytes(key_lines_));
     scores_ = reinterpret_cast<float*>(take(kQueryBlock * score_stride_ * sizeof(float)));
     out_ = reinterpret_cast<float*>(take(kQueryBlock * out_stride_ * sizeof(float)));
   }
 
-  // Keys and values alike: all of one head.
+  // Of all keys of one head as rounded, or what that leaves, or of its values.
   size_t PanelBytes() const { return key_lines_ * kPanel * size_lines_ * kPanel * 2; }
 
   size_t ScratchBytes() const {
-    const size_t rows = RowBytes(size_lines_) + RowBytes(key_lines_);
-    return 2 * PanelBytes() + kQueryBlock * (rows + (score_stride_ + out_stride_) * sizeof(float));
+    const size_t rows = RowBytes(2 * size_lines_) + RowBytes(key_lines_);
+    return 3 * PanelBytes() + kQueryBlock * (rows + (score_stride_ + out_stride_) * sizeof(float));
   }
 
-  // Thirty-two values from `row`, zeros from `count` on.
+  static Vec Widened(__m256i halves) {
+    return {_mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(halves), 16))};
+  }
+
+  // To bf16 and back.
+  static Vec Rounded(Vec x) { return Widened(reinterpret_cast<__m256i>(_mm512_cvtneps_pbh(x.v))); }
+
+  // Thirty-two values from `row`, zeros from `count` on, or with kRest what rounding leaves of
+  // them.
+  template <bool kRest = false>
   static __m512i LoadNarrow(const float* row, size_t count) {
-    const Vec low = Lanes(count).Load(row);
-    const Vec high = Lanes(count > Vec::kLanes ? count - Vec::kLanes : 0).Load(row + Vec::kLanes);
+    Vec low = Lanes(count).Load(row);
+    Vec high = Lanes(count > Vec::kLanes ? count - Vec::kLanes : 0).Load(row + Vec::kLanes);
+    if constexpr (kRest) {
+      low = low - Rounded(low);
+      high = high - Rounded(high);
+    }
     return reinterpret_cast<__m512i>(_mm512_cvtne2ps_pbh(high.v, low.v));
   }
 
@@ -163,21 +182,28 @@ class Bf16Attention {
   // The panels' outputs are keys, their inputs a head's values.
   void FillKeys(const float* k, size_t stride) {
     for (size_t key = 0; key < key_lines_ * kPanel; key += kRowPairs) {
-      std::byte* const panel = KeyPanel(key / kPanel) + key % kPanel * 4;
+      const size_t at = key % kPanel * 4;
       for (size_t i = 0; i < size_; i += kPanel) {
-        __m512i pairs[16];
-#pragma GCC unroll 16
-        for (size_t t = 0; t < 16; ++t) {
-          pairs[t] = key + t < keys_ ? LoadNarrow(k + (key + t) * stride + i, size_ - i)
-                                     : _mm512_setzero_si512();
-        }
-        Transpose(pairs);
-#pragma GCC unroll 16
-        for (size_t p = 0; p < 16; ++p) {
-          _mm512_store_si512(panel + (i / 2 + p) * kGroupBytes, pairs[p]);
-        }
+        FillSixteenKeys<false>(k + i, stride, key, size_ - i,
+                               KeyPanel(key / kPanel) + at + i / 2 * kGroupBytes);
+        FillSixteenKeys<true>(k + i, stride, key, size_ - i,
+                              KeyRestPanel(key / kPanel) + at + i / 2 * kGroupBytes);
       }
     }
+  }
+
+  // A line of inputs of sixteen keys from `key` on.
+  template <bool kRest>
+  void FillSixteenKeys(const float* k, size_t stride, size_t key, size_t count, std::byte* panel) {
+    __m512i pairs[16];
+#pragma GCC unroll 16
+    for (size_t t = 0; t < 16; ++t) {
+      pairs[t] = key + t < keys_ ? LoadNarrow<kRest>(k + (key + t) * stride, count)
+                                 : _mm512_setzero_si512();
+    }
+    Transpose(pairs);
+#pragma GCC unroll 16
+    for (size_t p = 0; p < 16; ++p) _mm512_store_si512(panel + p * kGroupBytes, pairs[p]);
   }
 
   // The panels' outputs are a head's values, their inputs keys.
@@ -267,26 +293,32 @@ class Bf16Attention {
     return 1.0f / SumLanes(low_sum + high_sum);
   }
 
-  // scores_ ← queries (which stay in q_) by the keys of the head whose panels are filled.
+  // scores_ ← queries by the keys of the head whose panels are filled.
   void Scores(const float* queries, size_t stride, size_t rows) {
-    const size_t q_bytes = RowBytes(size_lines_);
+    const size_t q_bytes = RowBytes(2 * size_lines_);
+    std::byte* const q_rest = q_ + size_lines_ * kCacheLine;
     for (size_t r = 0; r < rows; ++r) {
       for (size_t i = 0; i < size_; i += kPanel) {
-        _mm512_store_si512(q_ + r * q_bytes + i * 2,
-                           LoadNarrow(queries + r * stride + i, size_ - i));
+        const float* const from = queries + r * stride + i;
+        const size_t at = r * q_bytes + i * 2;
+        _mm512_store_si512(q_ + at, LoadNarrow(from, size_ - i));
+        _mm512_store_si512(q_rest + at, LoadNarrow<true>(from, size_ - i));
       }
     }
     for (size_t line = 0; line < key_lines_; ++line) {
+      const Bf16Product::Part parts[] = {
+          {q_, KeyPanel(line)}, {q_rest, KeyPanel(line)}, {q_, KeyRestPanel(line)}};
       Products::Multiply(
-          {q_, q_bytes, KeyPanel(line), size_lines_, scores_ + line * kPanel, score_stride_, rows});
+          {parts, q_bytes, size_lines_, scores_ + line * kPanel, score_stride_, rows});
     }
   }
 
   // out_ ← weights_ by the values.
   void Values(size_t rows) {
     for (size_t line = 0; line < size_lines_; ++line) {
-      Products::Multiply({weights_, RowBytes(key_lines_), ValuePanel(line), key_lines_,
-                          out_ + line * kPanel, out_stride_, rows});
+      const Bf16Product::Part part = {weights_, ValuePanel(line)};
+      Products::Multiply(
+          {{&part, 1}, RowBytes(key_lines_), key_lines_, out_ + line * kPanel, out_stride_, rows});
     }
   }
 
@@ -308,20 +340,11 @@ class Bf16Attention {
     }
   }
 
-  static Vec Widened(__m256i halves) {
-    return {_mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(halves), 16))};
-  }
-
-  // To bf16 and back.
-  static Vec Rounded(Vec x) { return Widened(reinterpret_cast<__m256i>(_mm512_cvtneps_pbh(x.v))); }
-
-  // The score of the query in row r of q_ and one key.
-  float Score(size_t r, const float* key) const {
+  float Score(const float* query, const float* key) const {
     Vec sum = Vec::Set(0.0f);
     for (size_t i = 0; i < size_; i += Vec::kLanes) {
-      const std::byte* query = q_ + r * RowBytes(size_lines_) + i * 2;
-      sum = Fma(Widened(_mm256_load_si256(reinterpret_cast<const __m256i*>(query))),
-                Rounded(Lanes(size_ - i).Load(key + i)), sum);
+      const Lanes lanes(size_ - i);
+      sum = Fma(lanes.Load(query + i), lanes.Load(key + i), sum);
     }
     return SumLanes(sum);
   }
@@ -330,13 +353,16 @@ class Bf16Attention {
   void GroupBlock(const GroupAttentionArgs& args, size_t at, size_t first, size_t last) {
     const AttentionArgs& all = args.all;
     const size_t row = args.queries[first];
-    Scores(all.q.data + row * all.q.stride + at, all.q.stride, args.queries[last] - row);
+    const float* const queries = all.q.data + row * all.q.stride + at;
+    Scores(queries, all.q.stride, args.queries[last] - row);
     alignas(64) float own[kQueryBlock][Vec::kLanes] = {};  // scores, then weights
     float inverse[kQueryBlock];
     for (size_t g = first; g < last; ++g) {
       const float* k = all.k.data + (args.text + g * args.own) * all.k.stride + at;
       for (size_t r = args.queries[g] - row; r < args.queries[g + 1] - row; ++r) {
-        for (size_t j = 0; j < args.own; ++j) own[r][j] = Score(r, k + j * all.k.stride);
+        for (size_t j = 0; j < args.own; ++j) {
+          own[r][j] = Score(queries + r * all.q.stride, k + j * all.k.stride);
+        }
         inverse[r] = Weights(scores_ + r * score_stride_, all.scale,
                              weights_ + r * RowBytes(key_lines_), own[r], args.own);
       }
@@ -365,7 +391,10 @@ class Bf16Attention {
   }
 
   std::byte* KeyPanel(size_t line) const {
-    return k_ + line * size_lines_ * kRowPairs * kGroupBytes;
+    return k_ + 2 * line * size_lines_ * kRowPairs * kGroupBytes;
+  }
+  std::byte* KeyRestPanel(size_t line) const {
+    return KeyPanel(line) + size_lines_ * kRowPairs * kGroupBytes;
   }
   std::byte* ValuePanel(size_t line) const {
     return v_ + line * key_lines_ * kRowPairs * kGroupBytes;

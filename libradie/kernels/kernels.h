@@ -53,20 +53,30 @@ class PackedLinear {
 };
 
 // Activations as a product reads them: `rows` rows of `cols` values, `stride` bytes from one to the
-// next. With fp32 and fp16 weights they are fp32; with others, what KernelSet::Prepare wrote.
+// next. Either what KernelSet::Prepare wrote, or fp32 as it is, which only products with weights of
+// fp32 and fp16 read.
 struct Operand {
   const void* data = nullptr;
   std::size_t rows = 0, cols = 0, stride = 0;
+  bool prepared = true;
 
   Operand(const void* data_, std::size_t rows_, std::size_t cols_, std::size_t stride_)
       : data(data_), rows(rows_), cols(cols_), stride(stride_) {}
   // NOLINTNEXTLINE(google-explicit-constructor): a matrix is an operand, as it stands
-  Operand(ConstMatrixView x) : Operand(x.data, x.rows, x.cols, x.stride * sizeof(float)) {}
+  Operand(ConstMatrixView x)
+      : data(x.data),
+        rows(x.rows),
+        cols(x.cols),
+        stride(x.stride * sizeof(float)),
+        prepared(false) {}
   // NOLINTNEXTLINE(google-explicit-constructor): the same
   Operand(MatrixView x) : Operand(ConstMatrixView(x)) {}
 
   Operand Rows(std::size_t begin, std::size_t end) const {
-    return {static_cast<const std::byte*>(data) + begin * stride, end - begin, cols, stride};
+    Operand part = *this;
+    part.data = static_cast<const std::byte*>(data) + begin * stride;
+    part.rows = end - begin;
+    return part;
   }
 };
 
@@ -78,8 +88,9 @@ struct AttentionArgs {
   std::size_t heads = 0, head_size = 0;
   float scale = 1;
 
-  // How both products compute: kF32, or kBF16 (operands rounded to bf16, fp32 sums) where the set
-  // SupportsBf16Attention(). The softmax is fp32 in either.
+  // How both products compute: kF32, or kBF16 (fp32 sums; q and k as two numbers of bf16 each,
+  // values and weights rounded to bf16) where the set SupportsBf16Attention(). The softmax is fp32
+  // in either.
   DType products = DType::kF32;
 
   // KernelSet::AttentionBytes of this call or more, 64-byte aligned, with anything in them; of no
@@ -154,6 +165,8 @@ class KernelSet {
   // What products with weights of `dtype` read instead of fp32: bytes from row to row of `cols`
   // values, and the rows themselves, 64-byte aligned; row by row, so that rows can be prepared one
   // at a time. 0 bytes: such products read fp32 rows as they are and Prepare must not be called.
+  // With weights of fp32 and fp16, rows may be given as they are in any case; where they could have
+  // been prepared that is slower, and the products differ by roundings.
   virtual std::size_t PreparedBytes(DType dtype, std::size_t cols) const = 0;
   virtual void Prepare(DType dtype, ConstMatrixView x, void* to) const = 0;
 

@@ -7,7 +7,7 @@
 namespace radie::kernels {
 
 const ReducedKernels* PanelSet::Reduced(DType dtype) const {
-  return dtype == DType::kBF16 ? bf16_ : dtype == DType::kI8 ? int8_ : nullptr;
+  return dtype == DType::kBF16 ? bf16_ : dtype == DType::kI8 ? int8_ : split_;
 }
 
 bool PanelSet::Supports(DType dtype, std::size_t inputs) const {
@@ -30,9 +30,11 @@ std::unique_ptr<const PackedLinear> PanelSet::Pack(std::span<const WeightView> w
 }
 
 std::size_t PanelSet::PreparedBytes(DType dtype, std::size_t cols) const {
-  if (Reduced(dtype) == nullptr) return 0;
-  const std::size_t header = dtype == DType::kI8 ? 1 : 0;
-  const std::size_t lines = header + (cols * ElementBytes(dtype) + kCacheLine - 1) / kCacheLine;
+  const ReducedKernels* reduced = Reduced(dtype);
+  if (reduced == nullptr) return 0;
+  const std::size_t header = dtype == DType::kI8 ? 1 : 0, element = dtype == DType::kI8 ? 1 : 2;
+  const std::size_t pieces = reduced == split_ ? kSplitPieces : 1;
+  const std::size_t lines = header + pieces * ((cols * element + kCacheLine - 1) / kCacheLine);
   return (lines | 1) * kCacheLine;  // odd, so that the rows of a tile spread over the cache's sets
 }
 
@@ -44,7 +46,7 @@ void PanelSet::LinearColumns(const PackedLinear& weights, const Operand& x, Acti
                              MatrixView y, ColumnRange columns) const {
   const PanelMatrix matrix = static_cast<const PackedPanels&>(weights).matrix();
   const ReducedKernels* reduced = Reduced(matrix.dtype);
-  const auto linear = reduced != nullptr ? reduced->linear : floats_.linear;
+  const auto linear = x.prepared ? reduced->linear : floats_.linear;
   linear(matrix, x, activation, y, columns);
 }
 

@@ -15,10 +15,11 @@ namespace radie::kernels {
 
 class PanelSet final : public KernelSet {
  public:
-  // `bf16`: nullptr where there are no such products.
+  // `bf16`: nullptr where there are no such products. `split`: products of fp32 and fp16 weights by
+  // prepared rows, of the same panels as `floats`; nullptr where rows are read as they are.
   constexpr PanelSet(std::string_view name, const FloatKernels& floats, const ReducedKernels* bf16,
-                     const ReducedKernels* int8)
-      : name_(name), floats_(floats), bf16_(bf16), int8_(int8) {}
+                     const ReducedKernels* int8, const ReducedKernels* split = nullptr)
+      : name_(name), floats_(floats), bf16_(bf16), int8_(int8), split_(split) {}
 
   std::string_view name() const override { return name_; }
   bool rows_independent() const override { return true; }
@@ -46,13 +47,14 @@ class PanelSet final : public KernelSet {
   FmaLoop fma_loop() const override { return floats_.fma_loop; }
 
  private:
-  // nullptr for kF32 and kF16, and where there are none.
+  // Those whose rows are prepared; nullptr where there are none.
   const ReducedKernels* Reduced(DType dtype) const;
 
   std::string_view name_;
   const FloatKernels& floats_;
   const ReducedKernels* bf16_;
   const ReducedKernels* int8_;
+  const ReducedKernels* split_;
 };
 
 }  // namespace radie::kernels

@@ -7,9 +7,10 @@
 // up with zeros to whole 64-byte lines of prepared activations.
 //
 // A micro-kernel reads a panel front to back. In fp32 an output is one chain of fused
-// multiply-adds, inputs in ascending order, starting from the bias; in bf16 one such chain by
-// groups, to which the bias is added; in int8 an exact integer sum. That is the whole definition of
-// an output's bits, so neither tile shape nor blocking can change them.
+// multiply-adds, inputs in ascending order, starting from the bias; in bf16, and in fp32 by
+// prepared rows, one such chain by groups, to which the bias is added; in int8 an exact integer
+// sum. That is the whole definition of an output's bits, so neither tile shape nor blocking can
+// change them.
 //
 // An ISA's file is compiled with flags the machine at hand may lack. So it defines tables of
 // functions and must not instantiate any inline function that other files share (the linker keeps
@@ -64,7 +65,7 @@ struct FloatKernels {
   FmaLoop fma_loop;
 };
 
-// Products of one of the shorter types.
+// Products by prepared rows: of one of the shorter types, or of fp32 and fp16 weights.
 struct ReducedKernels {
   std::size_t width;
   std::size_t quad_limit;  // of PanelLayout
@@ -82,12 +83,15 @@ struct ReducedKernels {
 };
 
 // A prepared row is whole cache lines. int8: one line with this header, then the inputs as
-// unsigned bytes: value = scale · (byte - zero). bf16: the inputs. Zeros fill up the last line.
+// unsigned bytes: value = scale · (byte - zero). bf16: the inputs. fp32 and fp16: the inputs'
+// kSplitPieces pieces of bf16, one after the other (amx_float.cc). Zeros fill up the last line, of
+// each piece.
 struct QuantizedRow {
   float scale;
   std::int32_t zero;
 };
 inline constexpr std::size_t kCacheLine = 64;
+inline constexpr std::size_t kSplitPieces = 3;
 
 // The longest row of int8 products: 255 · 127 · inputs, and the same from the zero point, stay
 // within 31 bits.
@@ -96,7 +100,7 @@ inline constexpr std::size_t kMaxInt8Inputs = 32768;
 #if defined(RADIE_HAVE_X86_KERNELS)
 extern const FloatKernels kAvx2Float, kAvx512Float;
 extern const ReducedKernels kAvx2Int8, kAvxVnniInt8, kAvx512VnniInt8, kAvx512Bf16;
-extern const ReducedKernels kAmxInt8, kAmxBf16;
+extern const ReducedKernels kAmxInt8, kAmxBf16, kAmxFloat;
 #endif
 
 }  // namespace radie::kernels

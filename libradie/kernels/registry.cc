@@ -27,7 +27,7 @@ void AddX86Sets(std::vector<BuiltSet>& sets) {
   static const PanelSet avx2("avx2", kAvx2Float, nullptr, &kAvx2Int8);
   const X86Features& features = DetectX86Features();
 #if defined(RADIE_HAVE_AMX_KERNELS)
-  static const PanelSet amx("amx", kAvx512Float, &kAmxBf16, &kAmxInt8);
+  static const PanelSet amx("amx", kAvx512Float, &kAmxBf16, &kAmxInt8, &kAmxFloat);
   sets.push_back({&amx, features.amx});
 #endif
   sets.push_back({&avx512_bf16, features.avx512_bf16 && features.avx512_vnni});

@@ -89,7 +89,7 @@ Linear::Linear(WeightSource& weights, const std::string& scope, std::size_t outp
 
 Linear::Linear(WeightSource& weights, std::span<const std::string> scopes, std::size_t outputs,
                std::size_t inputs, const Arithmetic& arithmetic)
-    : kernels_(&arithmetic.kernels) {
+    : kernels_(&arithmetic.kernels), floats_(arithmetic.inputs == Arithmetic::Inputs::kFloats) {
   if (weights.packed() != nullptr) {
     packed_ = ReadPanels(weights, scopes, outputs, inputs, arithmetic);
     return;

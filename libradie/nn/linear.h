@@ -19,7 +19,8 @@ namespace radie {
 struct Arithmetic {
   enum class Inputs {
     kAny,
-    kFloats,  // fp32, whatever `precision` says: for the heads, which are small and all accuracy
+    kFloats,  // fp32 rows as they are, whatever `precision` says: for the heads, which are small
+              // and all accuracy
   };
 
   // As the weights are stored, or in fp32 where the kernel set has no such products.
@@ -49,7 +50,8 @@ class Linear {
          std::size_t inputs, const Arithmetic& arithmetic);
 
   // y = activation(x W^T + b). x: [n, inputs()], y: [n, outputs()]; they do not overlap. A row's
-  // bits depend on that row alone, on every kernel set. Only where prepared_bytes() is 0.
+  // bits depend on that row alone, on every kernel set. Only where prepared_bytes() is 0, as with
+  // Arithmetic::Inputs::kFloats.
   void Forward(ConstMatrixView x, Activation activation, MatrixView y) const;
 
   std::size_t inputs() const { return packed_->inputs(); }
@@ -57,7 +59,7 @@ class Linear {
 
   // Of a row of inputs in the form that this layer reads; 0 where it reads fp32 as it is.
   std::size_t prepared_bytes() const {
-    return kernels_->PreparedBytes(packed_->dtype(), packed_->inputs());
+    return floats_ ? 0 : kernels_->PreparedBytes(packed_->dtype(), packed_->inputs());
   }
   void Prepare(ConstMatrixView x, void* to) const { kernels_->Prepare(packed_->dtype(), x, to); }
 
@@ -66,6 +68,7 @@ class Linear {
 
  private:
   const kernels::KernelSet* kernels_;
+  bool floats_;  // Inputs::kFloats: rows are read as they are
   std::unique_ptr<const kernels::PackedLinear> packed_;
 };
 

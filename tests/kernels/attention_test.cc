@@ -39,8 +39,8 @@ struct Case {
   TestMatrix qkv, out;
 };
 
-// `tolerance` is what fp32 sums and exponentials may be off by; the rounding of the softmax's
-// numerators to bf16, of at most 2^-8 of each, is allowed for beside it.
+// `tolerance` is what scores, fp32 sums and exponentials may be off by; the rounding of the
+// softmax's numerators to bf16, of at most 2^-8 of each, is allowed for beside it.
 void ExpectNearNaive(const AttentionArgs& a, double tolerance) {
   const std::size_t n = a.k.rows;
   const double rounding = a.products == DType::kBF16 ? 1.0 / 256 : 0.0;
@@ -51,7 +51,7 @@ void ExpectNearNaive(const AttentionArgs& a, double tolerance) {
       for (std::size_t k = 0; k < n; ++k) {
         double dot = 0;
         for (std::size_t i = at; i < at + a.head_size; ++i) {
-          dot += Read(a.q.row(q)[i], a.products) * Read(a.k.row(k)[i], a.products);
+          dot += double{a.q.row(q)[i]} * double{a.k.row(k)[i]};
         }
         weights[k] = dot * a.scale;
       }
@@ -61,7 +61,7 @@ void ExpectNearNaive(const AttentionArgs& a, double tolerance) {
       for (std::size_t i = at; i < at + a.head_size; ++i) {
         double sum = 0, sizes = 0;
         for (std::size_t k = 0; k < n; ++k) {
-          const double term = weights[k] / total * Read(a.v.row(k)[i], a.products);
+          const double term = weights[k] / total * AsValue(a.v.row(k)[i], a.products);
           sum += term;
           sizes += std::fabs(term);
         }
@@ -83,6 +83,18 @@ TEST_P(AttentionKernel, MatchesANaiveOneOnOddSizes) {
         ASSERT_NO_FATAL_FAILURE(ExpectNearNaive(c.args(), products == DType::kBF16 ? 1e-5 : 3e-6));
         ASSERT_TRUE(c.out.GapsAreUntouched());
       }
+    }
+  }
+}
+
+// Scores of a hundred and more, whose best two may be near each other: rounded to bf16 they would
+// be off by tenths, and so the weights.
+TEST_P(AttentionKernel, ScoresAreFinerThanBf16) {
+  for (const DType products : ProductsOf(kernels())) {
+    for (std::size_t size : {12, 32, 64}) {
+      Case c(random_, 70, 3, size, 0, 8.0f, products);
+      Attend(kernels(), c.args(), 0, 70);
+      ASSERT_NO_FATAL_FAILURE(ExpectNearNaive(c.args(), products == DType::kBF16 ? 4e-3 : 1e-3));
     }
   }
 }

@@ -69,7 +69,7 @@ void ExpectNearNaive(GroupCase& c, double tolerance) {
         for (const std::size_t k : keys) {
           double dot = 0;
           for (std::size_t i = at; i < at + a.head_size; ++i) {
-            dot += Read(a.q.row(q)[i], a.products) * Read(a.k.row(k)[i], a.products);
+            dot += double{a.q.row(q)[i]} * double{a.k.row(k)[i]};
           }
           weights.push_back(std::exp(dot * a.scale));
         }
@@ -77,7 +77,7 @@ void ExpectNearNaive(GroupCase& c, double tolerance) {
         for (std::size_t i = at; i < at + a.head_size; ++i) {
           double sum = 0, sizes = 0;
           for (std::size_t k = 0; k < keys.size(); ++k) {
-            const double term = weights[k] / total * Read(a.v.row(keys[k])[i], a.products);
+            const double term = weights[k] / total * AsValue(a.v.row(keys[k])[i], a.products);
             sum += term;
             sizes += std::fabs(term);
           }
@@ -160,6 +160,14 @@ TEST_P(GroupAttention, IsAttentionOverTheTextAndTheGroupsOwnRows) {
             << text << ", size " << size << ", group " << g;
       }
     }
+  }
+}
+
+TEST_P(GroupAttention, ScoresAreFinerThanBf16) {
+  for (const DType products : ProductsOf(kernels())) {
+    GroupCase c(random_, 40, 4, Asked(20, 4), 32, 0, products, 8.0f);
+    AttendGroups(kernels(), c.args(), 0, 20);
+    ASSERT_NO_FATAL_FAILURE(ExpectNearNaive(c, products == DType::kBF16 ? 4e-3 : 1e-3));
   }
 }
 

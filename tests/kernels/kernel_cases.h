@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "libradie/base/aligned_buffer.h"
 #include "libradie/base/half.h"
 #include "libradie/kernels/kernels.h"
 #include "libradie/kernels/matrix_view.h"
@@ -71,8 +72,28 @@ inline bool SameBits(ConstMatrixView a, ConstMatrixView b) {
   return true;
 }
 
-// A value as attention's products read it.
-inline double Read(float value, DType products) {
+// Rows as products with weights of `dtype` read them once they are prepared.
+class Prepared {
+ public:
+  Prepared(const KernelSet& kernels, DType dtype, ConstMatrixView x)
+      : bytes_(kernels.PreparedBytes(dtype, x.cols)), buffer_(bytes_ * x.rows) {
+    kernels.Prepare(dtype, x, buffer_.data());
+    operand = {buffer_.data(), x.rows, x.cols, bytes_};
+  }
+
+  const std::byte* row(std::size_t r) const {
+    return static_cast<const std::byte*>(buffer_.data()) + r * bytes_;
+  }
+
+  Operand operand = {nullptr, 0, 0, 0};
+
+ private:
+  std::size_t bytes_;
+  AlignedBuffer buffer_;
+};
+
+// One of `v` as attention's products read it.
+inline double AsValue(float value, DType products) {
   return products == DType::kBF16 ? double{WidenBfloat16(NarrowBfloat16(value))} : double{value};
 }
 

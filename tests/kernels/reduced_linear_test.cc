@@ -8,7 +8,6 @@
 #include <memory>
 #include <vector>
 
-#include "libradie/base/aligned_buffer.h"
 #include "libradie/base/half.h"
 #include "libradie/kernels/panels.h"
 #include "libradie/kernels/weight_rows.h"
@@ -46,25 +45,6 @@ struct ReducedWeights {
   std::vector<std::int8_t> bytes;
   std::vector<float> scales;
   WeightView view;
-};
-
-class Prepared {
- public:
-  Prepared(const KernelSet& kernels, DType dtype, ConstMatrixView x)
-      : bytes_(kernels.PreparedBytes(dtype, x.cols)), buffer_(bytes_ * x.rows) {
-    kernels.Prepare(dtype, x, buffer_.data());
-    operand = {buffer_.data(), x.rows, x.cols, bytes_};
-  }
-
-  const std::byte* row(std::size_t r) const {
-    return static_cast<const std::byte*>(buffer_.data()) + r * bytes_;
-  }
-
-  Operand operand = {nullptr, 0, 0, 0};
-
- private:
-  std::size_t bytes_;
-  AlignedBuffer buffer_;
 };
 
 double ValueOf(const Prepared& rows, DType dtype, std::size_t r, std::size_t i) {
