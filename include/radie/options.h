@@ -21,11 +21,13 @@ enum class Isa {
   kAvx512,      // AVX-512 F, BW, VL, DQ; int8 with AVX2
   kAvx512Vnni,  // the same with AVX-512 VNNI for int8
   kAvx512Bf16,  // the same with AVX-512 BF16 for bf16
-  kAmx,         // the same with AMX tiles for int8 and bf16
+  kAmx,         // the same with AMX tiles for all of the encoders' products
 };
 
 // How the encoders' matrix products compute. Normalisation, softmax and the heads are fp32 in all
-// of them; products of attention are bf16 with kBfloat16 and kInt8 on kAmx, else fp32.
+// of them; products of attention are bf16 with kBfloat16 and kInt8 on kAmx (scores to 2^-17), else
+// fp32. On kAmx, fp32 products are sums of six bf16 products of exact parts, with an error below
+// that of fp32 multiply-adds one after the other.
 enum class Precision {
   kAuto,      // as the weights are stored; fp32 where the kernel set has no such products
   kFloat32,   // fp32
