@@ -162,9 +162,9 @@ struct AttentionProducts {
   template <bool kSecond>
   static void MultiplyRows(const Bf16Product& p) {
     ZeroSums<kSecond>();
-    for (const Bf16Product::Part& part : p.parts) {
-      AddProducts<Bf16, kSecond>(reinterpret_cast<const char*>(part.a), p.a_stride,
-                                 reinterpret_cast<const char*>(part.panel), p.lines, [] {});
+    for (size_t i = 0; i < p.count; ++i) {
+      AddProducts<Bf16, kSecond>(reinterpret_cast<const char*>(p.parts[i].a), p.a_stride,
+                                 reinterpret_cast<const char*>(p.parts[i].panel), p.lines, [] {});
     }
     StoreSums<kSecond>(reinterpret_cast<char*>(p.c), p.c_stride * sizeof(float));
   }

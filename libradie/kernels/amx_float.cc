@@ -119,7 +119,7 @@ class Splitting {
     if (input >= block_.inputs) return Vec::Set(0.0f);
     from += half * (kInputBytes / 2);
     if constexpr (kHalf) return Vec::LoadHalves(from);
-    return Vec::Load(reinterpret_cast<const float*>(from));
+    return Vec::Load(static_cast<const float*>(static_cast<const void*>(from)));
   }
 
   WeightBlock block_ = {};

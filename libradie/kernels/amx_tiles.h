@@ -9,11 +9,11 @@
 namespace radie::kernels {
 namespace {  // NOLINT(google-build-namespaces): compiled anew for each ISA
 
-constexpr std::size_t kTile = 16;       // rows of a tile; outputs of a tile of sums
-constexpr std::size_t kTileBytes = 64;  // a tile's row
-constexpr std::size_t kWidth = 2 * kTile;
-constexpr std::size_t kPanelStride = kWidth * 4;          // bytes of a group of inputs, all outputs
-constexpr std::size_t kPanelStep = kTile * kPanelStride;  // of a panel: what two tiles hold
+inline constexpr std::size_t kTile = 16;       // rows of a tile; outputs of a tile of sums
+inline constexpr std::size_t kTileBytes = 64;  // a tile's row
+inline constexpr std::size_t kWidth = 2 * kTile;
+inline constexpr std::size_t kPanelStride = kWidth * 4;  // bytes of a group of inputs, all outputs
+inline constexpr std::size_t kPanelStep = kTile * kPanelStride;  // of a panel: what two tiles hold
 
 // Tiles 0 to 3: sums, two by two. 4, 5: rows of inputs. 6, 7: weights.
 struct alignas(64) TileConfig {

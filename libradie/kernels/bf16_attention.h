@@ -16,7 +16,6 @@
 #include <immintrin.h>
 
 #include <cstddef>
-#include <span>
 
 #include "libradie/kernels/avx512_bf16_rows.h"
 #include "libradie/kernels/avx512_vector.h"
@@ -32,7 +31,8 @@ struct Bf16Product {
   struct Part {
     const std::byte *a, *panel;
   };
-  std::span<const Part> parts;
+  const Part* parts;
+  std::size_t count;     // of parts
   std::size_t a_stride;  // bytes
   std::size_t lines;
   float* c;
@@ -309,7 +309,7 @@ class Bf16Attention {
       const Bf16Product::Part parts[] = {
           {q_, KeyPanel(line)}, {q_rest, KeyPanel(line)}, {q_, KeyRestPanel(line)}};
       Products::Multiply(
-          {parts, q_bytes, size_lines_, scores_ + line * kPanel, score_stride_, rows});
+          {parts, 3, q_bytes, size_lines_, scores_ + line * kPanel, score_stride_, rows});
     }
   }
 
@@ -318,7 +318,7 @@ class Bf16Attention {
     for (size_t line = 0; line < size_lines_; ++line) {
       const Bf16Product::Part part = {weights_, ValuePanel(line)};
       Products::Multiply(
-          {{&part, 1}, RowBytes(key_lines_), key_lines_, out_ + line * kPanel, out_stride_, rows});
+          {&part, 1, RowBytes(key_lines_), key_lines_, out_ + line * kPanel, out_stride_, rows});
     }
   }
 
