@@ -129,26 +129,6 @@ class Bf16Attention {
     return 3 * PanelBytes() + kQueryBlock * (rows + (score_stride_ + out_stride_) * sizeof(float));
   }
 
-  static Vec Widened(__m256i halves) {
-    return {_mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(halves), 16))};
-  }
-
-  // To bf16 and back.
-  static Vec Rounded(Vec x) { return Widened(reinterpret_cast<__m256i>(_mm512_cvtneps_pbh(x.v))); }
-
-  // Thirty-two values from `row`, zeros from `count` on, or with kRest what rounding leaves of
-  // them.
-  template <bool kRest = false>
-  static __m512i LoadNarrow(const float* row, size_t count) {
-    Vec low = Lanes(count).Load(row);
-    Vec high = Lanes(count > Vec::kLanes ? count - Vec::kLanes : 0).Load(row + Vec::kLanes);
-    if constexpr (kRest) {
-      low = low - Rounded(low);
-      high = high - Rounded(high);
-    }
-    return reinterpret_cast<__m512i>(_mm512_cvtne2ps_pbh(high.v, low.v));
-  }
-
   // Rows and columns of sixteen times sixteen pairs of bf16 change places.
   static inline __attribute__((always_inline)) void Transpose(__m512i (&r)[16]) {
     __m512i t[16];

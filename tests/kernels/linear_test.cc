@@ -147,7 +147,8 @@ TEST_P(LinearKernel, DeepProductsThatAreBlocked) {
   }
 }
 
-// However rows are read, an error of fp32's roundings is all that a product may have.
+// However rows are read, an error of fp32's roundings is all that a product may have; of prepared
+// rows, half of that.
 TEST_P(LinearKernel, RoundsNoMoreThanAChainOfFloats) {
   for (bool half : {false, true}) {
     const std::size_t rows = 20, inputs = 768, outputs = 64;
@@ -170,7 +171,7 @@ TEST_P(LinearKernel, RoundsNoMoreThanAChainOfFloats) {
       }
     }
     RecordProperty(half ? "fp16" : "fp32", std::to_string(std::sqrt(errors / chain_errors)));
-    EXPECT_LT(errors, 1.2 * chain_errors);
+    EXPECT_LT(errors, (GetParam().prepared ? 0.25 : 1.2) * chain_errors);
   }
 }
 

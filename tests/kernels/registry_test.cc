@@ -43,6 +43,9 @@ TEST(Registry, EverySetComputesInFloat32AndFloat16) {
     EXPECT_TRUE(set->Supports(DType::kF32, 1)) << set->name();
     EXPECT_TRUE(set->Supports(DType::kF16, 100'000)) << set->name();
     EXPECT_FALSE(set->Supports(DType::kI8, 100'000)) << set->name();  // sums could overflow
+    for (const DType dtype : {DType::kF32, DType::kF16}) {
+      EXPECT_EQ(set->PreparedBytes(dtype, 64) != 0, set->name() == "amx") << set->name();
+    }
   }
 }
 
