@@ -1,9 +1,12 @@
 #!/usr/bin/env bash
 # Builds the fuzz targets (tests/fuzz/, docs/fuzzing.md) with Clang's libFuzzer, ASan and UBSan, and runs them.
 #
-#   tools/fuzz.sh [--minutes N | --seconds N] [TARGET…]   each target for that long (1 minute), one after the other
-#   tools/fuzz.sh --minimise [TARGET…]                    the committed corpora anew: few inputs that reach what is reached
-#   tools/fuzz.sh --list                                  the names of the targets
+#   tools/fuzz.sh [--fast] [--minutes N | --seconds N] [TARGET…]   each target for that long (1 minute), one after the other
+#   tools/fuzz.sh --minimise [TARGET…]   the committed corpora anew: few inputs that reach what is reached
+#   tools/fuzz.sh --list                 the names of the targets
+#
+# --fast: programs that do not trace comparisons. They run up to three times as many inputs in the same time, and learn less of
+# each: for volume, where corpora already reach far.
 #
 # What was found so far grows in build/fuzz/corpus/TARGET; it starts from tests/fuzz/corpus/TARGET, whose first inputs,
 # seed-NN, tests/fuzz/make_seeds.py makes. An input that ends a target is kept in build/fuzz/crashes/, and the command says how
@@ -13,10 +16,10 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=tools/install_deps.sh
 source tools/install_deps.sh
 
-usage() { sed -n '2,12s/^# \{0,1\}//p' "$0"; }
+usage() { sed -n '2,/^set /{/^#/s/^# \{0,1\}//p;}' "$0"; }
 readonly most_files=48 most_bytes=36000  # of one committed corpus
 
-seconds=60 minimise=
+seconds=60 minimise='' preset=fuzz settings=()
 targets=()
 all_targets=$(sed -n '/^set(fuzz_targets/,/)/p' tests/fuzz/targets.cmake | tr -d ')' | tail -n +2 | xargs -n 1)
 while [[ $# -gt 0 ]]; do
@@ -28,6 +31,7 @@ while [[ $# -gt 0 ]]; do
       shift
       ;;
     --minimise) minimise=yes ;;
+    --fast) preset=fuzz-fast settings=(-entropic=0) ;;
     --list) printf '%s\n' "$all_targets" && exit 0 ;;
     -h | --help) usage && exit 0 ;;
     -*) usage >&2 && exit 2 ;;
@@ -49,7 +53,7 @@ build_targets() {
   radie_find_python
   mkdir -p build/logs
   printf 'Building %d targets (log: build/logs/fuzz_build.log)\n' ${#targets[@]}
-  if ! { radie_configure fuzz && "${run_with[@]}" cmake --build build/fuzz -j "${RADIE_FUZZ_JOBS:-$(radie_jobs)}" --target "${targets[@]/#/fuzz_}"; } \
+  if ! { radie_configure "$preset" && "${run_with[@]}" cmake --build "build/$preset" -j "${RADIE_FUZZ_JOBS:-$(radie_jobs)}" --target "${targets[@]/#/fuzz_}"; } \
     >build/logs/fuzz_build.log 2>&1; then
     tail -n 40 build/logs/fuzz_build.log >&2
     radie_die "the targets do not build"
@@ -58,10 +62,10 @@ build_targets() {
 
 # fuzz_one TARGET: runs it, prints executions; its status is 1 when an input ended it.
 fuzz_one() {
-  local target=$1 status=0 log=build/logs/fuzz_$1.log arguments=() runs
+  local target=$1 status=0 log=build/logs/fuzz_$1.log arguments=("${settings[@]}") runs
   mkdir -p "build/fuzz/corpus/$target" build/fuzz/crashes
   [[ ! -f tests/fuzz/dictionaries/$target.dict ]] || arguments+=("-dict=tests/fuzz/dictionaries/$target.dict")
-  "${run_with[@]}" "build/fuzz/bin/fuzz_$target" -max_total_time="$seconds" -timeout=20 -rss_limit_mb=3000 -print_final_stats=1 \
+  "${run_with[@]}" "build/$preset/bin/fuzz_$target" -max_total_time="$seconds" -timeout=20 -rss_limit_mb=3000 -print_final_stats=1 \
     -artifact_prefix="build/fuzz/crashes/$target-" "${arguments[@]}" "build/fuzz/corpus/$target" "tests/fuzz/corpus/$target" \
     >"$log" 2>&1 || status=$?
   runs=$(sed -nE 's/^stat::number_of_executed_units: ([0-9]+)$/\1/p' "$log" | tail -n 1)
@@ -71,7 +75,7 @@ fuzz_one() {
   [[ $status -ne 0 ]] || return 0
   local input
   input=$(sed -nE 's/.*Test unit written to (.*)$/\1/p' "$log" | tail -n 1)
-  printf '  FAILED (%s)\n  again: %s build/fuzz/bin/fuzz_%s %s\n' "$log" "${run_with[*]}" "$target" "${input:-?}"
+  printf '  FAILED (%s)\n  again: %s build/%s/bin/fuzz_%s %s\n' "$log" "${run_with[*]}" "$preset" "$target" "${input:-?}"
   return 1
 }
 
@@ -80,7 +84,7 @@ minimise_one() {
   local target=$1 merged size files=0 bytes=0 input name seeds
   merged=$(mktemp -d build/fuzz/merged-XXXXXX)
   mkdir -p "build/fuzz/corpus/$target"
-  "${run_with[@]}" "build/fuzz/bin/fuzz_$target" -set_cover_merge=1 -timeout=20 -rss_limit_mb=3000 "$merged" \
+  "${run_with[@]}" "build/$preset/bin/fuzz_$target" -set_cover_merge=1 -timeout=20 -rss_limit_mb=3000 "$merged" \
     "tests/fuzz/corpus/$target" "build/fuzz/corpus/$target" >"build/logs/fuzz_merge_$target.log" 2>&1
   rm -f "tests/fuzz/corpus/$target"/[0-9a-f]*
   seeds=$(sha1sum "tests/fuzz/corpus/$target"/seed-* | cut -d ' ' -f 1)
@@ -96,6 +100,8 @@ minimise_one() {
 }
 
 build_targets
+mkdir -p build/fuzz
+ulimit -s 1024  # ASan clears the shadow of a thread's whole stack when it starts
 TMPDIR=$(mktemp -d "$([[ -w /dev/shm ]] && printf /dev/shm || printf '%s' "${TMPDIR:-/tmp}")/radie-fuzz-XXXXXX")
 export TMPDIR
 trap 'rm -rf "$TMPDIR"' EXIT

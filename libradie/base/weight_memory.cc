@@ -1,10 +1,13 @@
 #include "libradie/base/weight_memory.h"
 
+#include "libradie/base/sanitizers.h"
+
 namespace radie {
 namespace {
 
 constexpr std::size_t kPiece = std::size_t{32} << 20;
-constexpr std::size_t kLarge = kPiece / 4;  // so a piece is left with at most this unused
+// So a piece is left with at most this unused.
+constexpr std::size_t kLarge = kAddressSanitizer ? 0 : kPiece / 4;
 constexpr std::size_t kCacheLine = 64;
 
 std::shared_ptr<const AlignedBuffer> NewPiece(std::size_t bytes) {

@@ -6,6 +6,8 @@
 #include <cstring>
 #include <vector>
 
+#include "libradie/base/sanitizers.h"
+
 namespace radie {
 namespace {
 
@@ -28,9 +30,18 @@ TEST(WeightMemory, BlocksAreAlignedAndLieApart) {
 }
 
 TEST(WeightMemory, SmallBlocksFollowEachOther) {
+  if (kAddressSanitizer) GTEST_SKIP() << "not with AddressSanitizer";
   WeightMemory memory;
   const WeightMemory::Block a = memory.Take(100), b = memory.Take(10);
   EXPECT_EQ(b.get(), a.get() + 128);
+}
+
+TEST(WeightMemoryDeathTest, AnOverrunIsSeen) {
+  if (!kAddressSanitizer) GTEST_SKIP() << "AddressSanitizer is what sees it";
+  WeightMemory memory;
+  const WeightMemory::Block a = memory.Take(100), b = memory.Take(10);
+  volatile std::byte* behind = a.get() + 100;
+  EXPECT_DEATH(*behind = std::byte{1}, "heap-buffer-overflow");
 }
 
 TEST(WeightMemory, NothingIsNoBlock) { EXPECT_EQ(WeightMemory().Take(0), nullptr); }
