@@ -70,9 +70,10 @@ must "build for aarch64" cmake --build "$tree" -j "$jobs"
 printf -- '-- tests under qemu\n'
 check "decisions are those of x86-64, sample reports" same_decisions
 check "C example prints what it prints on x86-64" same_example
-# Without what takes an hour here and minutes of a processor of its own.
-long='*HostileModel*:*RandomUnicode*:*ManyThreads*:CachedExtraction.SameBits*:*NeitherChanges*'
+# Without what takes an hour here and minutes of a processor of its own, and without a child of fork() that starts threads: there
+# qemu 7.2 fails an assertion of its own.
+left_out='*HostileModel*:*RandomUnicode*:*ManyThreads*:CachedExtraction.SameBits*:*NeitherChanges*:Fork.*'
 for program in "${programs[@]}"; do
-  unit_tests "$program" --gtest_filter="-$long"
+  unit_tests "$program" --gtest_filter="-$left_out"
 done
 sum

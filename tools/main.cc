@@ -4,7 +4,9 @@
 #include <CLI/CLI.hpp>
 #include <cerrno>
 #include <exception>
+#include <iostream>
 #include <new>
+#include <sstream>
 #include <string>
 
 #if defined(__GLIBC__)
@@ -100,8 +102,14 @@ int Main(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    // CLI11 has an exit code for each kind of mistake; here they are all one.
-    return app.exit(error) == 0 ? kExitOk : kExitUsage;
+    // CLI11 has an exit code for each kind of mistake; here they are all one. --help and --version
+    // are none.
+    std::ostringstream told;
+    if (app.exit(error, told, std::cerr) != 0) return kExitUsage;
+    run = [text = told.str()] {
+      StandardOutput().Write(text);
+      return kExitOk;
+    };
   }
   return RunCommand(run);
 }

@@ -6,6 +6,7 @@
 
 #include "tools/cut_short.h"
 #include "tools/exit_codes.h"
+#include "tools/file_identity.h"
 #include "tools/file_sha256.h"
 #include "tools/signals.h"
 
@@ -142,6 +143,13 @@ auto OrUsageError(const ModelOptions& options, const Read& read) {
   }
 }
 
+// What LoadModel read last: with a file that was renamed over it since, it has only the name in
+// common.
+std::optional<FileIdentity>& LoadedFile() {
+  static std::optional<FileIdentity> file;
+  return file;
+}
+
 }  // namespace
 
 std::string ModelPath(const ModelOptions& options) {
@@ -155,6 +163,7 @@ std::string ModelPath(const ModelOptions& options) {
 }
 
 std::shared_ptr<const Model> LoadModelIfPossible(const ModelOptions& options) {
+  LoadedFile() = IdentityOf(ModelPath(options));
   std::shared_ptr<const Model> model = ReadModel(
       options, [](const auto& path, const auto& load) { return Model::Load(path, load); });
   // A packed file stays mapped as long as the command runs.
@@ -178,11 +187,14 @@ std::string PackedModel(const ModelOptions& options) {
 }
 
 std::string ModelSha256(const ModelOptions& options) {
+  const std::string path = ModelPath(options);
   try {
-    return FileSha256(options.path.empty() ? DefaultModelPath().value_or("") : options.path);
+    std::string hex = FileSha256(path);
+    if (IdentityOf(path) == LoadedFile()) return hex;
   } catch (const ExitError& error) {
     throw ExitError(kExitModel, std::string("model ") + error.what());
   }
+  throw ExitError(kExitModel, "model " + path + ": replaced by another file while it was read");
 }
 
 void RequireStage(const Model& model, Stage stage) {

@@ -5,9 +5,12 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <random>
+#include <system_error>
 #include <utility>
 
+#include "libradie/model/file_bytes.h"
 #include "libradie/model/quoted.h"
 #include "model_bytes.h"
 
@@ -125,6 +128,25 @@ TEST(ModelFile, RefusesWhatCannotBeRead) {
   EXPECT_EQ(RefusalOf([] { ModelFile::FromMemory(nullptr, 1); }).code, ErrorCode::kInvalidArgument);
   EXPECT_EQ(RefusalOf([] { ModelFile::FromMemory(nullptr, 0); }).code, ErrorCode::kInvalidModel);
 }
+
+#if defined(__linux__)
+// A file of the system's that says it has a page and ends before, as one that is cut short.
+TEST(ModelFile, AFileThatEndsWhileItIsReadIsAnError) {
+  const std::string path = "/sys/devices/system/cpu/online";
+  std::ifstream file(path);
+  const std::string content(std::istreambuf_iterator<char>(file), {});
+  std::error_code error;
+  const std::size_t size = std::filesystem::file_size(path, error);
+  if (error || size <= content.size()) GTEST_SKIP() << "no file here does: NOT TESTED";
+  const Refusal refusal = RefusalOf([&] { FileBytes::Read(path); });
+  EXPECT_EQ(refusal.code, ErrorCode::kIo);
+  EXPECT_NE(refusal.message.find(path + ": ended after " + std::to_string(content.size()) + " of " +
+                                 std::to_string(size) + " bytes"),
+            std::string::npos)
+      << refusal.message;
+  EXPECT_EQ(FileBytes::Read(path, false, content.size()).size(), content.size());
+}
+#endif
 
 TEST(ModelFile, RefusesAHeaderLengthThatDoesNotFit) {
   ExpectRefused("1234567", "too short");

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -83,6 +84,12 @@ def python_workers() -> list[int]:
     daemons = [pid for pid in below if "pyspark.daemon" in command_line(pid)]
     parents = {pid: set(descendants(pid)) for pid in daemons}
     return [pid for pid in daemons if any(pid in parents[other] for other in daemons)]
+
+
+def actors_at_work(name: str) -> list[int]:
+    """Ray's processes that are in a call of an actor of Ray Data, whose titles hold its class."""
+    below = descendants(os.getpid())
+    return [p for p in below if re.search(rf"\({name}\)\)\.\w+\(\)", command_line(p))]
 
 
 def cpu_seconds(pid: int) -> float | None:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,6 +15,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 import radie
+from clusters import actors_at_work
 from conftest import COLUMNS
 from radie.arrow import to_table
 
@@ -52,6 +57,37 @@ def test_the_rows_of_one_machine(model: radie.Model, tmp_path: Path) -> None:
     found = rows_of(dataset).sort_by("n")
     assert found.column_names == ["id", "n", *COLUMNS[1:]]
     assert found.num_rows == wanted.num_rows
+    for name in COLUMNS:
+        assert found[name].combine_chunks().equals(wanted[name].combine_chunks()), name
+
+
+def kill_an_actor(killed: list[int]) -> None:
+    """Kills one of two actors as soon as both are at work; gives up after a minute."""
+    for _ in range(1200):
+        at_work = actors_at_work("Extract")
+        if len(at_work) == 2:
+            os.kill(at_work[0], signal.SIGKILL)
+            killed.append(at_work[0])
+            return
+        time.sleep(0.05)
+
+
+def test_an_actor_that_is_killed(model: radie.Model) -> None:
+    made = made_reports(300, 300)
+    ids, texts = [name for name, _ in made], [text.decode() for _, text in made]
+    wanted = to_table(model.extract_batch(texts), ids).select(COLUMNS).sort_by("id")
+    dataset = radie.ray.extract(
+        ray.data.from_arrow(pa.table({"id": ids, "text": texts})).repartition(12),
+        workers=2,
+        batch_size=25,
+        cache_bytes=0,
+    )
+    killed: list[int] = []
+    killer = threading.Thread(target=kill_an_actor, args=(killed,))
+    killer.start()
+    found = rows_of(dataset).select(COLUMNS).sort_by("id")
+    killer.join()
+    assert len(killed) == 1
     for name in COLUMNS:
         assert found[name].combine_chunks().equals(wanted[name].combine_chunks()), name
 

@@ -9,8 +9,9 @@ of the run's length is in memory or on the disk. What must hold:
 
 - a record for each line that was sent, in its order, and an error record exactly where the line was
   hostile;
-- resident memory at the end at most 1.02 times that at 50,000 reports, which a run of less than
-  100,000 is too short to judge: it tells memory from its half on;
+- resident memory at the end at most 1.02 times that at 50,000 reports. A run of less than 100,000
+  is judged from its half on, and may be at 1.10 times that: the largest batch so far comes later,
+  and the cache fills;
 - the rate over the last tenth at most 10 % below that over the first, in processor time, of which
   other programs on the machine take none (in a short run it is above it: in the first tenth no
   sentence was met before);
@@ -38,6 +39,7 @@ from typing import NamedTuple
 SOURCE = Path(__file__).resolve().parents[2]
 MEMORY_FROM = 50_000
 MOST_GROWTH = 1.02
+MOST_GROWTH_SHORT = 1.10
 MOST_DRIFT = 0.10
 HOSTILE_SHARE = 0.01
 REPEATED_SHARE = 0.2
@@ -268,7 +270,7 @@ class Soak:
             rates["clock"].append(reports / (high.seconds - low.seconds))
         drift = rates["processor time"][1] / rates["processor time"][0] - 1
         self.check(
-            is_short or growth <= MOST_GROWTH,
+            growth <= (MOST_GROWTH_SHORT if is_short else MOST_GROWTH),
             f"memory grew by a factor of {growth:.3f} from {memory_from.records} reports on",
         )
         self.check(

@@ -9,8 +9,38 @@ import time
 import unittest
 from pathlib import Path
 
-from harness import RADIE, SOURCE, WORK, json_lines, read_safetensors, tiny_model
+from harness import (
+    RADIE,
+    SOURCE,
+    WORK,
+    json_lines,
+    packed_model,
+    preloaded,
+    radie,
+    read_safetensors,
+    tiny_model,
+)
 
+# read() in pieces of 16 KiB, of which the third finds that the file has been cut short to 24 KiB.
+CUT_BETWEEN_READS = """
+#define _GNU_SOURCE
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+ssize_t read(int file, void* to, size_t most) {
+  const char* cut = getenv("CUT");
+  char link[64], name[PATH_MAX] = "";
+  snprintf(link, sizeof link, "/proc/self/fd/%d", file);
+  if (cut != NULL && readlink(link, name, sizeof name - 1) > 0 && strcmp(name, cut) == 0) {
+    if (most > 16384) most = 16384;
+    if (lseek(file, 0, SEEK_CUR) >= 32768 && truncate(cut, 24576) != 0) abort();
+  }
+  return syscall(SYS_read, file, to, most);
+}
+"""
 ROWS = 1_000_000  # of the table of words: 128 MB, most of them a hole in the file
 
 
@@ -70,20 +100,8 @@ class CutShort(unittest.TestCase):
         self.assertIn(b"large.radie", errors)
         self.assertIn(b"was cut short while it was read", errors)
 
-    def packed_model(self) -> Path:
-        path = WORK / "packed.radie"
-        done = subprocess.run(
-            [RADIE, "pack", "--model", tiny_model(), "--output", path],
-            capture_output=True,
-            check=False,
-        )
-        if b"has no layout" in done.stderr:
-            self.skipTest("no kernel set of this machine packs")
-        self.assertEqual(done.returncode, 0, done.stderr)
-        return path
-
     def test_a_packed_file_that_is_measured(self) -> None:
-        path = self.packed_model()
+        path = packed_model("packed.radie")
         process = subprocess.Popen(
             [RADIE, "bench", "--model", path, "--length", "8", "--repeat", "100000"],
             stdout=subprocess.PIPE,
@@ -97,7 +115,7 @@ class CutShort(unittest.TestCase):
         self.assertIn(b"was cut short while it was read", errors)
 
     def test_a_packed_file_that_is_in_use(self) -> None:
-        path = self.packed_model()
+        path = packed_model("packed.radie")
         process = subprocess.Popen(
             [
                 RADIE,
@@ -126,6 +144,19 @@ class CutShort(unittest.TestCase):
         self.assertEqual(process.returncode, 3, errors)
         self.assertIn(b"packed.radie", errors)
         self.assertIn(b"was cut short while it was read", errors)
+
+    def test_a_file_that_is_read(self) -> None:
+        environment = preloaded("cut", CUT_BETWEEN_READS)
+        path = WORK.resolve() / "read.radie"
+        environment["CUT"] = str(path)
+        for command in (["extract", "-"], ["bench", "--length", "8"]):
+            path.write_bytes(tiny_model().read_bytes())
+            done = radie(*command, "--no-mmap", "--model", path, env=environment)
+            self.assertEqual(done.returncode, 3, done.stderr)
+            self.assertIn(
+                f"read.radie: ended after 32768 of {tiny_model().stat().st_size} bytes\n",
+                done.stderr.decode(),
+            )
 
     def test_a_file_that_was_cut_before(self) -> None:
         path = large_model()

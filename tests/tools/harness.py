@@ -6,12 +6,15 @@ RADIE_COMMAND is the command, RADIE_SOURCE the source tree.
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
 import re
+import shutil
 import struct
 import subprocess
 import tempfile
+import unittest
 from pathlib import Path
 from typing import Any
 
@@ -80,6 +83,16 @@ def radie(
     )
 
 
+def packed_model(name: str, *options: object) -> Path:
+    """The tiny model, packed. The test is skipped where no kernel set can."""
+    path = WORK / name
+    done = radie("pack", "--output", path, *options, model=tiny_model())
+    if b"has no layout" in done.stderr:
+        raise unittest.SkipTest("no kernel set of this machine packs")
+    assert (done.returncode, done.stderr) == (0, b""), done.stderr
+    return path
+
+
 def records(output: bytes) -> list[dict[str, Any]]:
     assert output == b"" or output.endswith(b"\n"), "the last line is not whole"
     return [json.loads(line) for line in output.decode("utf-8").split("\n")[:-1]]
@@ -87,6 +100,42 @@ def records(output: bytes) -> list[dict[str, Any]]:
 
 def json_lines(*items: object) -> bytes:
     return "".join(json.dumps(item, ensure_ascii=False) + "\n" for item in items).encode()
+
+
+# ---- the system around the command ----
+
+
+def obey_permissions() -> None:
+    """Takes from what root starts next the right to pass over the permissions of files."""
+    if os.geteuid() == 0:
+        drop_from_bounding_set = 24  # PR_CAPBSET_DROP
+        for capability in (1, 2):  # CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH
+            ctypes.CDLL(None).prctl(drop_from_bounding_set, capability, 0, 0, 0)
+
+
+def needs_permissions() -> None:
+    """The test is skipped where what obeys permissions passes over them all the same."""
+    with tempfile.TemporaryDirectory(dir=WORK) as name:
+        closed = Path(name, "closed")
+        closed.mkdir(mode=0)
+        listing = subprocess.run(
+            ["ls", closed], capture_output=True, check=False, preexec_fn=obey_permissions
+        )
+    if listing.returncode == 0:
+        raise unittest.SkipTest("nothing is closed to this user")
+
+
+def preloaded(name: str, source: str) -> dict[str, str]:
+    """Compiles functions in C that stand before the system's; what to add to the environment of a
+    command that is to call them. The test is skipped where that cannot be."""
+    if shutil.which("cc") is None:
+        raise unittest.SkipTest("no C compiler: no library can be preloaded")
+    if "RADIE_SANITIZED" in os.environ:
+        raise unittest.SkipTest("a sanitizer has functions of its own before the system's")
+    path, library = WORK / f"{name}.c", WORK / f"{name}.so"
+    path.write_text(source, encoding="utf-8")
+    subprocess.run(["cc", "-shared", "-fPIC", "-o", library, path], check=True)
+    return {"LD_PRELOAD": str(library)}
 
 
 # ---- the schema ----

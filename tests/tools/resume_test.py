@@ -15,7 +15,15 @@ from pathlib import Path
 from typing import Any
 
 from bulk import Case, made_lines, manifest
-from harness import DEMO_MODEL, RADIE, SAMPLES, json_lines, tiny_model
+from harness import (
+    DEMO_MODEL,
+    RADIE,
+    SAMPLES,
+    json_lines,
+    needs_permissions,
+    obey_permissions,
+    tiny_model,
+)
 
 KILLS = int(os.environ.get("RADIE_KILLS", "6"))
 SEED = int(os.environ.get("RADIE_SEED", "7"))
@@ -339,14 +347,14 @@ class Writing(Case):
             self.assertIn(str(path), done.stderr.decode())
             self.assertEqual(done.stdout, b"")
 
-    @unittest.skipIf(os.geteuid() == 0, "root may write anywhere")
     def test_a_folder_that_is_read_only(self) -> None:
+        needs_permissions()
         self.input.write_bytes(made_lines(5))
         self.folder.chmod(0o500)
-        try:
-            self.refused(self.input, code=1, says="Permission denied")
-        finally:
-            self.folder.chmod(0o700)
+        self.addCleanup(self.folder.chmod, 0o700)
+        says = f"cannot write {self.output}: Permission denied"
+        self.refused(self.input, code=1, says=says, preexec_fn=obey_permissions)
+        self.assertFalse(self.output.exists())
 
     def test_one_process_at_a_time(self) -> None:
         first = subprocess.Popen(

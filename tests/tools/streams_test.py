@@ -64,7 +64,7 @@ class Pipes(unittest.TestCase):
 
     def test_a_full_disk_is_an_error(self) -> None:
         with open("/dev/full", "wb") as full:
-            for arguments in (["extract", "-"], ["inspect"]):
+            for arguments in (["extract", "-"], ["inspect"], ["--version"], ["--help"]):
                 done = subprocess.run(
                     [RADIE, *arguments],
                     input="右肺".encode(),
@@ -88,6 +88,23 @@ class Pipes(unittest.TestCase):
         )
         self.assertEqual(done.returncode, 1, done.stderr)
         self.assertNotEqual(done.stderr, b"")
+
+    def test_a_standard_output_that_is_open_for_reading_is_an_error(self) -> None:
+        for arguments in (["extract", "-"], ["inspect"]):
+            with open(os.devnull, "rb") as readable:
+                done = subprocess.run(
+                    [RADIE, *arguments],
+                    input="右肺".encode(),
+                    stdout=readable,
+                    stderr=subprocess.PIPE,
+                    env=ENVIRONMENT,
+                    timeout=60,
+                    check=False,
+                )
+            self.assertEqual(done.returncode, 1, arguments)
+            self.assertEqual(
+                done.stderr, b"radie: cannot write the output: Bad file descriptor\n", arguments
+            )
 
     def test_messages_never_go_into_the_output(self) -> None:
         """A closed standard error is not what the next file is opened as."""
