@@ -1,5 +1,5 @@
-// The exception type of the library. (Only std::bad_alloc passes as well, from loading a model and
-// from Encoder.)
+// The exception type of the library. (Only std::bad_alloc passes as well, from any call that is not
+// noexcept.)
 #pragma once
 
 #include <cstddef>

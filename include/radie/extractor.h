@@ -94,8 +94,9 @@ class RADIE_API Extractor {
   StructuredReport Relate(std::string_view text, std::span<const EntityMention> entities,
                           OffsetUnit unit = OffsetUnit::kCodePoint) const;
 
-  // As many outcomes as requests, in their order; a bad report is an Error in its place and the
-  // others go on. Throws only when the model lacks a stage that a request needs (kInvalidArgument).
+  // As many outcomes as requests, in their order; a bad report, or one that there is no memory for,
+  // is an Error in its place and the others go on. Throws only when the model lacks a stage that a
+  // request needs (kInvalidArgument), and std::bad_alloc without the memory for an outcome.
   std::vector<Outcome> Run(std::span<const Request> requests, const RunControl& control = {}) const;
 
   // Run() with both stages on every text.

@@ -2,22 +2,22 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
-#include "libradie/base/float_environment.h"
+#include "libradie/base/json_tree.h"
 #include "libradie/base/report_check.h"
 #include "libradie/exchange/fhir_text.h"
+#include "libradie/write/json_text.h"
 #include "radie/fhir.h"
 #include "radie/version.h"
 
 namespace radie {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using Json = JsonTree;
 
 constexpr char kLoinc[] = "http://loinc.org";
 constexpr char kUcum[] = "http://unitsofmeasure.org";
@@ -36,9 +36,9 @@ Json Coding(std::string_view system, std::string_view code) {
 }
 // One element and one member are always said by name: what braces round a single value mean differs
 // between compilers (a list of it, or a copy).
-Json List(Json item) { return Json::array({std::move(item)}); }
+Json List(Json item) { return Json::Array(std::move(item)); }
 Json Member(const char* name, Json value) {
-  Json object = Json::object();
+  Json object = Json::Object();
   object[name] = std::move(value);
   return object;
 }
@@ -56,10 +56,12 @@ bool IsBlank(std::string_view text) {
   return text.find_first_not_of(" \t\r\n") == std::string_view::npos;
 }
 
-// 0…1 with four decimals at most.
+// 0…1 with four decimals at most, and one at least.
 Json Decimal(double confidence) {
-  const FloatEnvironment environment;
-  return std::isfinite(confidence) ? std::round(std::clamp(confidence, 0.0, 1.0) * 1e4) / 1e4 : 0.0;
+  std::string digits;
+  AppendConfidence(digits, std::isfinite(confidence) ? confidence : 0.0);
+  digits.resize(std::max<std::size_t>(digits.find_last_not_of('0') + 1, 3));
+  return Json::Number(std::move(digits));
 }
 
 // FHIR's reference: a URL or Type/id. What would not be one is refused, not escaped.
@@ -141,7 +143,7 @@ class BundleBuilder {
     const Json bundle = {{"resourceType", "Bundle"},
                          {"type", options_.transaction ? "transaction" : "collection"},
                          {"entry", std::move(entries_)}};
-    return bundle.dump();
+    return bundle.Text();
   }
 
  private:
@@ -153,7 +155,7 @@ class BundleBuilder {
     if (options_.transaction) {
       entry["request"] = {{"method", "POST"}, {"url", entry["resource"]["resourceType"]}};
     }
-    entries_.push_back(std::move(entry));
+    entries_.Append(std::move(entry));
     added_.push_back(urn);
   }
 
@@ -173,14 +175,15 @@ class BundleBuilder {
       report["identifier"] = List({{"system", kRecordIds}, {"value", FhirString(id_)}});
     }
     report["status"] = "unknown";  // radie does not know whether the report was final
-    report["category"] = {Concept(Coding(kLoinc, "LP29684-5")), Concept(Coding(kModalities, "CT"))};
+    report["category"] =
+        Json::Array(Concept(Coding(kLoinc, "LP29684-5")), Concept(Coding(kModalities, "CT")));
     report["code"] = Concept(Coding(kDocumentCodes, "18748-4"));
     AddSubject(report);
-    Json results = Json::array();
-    if (!IsBlank(sections.findings)) results.push_back(Reference(Urn("findings")));
-    if (!IsBlank(sections.impression)) results.push_back(Reference(Urn("impression")));
+    Json results = Json::Array();
+    if (!IsBlank(sections.findings)) results.Append(Reference(Urn("findings")));
+    if (!IsBlank(sections.impression)) results.Append(Reference(Urn("impression")));
     for (const Finding& finding : report_.findings) {
-      results.push_back(Reference(observation_of_[finding.object]));
+      results.Append(Reference(observation_of_[finding.object]));
     }
     if (!results.empty()) report["result"] = std::move(results);
     if (!IsBlank(sections.impression)) report["conclusion"] = FhirString(sections.impression);
@@ -202,9 +205,9 @@ class BundleBuilder {
     AddSubject(observation);
     observation["valueString"] = FhirString(text);
     if (has_members && !report_.findings.empty()) {
-      Json members = Json::array();
+      Json members = Json::Array();
       for (const Finding& finding : report_.findings) {
-        members.push_back(Reference(observation_of_[finding.object]));
+        members.Append(Reference(observation_of_[finding.object]));
       }
       observation["hasMember"] = std::move(members);
     }
@@ -212,32 +215,38 @@ class BundleBuilder {
   }
 
   // Where a mention stands, and how sure the model is of it.
-  Json Extensions(std::size_t entity) const {
+  void AddExtensions(std::size_t entity, Json& extensions) const {
     const Entity& mention = report_.entities[entity];
     const Range& range = mention.span.code_points;
     Json span = Member("url", kSpanExtension);
-    span["extension"] = {
-        {{"url", "entity"}, {"valueString", Joined("T", std::to_string(entity + 1))}},
-        {{"url", "start"}, {"valueUnsignedInt", range.begin}},
-        {{"url", "end"}, {"valueUnsignedInt", range.end}}};
-    return {std::move(span),
-            {{"url", kConfidenceExtension}, {"valueDecimal", Decimal(mention.confidence)}}};
+    span["extension"] = Json::Array(
+        Json{{"url", "entity"}, {"valueString", Joined("T", std::to_string(entity + 1))}},
+        Json{{"url", "start"}, {"valueUnsignedInt", range.begin}},
+        Json{{"url", "end"}, {"valueUnsignedInt", range.end}});
+    extensions.Append(std::move(span));
+    extensions.Append(
+        {{"url", kConfidenceExtension}, {"valueDecimal", Decimal(mention.confidence)}});
+  }
+  Json Extensions(std::size_t entity) const {
+    Json extensions = Json::Array();
+    AddExtensions(entity, extensions);
+    return extensions;
   }
 
   void AddCodings(std::size_t entity, Json& codings) const {
     for (const TermCode& code : report_.entities[entity].codes) {
-      Json coding = Json::object();
+      Json coding = Json::Object();
       // FHIR has no empty strings and no empty objects.
       if (!code.system.empty()) coding["system"] = FhirString(code.system);
       if (!code.code.empty()) coding["code"] = FhirString(code.code);
       if (!code.name.empty()) coding["display"] = FhirString(code.name);
-      if (!coding.empty()) codings.push_back(std::move(coding));
+      if (!coding.empty()) codings.Append(std::move(coding));
     }
   }
 
   Json ConceptOf(std::size_t entity) const {
     Json concept_of = TextConcept(report_.entities[entity].text);
-    Json codings = Json::array();
+    Json codings = Json::Array();
     AddCodings(entity, codings);
     if (!codings.empty()) concept_of["coding"] = std::move(codings);
     concept_of["extension"] = Extensions(entity);
@@ -249,12 +258,12 @@ class BundleBuilder {
   Json JoinedConcept(const std::vector<std::size_t>& entities) const {
     if (entities.size() == 1) return ConceptOf(entities.front());
     std::string text;
-    Json codings = Json::array(), extensions = Json::array();
+    Json codings = Json::Array(), extensions = Json::Array();
     for (const std::size_t entity : entities) {
       AddCodings(entity, codings);
       if (!text.empty()) text += "、";
       text += report_.entities[entity].text;
-      for (Json& extension : Extensions(entity)) extensions.push_back(std::move(extension));
+      AddExtensions(entity, extensions);
     }
     Json joined = TextConcept(text);
     if (!codings.empty()) joined["coding"] = std::move(codings);
@@ -269,16 +278,16 @@ class BundleBuilder {
         mention.type == "Size_descriptor" ? ParseLengths(mention.text) : std::vector<Quantity>();
     for (const Quantity& length : lengths) {
       Json measured = component;
-      measured["valueQuantity"] = {{"value", Json::parse(length.value)},
+      measured["valueQuantity"] = {{"value", Json::Number(length.value)},
                                    {"unit", length.unit},
                                    {"system", kUcum},
                                    {"code", length.unit}};
-      components.push_back(std::move(measured));
+      components.Append(std::move(measured));
     }
     if (lengths.empty()) {
       Json told = component;
       told["valueString"] = FhirString(mention.text);
-      components.push_back(std::move(told));
+      components.Append(std::move(told));
     }
   }
 
@@ -288,7 +297,7 @@ class BundleBuilder {
     observation["code"] = ConceptOf(finding.object);
     AddSubject(observation);
     std::vector<std::size_t> sites, certainties;
-    Json components = Json::array();
+    Json components = Json::Array();
     for (const std::size_t attribute : finding.attributes) {
       const std::string& type = report_.entities[attribute].type;
       if (type == "Anatomical_entity") {
@@ -307,9 +316,9 @@ class BundleBuilder {
     }
     if (!sites.empty()) observation["bodySite"] = JoinedConcept(sites);
     observation["device"] = Reference(device_);
-    Json evidence = Json::array();
+    Json evidence = Json::Array();
     for (const std::size_t sign : finding.evidence) {
-      if (!observation_of_[sign].empty()) evidence.push_back(Reference(observation_of_[sign]));
+      if (!observation_of_[sign].empty()) evidence.Append(Reference(observation_of_[sign]));
     }
     if (!evidence.empty()) observation["derivedFrom"] = std::move(evidence);
     if (!components.empty()) observation["component"] = std::move(components);
@@ -325,7 +334,7 @@ class BundleBuilder {
     }
     device["deviceName"] = List({{"name", "radie"}, {"type", "manufacturer-name"}});
     if (!IsBlank(options_.model_name)) {
-      device["deviceName"].push_back(
+      device["deviceName"].Append(
           {{"name", FhirString(options_.model_name)}, {"type", "model-name"}});
     }
     device["version"] = List(Member("value", RADIE_VERSION_STRING));
@@ -334,9 +343,9 @@ class BundleBuilder {
 
   void AddProvenance() {
     Json provenance = Member("resourceType", "Provenance");
-    Json targets = Json::array();
+    Json targets = Json::Array();
     for (const std::string& urn : added_) {
-      if (urn != device_) targets.push_back(Reference(urn));
+      if (urn != device_) targets.Append(Reference(urn));
     }
     provenance["target"] = std::move(targets);
     provenance["recorded"] = options_.recorded;
@@ -350,7 +359,7 @@ class BundleBuilder {
   const FhirUrns urns_;
   const std::string device_ = Urn("device");
   std::vector<std::string> observation_of_;  // by entity: its Observation; empty for attributes
-  Json entries_ = Json::array();
+  Json entries_ = Json::Array();
   std::vector<std::string> added_;  // fullUrls, in order
 };
 
@@ -379,7 +388,7 @@ std::string ErrorToFhir(std::optional<std::string_view> id, const Error& error,
                                         {"code", code},
                                         {"details", Member("text", ErrorCodeName(error.code()))},
                                         {"diagnostics", diagnostics}})}};
-  return outcome.dump();
+  return outcome.Text();
 }
 
 }  // namespace radie

@@ -1,8 +1,9 @@
 #include "libradie/model/file_writer.h"
 
 #include <cstdint>
-#include <nlohmann/json.hpp>
+#include <utility>
 
+#include "libradie/base/json_tree.h"
 #include "libradie/base/sha256.h"
 #include "libradie/model/model_file.h"
 #include "libradie/model/packed_form.h"
@@ -10,22 +11,30 @@
 namespace radie {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
 constexpr std::size_t kAlignment = 64;
+constexpr char kMetadata[] = "__metadata__";
 
 std::size_t ToNext(std::size_t at) { return (kAlignment - at % kAlignment) % kAlignment; }
 
+JsonTree ListOf(const std::vector<std::size_t>& numbers) {
+  JsonTree list = JsonTree::Array();
+  for (const std::size_t number : numbers) list.Append(number);
+  return list;
+}
+
 // Where each tensor lies, and the bytes of all.
 struct Layout {
-  Json tensors = Json::object();
+  Layout() { header[kMetadata] = JsonTree::Object(); }  // is the first; filled in when it is known
+
+  JsonTree header = JsonTree::Object();
   std::vector<std::size_t> begins;
   std::size_t size = 0;
 
   void Add(const std::string& name, DType dtype, const std::vector<std::size_t>& shape,
            std::size_t bytes) {
-    tensors[name] = {
-        {"dtype", DTypeName(dtype)}, {"shape", shape}, {"data_offsets", {size, size + bytes}}};
+    header[name] = {{"dtype", DTypeName(dtype)},
+                    {"shape", ListOf(shape)},
+                    {"data_offsets", JsonTree::Array(size, size + bytes)}};
     size += bytes;
   }
 };
@@ -43,10 +52,11 @@ Layout LayOut(std::span<const TensorToWrite> tensors, std::size_t aligned) {
 }
 
 // The header, preceded by its length and filled up so that the buffer begins at a multiple of 64.
-std::string HeaderOf(const std::map<std::string, std::string>& metadata, const Json& tensors) {
-  Json header = {{"__metadata__", metadata}};
-  header.update(tensors);
-  std::string text = header.dump();
+std::string HeaderOf(const std::map<std::string, std::string>& metadata, JsonTree& header) {
+  JsonTree values = JsonTree::Object();
+  for (const auto& [key, value] : metadata) values[key] = value;
+  header[kMetadata] = std::move(values);
+  std::string text = header.Text();
   text.append(ToNext(kHeaderLengthBytes + text.size()), ' ');
   std::string file;
   for (std::size_t i = 0; i < kHeaderLengthBytes; ++i) {
@@ -59,12 +69,12 @@ std::string HeaderOf(const std::map<std::string, std::string>& metadata, const J
 
 std::string WriteModelFile(std::map<std::string, std::string> metadata,
                            std::span<const TensorToWrite> tensors, std::size_t aligned) {
-  const Layout layout = LayOut(tensors, aligned);
+  Layout layout = LayOut(tensors, aligned);
   // A digest has the length of any other: so the header's size is known, and the buffer is written
   // behind it where it stays.
   std::string& digest = metadata["tensors_sha256"];
   digest.assign(64, '0');
-  const std::size_t header = HeaderOf(metadata, layout.tensors).size();
+  const std::size_t header = HeaderOf(metadata, layout.header).size();
   std::string file(header + layout.size, '\0');
   for (std::size_t i = 0; i < tensors.size(); ++i) {
     const std::span<const std::byte> data = tensors[i].data;
@@ -73,7 +83,7 @@ std::string WriteModelFile(std::map<std::string, std::string> metadata,
   }
   const auto hash = Sha256(std::string_view(file).substr(header));
   digest = HexOf(hash.data(), hash.size());
-  return file.replace(0, header, HeaderOf(metadata, layout.tensors));
+  return file.replace(0, header, HeaderOf(metadata, layout.header));
 }
 
 }  // namespace radie

@@ -1,8 +1,12 @@
 #include "libradie/model/json_value.h"
 
 #include <algorithm>
+#include <charconv>
+// It would end the process where the host's decimal point is not one byte: ReadNumber.
+#define JSON_ASSERT(condition) static_cast<void>(0)
 #include <nlohmann/json.hpp>
 #include <numeric>
+#include <system_error>
 #include <utility>
 
 #include "libradie/model/quoted.h"
@@ -13,6 +17,19 @@ namespace {
 
 constexpr std::size_t kMaxDepth = 16;
 constexpr std::size_t kMaxValues = 2'000'000;
+
+// The parser's own value is strtod's, in the host's locale: it puts the first byte of the locale's
+// decimal point into the token, and where there are more (U+066B in ps_AF) reads no further.
+// Nothing where no double comes near the number.
+std::optional<double> ReadNumber(std::string token) {
+  const auto is_point = [](char c) {
+    return !(c >= '0' && c <= '9') && c != '-' && c != '+' && c != 'e' && c != 'E';
+  };
+  std::replace_if(token.begin(), token.end(), is_point, '.');
+  double value = 0;
+  const auto error = std::from_chars(token.data(), token.data() + token.size(), value).ec;
+  return error == std::errc() ? std::optional(value) : std::nullopt;
+}
 
 // Builds the value out of the parser's events. Every event answers whether to go on; the first that
 // does not leaves its reason in problem().
@@ -38,7 +55,10 @@ class Builder : public nlohmann::json_sax<nlohmann::json> {
     added->number = static_cast<double>(value);
     return true;
   }
-  bool number_float(number_float_t value, const string_t&) override { return AddNumber(value); }
+  bool number_float(number_float_t, const string_t& token) override {
+    const std::optional<double> value = ReadNumber(token);
+    return value ? AddNumber(*value) : Fail("a number that is no double");
+  }
   bool string(string_t& value) override {
     JsonValue* added = Add(JsonValue::Kind::kString);
     if (added != nullptr) added->text = std::move(value);

@@ -1,9 +1,9 @@
 #include "libradie/model/packed_form.h"
 
 #include <map>
-#include <nlohmann/json.hpp>
 #include <utility>
 
+#include "libradie/base/json_tree.h"
 #include "libradie/model/json_fields.h"
 #include "libradie/model/json_value.h"
 #include "libradie/model/stage_parts.h"
@@ -68,21 +68,22 @@ std::optional<PackedForm> ParsePackedForm(const ModelFile& file) {
 }
 
 std::string PackedFormText(const PackedForm& form) {
-  nlohmann::ordered_json layouts = nlohmann::ordered_json::array();
+  JsonTree layouts = JsonTree::Array();
   for (const PanelLayout& layout : form.layouts) {
-    layouts.push_back({{"dtype", DTypeName(layout.dtype)},
-                       {"width", layout.width},
-                       {"group", layout.group},
-                       {"depth_unit", layout.depth_unit}});
-    if (layout.quad_limit != 0) layouts.back()["quad_limit"] = layout.quad_limit;
+    JsonTree described = {{"dtype", DTypeName(layout.dtype)},
+                          {"width", layout.width},
+                          {"group", layout.group},
+                          {"depth_unit", layout.depth_unit}};
+    if (layout.quad_limit != 0) described["quad_limit"] = layout.quad_limit;
+    layouts.Append(std::move(described));
   }
-  nlohmann::ordered_json json = {{"version", kVersion},
-                                 {"byte_order", "little"},
-                                 {"precision", form.precision},
-                                 {"layouts", std::move(layouts)},
-                                 {"parameters", form.parameters}};
+  JsonTree json = {{"version", kVersion},
+                   {"byte_order", "little"},
+                   {"precision", form.precision},
+                   {"layouts", std::move(layouts)},
+                   {"parameters", form.parameters}};
   if (!form.source_sha256.empty()) json["source_tensors_sha256"] = form.source_sha256;
-  return json.dump();
+  return json.Text();
 }
 
 std::string PanelsName(const std::vector<std::string>& scopes) {

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "libradie/text/icu_status.h"
 #include "radie/error.h"
 
 namespace radie {
@@ -29,6 +30,7 @@ class LineText {
   explicit LineText(std::string_view line) {
     UErrorCode status = U_ZERO_ERROR;
     utext_openUTF8(&text_, line.data(), static_cast<int64_t>(line.size()), &status);
+    RequireMemory(status);
     if (U_FAILURE(status) != 0) throw Error(ErrorCode::kInternal, "a line cannot be opened");
   }
   ~LineText() { utext_close(&text_); }
@@ -69,7 +71,9 @@ CutPattern::CutPattern(std::string_view pattern, std::string name) : name_(std::
   auto compiled = std::make_unique<Compiled>();
   const auto source = icu::UnicodeString::fromUTF8(
       icu::StringPiece(pattern.data(), static_cast<int32_t>(pattern.size())));
+  RequireMemory(source);
   compiled->pattern.reset(icu::RegexPattern::compile(source, UREGEX_UNIX_LINES, place, status));
+  RequireMemory(status);
   if (U_FAILURE(status) != 0 || compiled->pattern == nullptr) {
     throw Error(ErrorCode::kInvalidModel, name_ + ": no regular expression (" +
                                               u_errorName(status) + " at character " +
@@ -96,6 +100,7 @@ std::vector<TextRange> CutPattern::Find(std::string_view text, std::size_t most)
   const std::unique_ptr<icu::RegexMatcher> matcher(compiled_->pattern->matcher(status));
   int ticks = 0;
   if (matcher != nullptr) matcher->setMatchCallback(CountTick, &ticks, status);
+  RequireMemory(status);
   if (matcher == nullptr || U_FAILURE(status) != 0) {
     throw Error(ErrorCode::kInternal, name_ + ": ICU makes no matcher");
   }
@@ -108,6 +113,7 @@ std::vector<TextRange> CutPattern::Find(std::string_view text, std::size_t most)
     }
     return found.size() < most && U_FAILURE(status) == 0;
   });
+  RequireMemory(status);
   if (U_FAILURE(status) != 0) {
     throw Error(ErrorCode::kLimitExceeded,
                 "report: " + name_ + " takes too many steps in it (" + u_errorName(status) + ")");

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "libradie/text/icu_status.h"
 #include "radie/charset.h"
 
 namespace radie {
@@ -18,6 +19,7 @@ struct CloseDetector {
 };
 
 void Check(UErrorCode status) {
+  RequireMemory(status);
   if (U_FAILURE(status)) {
     throw Error(ErrorCode::kInternal, std::string("ICU failed: ") + u_errorName(status));
   }

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "libradie/text/icu_status.h"
 #include "radie/error.h"
 
 namespace radie {
@@ -24,6 +25,7 @@ Converter Open(const char* name) {
     ucnv_setToUCallBack(converter.get(), UCNV_TO_U_CALLBACK_STOP, nullptr, nullptr, nullptr,
                         &status);
   }
+  RequireMemory(status);
   if (U_FAILURE(status)) {
     throw Error(ErrorCode::kInternal, std::string("ICU has no converter ") + name);
   }
@@ -36,6 +38,7 @@ char16_t CharacterOf(UConverter* converter, std::string_view sequence) {
   UErrorCode status = U_ZERO_ERROR;
   const int32_t length = ucnv_toUChars(converter, out, 4, sequence.data(),
                                        static_cast<int32_t>(sequence.size()), &status);
+  RequireMemory(status);
   return U_SUCCESS(status) && length == 1 ? out[0] : u'\0';
 }
 

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "libradie/text/icu_status.h"
 #include "radie/error.h"
 
 namespace radie {
@@ -23,6 +24,7 @@ bool HasCategory(char32_t code_point, std::uint32_t mask) {
 }
 
 void CheckStatus(UErrorCode status) {
+  RequireMemory(status);
   if (U_FAILURE(status)) {
     throw Error(ErrorCode::kInternal, std::string("ICU failed: ") + u_errorName(status));
   }
@@ -129,6 +131,7 @@ void AppendNormalized(NormalForm form, std::u32string_view segment, std::u32stri
   } else {
     for (const char32_t c : segment) source.append(static_cast<UChar32>(c));
   }
+  RequireMemory(source);
   UErrorCode status = U_ZERO_ERROR;
   icu::UnicodeString result;
   normalizer.normalize(source, result, status);

@@ -1,13 +1,9 @@
 #include "libradie/tokenize/dictionary_places.h"
 
-#include <algorithm>
-#include <charconv>
 #include <cstdlib>
 #include <filesystem>
-#include <functional>
 #include <string>
 #include <system_error>
-#include <utility>
 #include <vector>
 
 #include "libradie/base/tokenizer_config.h"
@@ -27,23 +23,15 @@ bool HasDictionary(const fs::path& folder) {
   return fs::is_regular_file(folder / "sys.dic", error);
 }
 
-// PREFIX/lib/python3.*/{site,dist}-packages, the newest Python first.
+// PREFIX/lib/python3*/{site,dist}-packages, the newest Python first. Asked for one by one: the
+// C++ library's list of a folder ends the process when it has no memory for a name.
 void AddPackageFolders(const fs::path& prefix, std::vector<fs::path>* folders) {
-  std::vector<std::pair<int, fs::path>> found;
-  std::error_code error;
-  for (fs::directory_iterator at(prefix / "lib", error), end; !error && at != end;
-       at.increment(error)) {
-    const std::string name = at->path().filename().string();
-    if (name == "python3") {
-      found.emplace_back(0, at->path());
-    } else if (name.rfind("python3.", 0) == 0) {
-      int version = 0;  // stays so where there is no number, or one too large
-      std::from_chars(name.data() + 8, name.data() + name.size(), version);
-      found.emplace_back(version, at->path());
-    }
-  }
-  std::sort(found.begin(), found.end(), std::greater<>());
-  for (const auto& [version, python] : found) {
+  constexpr int kNewest = 99;
+  for (int version = kNewest; version >= -1; --version) {
+    const std::string name = version < 0 ? "python3" : "python3." + std::to_string(version);
+    const fs::path python = prefix / "lib" / name;
+    std::error_code error;
+    if (!fs::is_directory(python, error)) continue;
     folders->push_back(python / "site-packages");
     folders->push_back(python / "dist-packages");
   }

@@ -2,6 +2,7 @@
 // one pass.
 #include <vector>
 
+#include "libradie/base/json_string.h"
 #include "libradie/base/report_check.h"
 #include "libradie/write/attributes_by_type.h"
 #include "libradie/write/json_text.h"

@@ -1,8 +1,9 @@
-"""What the built library asks of the system, and what it shows: no abort, exit, printing, sockets,
-processes or temporary files in radie's own objects; nothing but radie's public names in the shared
-library.
+"""What the built library asks of the system, and what it shows. In radie's own objects, those of
+the C interface too: no abort, exit, printing, sockets, processes, written or temporary files, and
+no change of the host's locale, signals, floating-point environment or other state; the libraries
+that they link are not looked into. In the shared library: nothing but radie's public names.
 
-    symbols.py --archive LIB.a --shared LIB.so [--nm NM] [--asserts]
+    symbols.py --archive LIB.a --shared LIB.so --sources REPOSITORY [--nm NM] [--asserts] [OBJECT…]
     symbols.py --self-test
 """
 
@@ -10,41 +11,106 @@ import argparse
 import re
 import subprocess
 import sys
+from pathlib import Path
 
-# std::terminate is not here: the compiler calls it by itself in every noexcept function.
+# std::terminate is not here: the compiler calls it by itself in every noexcept function. Nor are
+# reading calls (read, getenv, localeconv, std::ifstream) and what concerns own memory (madvise).
 FORBIDDEN = {
     "end the process": (
-        "abort exit _exit _Exit quick_exit raise kill pthread_kill std::abort std::exit"
+        "abort exit _exit _Exit quick_exit raise kill pthread_kill tgkill sigqueue err errx verr "
+        "verrx error std::abort std::exit"
     ),
     "fail an assertion": "__assert_fail __assert_perror_fail std::__glibcxx_assert_fail",
     "print": (
         "stdout stderr stdin printf fprintf vprintf vfprintf __printf_chk __fprintf_chk "
-        "__vprintf_chk __vfprintf_chk dprintf puts putchar fputs perror psignal std::cout "
-        "std::cerr std::clog std::cin std::wcout std::wcerr std::wclog "
-        "std::ios_base::Init::Init() syslog"
+        "__vprintf_chk __vfprintf_chk dprintf vdprintf __dprintf_chk __vdprintf_chk puts putchar "
+        "putc fputc fputs perror psignal warn warnx wprintf fwprintf putwchar fputwc fputws "
+        "std::cout std::cerr std::clog std::cin std::wcout std::wcerr std::wclog std::wcin "
+        "std::ios_base::Init::Init syslog vsyslog __syslog_chk __vsyslog_chk openlog"
     ),
     "use the network": (
-        "socket connect bind listen accept accept4 send sendto sendmsg recv recvfrom recvmsg "
-        "getaddrinfo gethostbyname gethostbyname_r gethostname"
+        "socket socketpair connect bind listen accept accept4 send sendto sendmsg recv recvfrom "
+        "recvmsg getaddrinfo getnameinfo gethostbyname gethostbyname_r gethostbyaddr gethostname"
     ),
     "start a process": (
-        "system popen fork vfork clone execve execv execvp execvpe execl execlp execle "
-        "posix_spawn posix_spawnp"
+        "system popen fork vfork clone execve execv execvp execvpe execveat fexecve execl execlp "
+        "execle posix_spawn posix_spawnp daemon"
     ),
     "load code": "dlopen dlmopen",
-    "make a temporary file": "tmpfile tmpfile64 tmpnam mkstemp mkstemp64 mkostemp mkdtemp tempnam",
-    "change the host's state": (
-        "setenv putenv unsetenv clearenv setlocale signal sigaction chdir srand "
-        "openblas_set_num_threads"
+    "make a temporary file": "tmpfile tmpnam mkstemp mkostemp mkstemps mkdtemp tempnam",
+    "write a file": (
+        "fopen freopen fdopen fwrite creat openat __open __openat write writev pwrite pwritev "
+        "truncate ftruncate fallocate posix_fallocate copy_file_range sendfile splice msync "
+        "shm_open memfd_create rename renameat renameat2 remove unlink unlinkat link linkat "
+        "symlink symlinkat mkdir mkdirat rmdir mkfifo mknod chmod fchmod chown fchown utime utimes "
+        "utimensat futimens std::basic_ofstream std::basic_fstream std::filesystem::rename "
+        "std::filesystem::remove std::filesystem::remove_all std::filesystem::copy "
+        "std::filesystem::copy_file std::filesystem::resize_file std::filesystem::permissions "
+        "std::filesystem::last_write_time std::filesystem::create_directory "
+        "std::filesystem::create_directories std::filesystem::create_symlink "
+        "std::filesystem::create_hard_link"
     ),
+    "change the host's locale": (
+        "setlocale uselocale tzset std::locale::global uloc_setDefault ucnv_setDefaultName "
+        "icu::Locale::setDefault icu::TimeZone::setDefault icu::TimeZone::adoptDefault"
+    ),
+    "change the host's signals": (
+        "signal sigaction sigset sigignore siginterrupt sigaltstack sigprocmask pthread_sigmask "
+        "alarm setitimer timer_create"
+    ),
+    "change the host's floating-point environment": (
+        "fesetround feenableexcept fedisableexcept feholdexcept feupdateenv fesetmode "
+        "fesetexceptflag feraiseexcept feclearexcept"
+    ),
+    "change the host's state": (
+        "setenv putenv unsetenv clearenv chdir fchdir chroot umask setrlimit prlimit setpriority "
+        "nice prctl sched_setaffinity sched_setscheduler pthread_setaffinity_np mlockall dup2 dup3 "
+        "mallopt srand srandom openblas_set_num_threads goto_set_num_threads u_setMemoryFunctions "
+        "u_setDataDirectory u_cleanup std::set_terminate std::set_new_handler "
+        "std::filesystem::current_path std::pmr::set_default_resource "
+        "std::ios_base::sync_with_stdio"
+    ),
+}
+# Calls that could do any of this. These alone stand in the sources, word for word, and do not:
+# another has to be argued here. The compiler's own are not symbols, so sources are searched.
+ARGUED = {
+    # Model files are opened to be read, and mapped so that nothing goes back to them.
+    "open": {"model/open_file_posix.cc: open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)"},
+    "mmap": {
+        "model/open_file_posix.cc: "
+        "mmap(nullptr, size_, PROT_READ, MAP_PRIVATE, Descriptor(handle_), 0)"
+    },
+    # Asks the kernel to let this process use the tiles of AMX, which it refuses or grants for good:
+    # nothing else of the process changes.
+    "syscall": {
+        "kernels/tile_permission_linux.cc: syscall(SYS_arch_prctl, kRequestPermission, kTileData)"
+    },
+    # While radie computes; the destructor puts the host's back (tests/extract).
+    "fesetenv": {
+        "base/float_environment.cc: fesetenv(FE_DFL_ENV)",
+        "base/float_environment.cc: fesetenv(&host_)",
+    },
+    "__builtin_ia32_ldmxcsr": {
+        "base/float_environment.cc: __builtin_ia32_ldmxcsr(kDefault)",
+        "base/float_environment.cc: __builtin_ia32_ldmxcsr(control_)",
+    },
+    "_mm_setcsr": set(),
+    "_MM_SET_EXCEPTION_MASK": set(),
+    "_MM_SET_ROUNDING_MODE": set(),
+    "_MM_SET_FLUSH_ZERO_MODE": set(),
+    "_MM_SET_DENORMALS_ZERO_MODE": set(),
 }
 EXPORTS = re.compile(r"^((typeinfo( name)?|vtable) for )?radie::|^radie_")
 
 
 def bare(symbol: str) -> str:
-    """A symbol without its version and, for functions of namespace std, without its arguments."""
-    name = symbol.split("@")[0]
-    return name.split("(")[0] if re.match(r"std::(abort|exit|__glibcxx)", name) else name
+    """A symbol without what varies: its version, ICU's and the 64 of large files; of namespace std
+    and ICU's classes the function or the class alone, without arguments."""
+    name = re.sub(r"^(vtable|VTT|typeinfo|typeinfo name) for ", "", symbol.split("@")[0])
+    name = re.sub(r"^icu_\d+::", "icu::", name)
+    if name.startswith(("std::", "icu::")):
+        return re.split(r"[(<]", name)[0]
+    return re.sub(r"(64)?(_\d+)?$", "", name)
 
 
 def forbidden_in(nm_output: str, asserts: bool) -> list[str]:
@@ -63,6 +129,39 @@ def forbidden_in(nm_output: str, asserts: bool) -> list[str]:
             if name in reasons:
                 problems.append(f"{member} could {reasons[name]}: it calls or names {name}")
     return problems
+
+
+def calls(name: str, text: str) -> list[str]:
+    """The calls of a function in a source, comments and line breaks taken away."""
+    text = " ".join(re.sub(r"//[^\n]*", "", text).split())
+    found = []
+    for match in re.finditer(rf"(?<![\w.>]){name} ?\(", text):
+        end, depth = match.end(), 1
+        while depth and end < len(text):
+            depth += {"(": 1, ")": -1}.get(text[end], 0)
+            end += 1
+        found.append(text[match.start() : end])
+    return found
+
+
+def unargued_in(sources: dict[str, str]) -> list[str]:
+    """Calls of ARGUED that are not as they stand there, and those that are there no longer."""
+    problems = []
+    for name, argued in ARGUED.items():
+        found = {f"{file}: {call}" for file, text in sources.items() for call in calls(name, text)}
+        problems += [f"not argued in symbols.py: {call}" for call in sorted(found - argued)]
+        problems += [f"argued, but gone: {call}" for call in sorted(argued - found)]
+    return problems
+
+
+def sources_of(repository: Path) -> dict[str, str]:
+    """The library's sources; the Python module is none of it."""
+    return {
+        file.relative_to(root).as_posix(): file.read_text(encoding="utf-8")
+        for root in (repository / "libradie", repository / "include")
+        for file in root.rglob("*.*")
+        if file.suffix in (".cc", ".h") and file.relative_to(root).parts[0] != "python"
+    }
 
 
 def unexpected_exports(nm_output: str) -> list[str]:
@@ -86,7 +185,7 @@ def run(*command: str) -> str:
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
 
-def self_test() -> None:
+def self_test_symbols() -> None:
     listing = "\nreader.cc.o:\n" + "".join(
         f"                 U {name}\n"
         for name in ("abort", "std::terminate()", "memcpy@GLIBC_2.14")
@@ -108,6 +207,44 @@ def self_test() -> None:
     assert not forbidden_in(
         "a.o:\n0000 T radie::abort()\n U radie::Signal::exit\n U std::exit_like()\n", False
     )
+    for name in (
+        "fopen64@GLIBC_2.2.5",
+        "__open64_2",
+        "u_setDataDirectory_72",
+        "icu_72::Locale::setDefault(icu_72::Locale const&, UErrorCode&)",
+        "std::locale::global(std::locale const&)",
+        "std::filesystem::remove(std::filesystem::__cxx11::path const&, std::error_code&)",
+        "vtable for std::basic_ofstream<char, std::char_traits<char> >",
+        "std::basic_ofstream<char, std::char_traits<char> >::basic_ofstream()",
+    ):
+        assert len(forbidden_in(f"a.o:\n U {name}\n", False)) == 1, name
+    for name in (
+        "open64",
+        "read",
+        "u_tolower_72",
+        "std::locale::locale()",
+        "std::basic_ifstream<char, std::char_traits<char> >::~basic_ifstream()",
+        "std::filesystem::current_path[abi:cxx11]()",
+    ):
+        assert not forbidden_in(f"a.o:\n U {name}\n", False), name
+
+
+def self_test_sources() -> None:
+    code = (
+        "f.open(x); is_open(y); // ::open(z)\n a = ::open(g(1),\n  O_RDONLY); OpenFile::open (2);"
+    )
+    assert calls("open", code) == ["open(g(1), O_RDONLY)", "open (2)"]
+    argued: dict[str, str] = {}
+    for call in sorted({call for known in ARGUED.values() for call in known}):
+        file, text = call.split(": ")
+        argued[file] = argued.get(file, "") + f"std::{text};\n"
+    assert unargued_in(argued) == []
+    argued["new.cc"] = "::open(path, O_RDWR); _mm_setcsr(_mm_getcsr());"
+    assert len(unargued_in(argued)) == 2
+    assert unargued_in({}) and all("gone" in problem for problem in unargued_in({}))
+
+
+def self_test_exports() -> None:
     shown = (
         "0 T radie::Model::Load(std::string const&)\n0 T radie::Extractor::Extract(x) const\n"
         "0 V typeinfo for radie::Error\n"
@@ -125,6 +262,7 @@ def main() -> int:
     parser.add_argument("--self-test", action="store_true")
     parser.add_argument("--archive", help="the static library: radie's own objects")
     parser.add_argument("--shared", help="the shared library")
+    parser.add_argument("--sources", type=Path, help="the repository that they were built from")
     parser.add_argument("--nm", default="nm")
     parser.add_argument(
         "--asserts",
@@ -132,14 +270,19 @@ def main() -> int:
         help="a build without NDEBUG, not optimised: assertions are allowed, and the abort that "
         "std::list has where only an optimiser sees that it is never reached",
     )
+    parser.add_argument(
+        "objects", nargs="*", help="radie's own objects that are not in the archive"
+    )
     options = parser.parse_args()
     if options.self_test:
-        self_test()
+        self_test_symbols()
+        self_test_sources()
+        self_test_exports()
         return 0
-    undefined = run(options.nm, "-C", "-u", options.archive)
+    undefined = run(options.nm, "-C", "-u", options.archive, *options.objects)
     if undefined.count(":\n") < 10:
         raise SystemExit(f"{options.archive} has hardly any member: is it the library?")
-    problems = forbidden_in(undefined, options.asserts)
+    problems = forbidden_in(undefined, options.asserts) + unargued_in(sources_of(options.sources))
     problems += unexpected_exports(run(options.nm, "-C", "-D", "--defined-only", options.shared))
     print("\n".join(problems) or "the library keeps its manners")
     return 1 if problems else 0

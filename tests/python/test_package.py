@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -101,21 +102,55 @@ def wheel() -> Path:
     return Path(os.environ["RADIE_WHEEL"]).resolve()
 
 
-def test_the_wheel_needs_nothing_but_libc(wheel: Path, tmp_path: Path) -> None:
+@pytest.fixture(scope="session")
+def unpacked(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("wheel")
     with zipfile.ZipFile(wheel) as archive:
-        archive.extractall(tmp_path)
-        names = archive.namelist()
+        archive.extractall(folder)
+    return folder
+
+
+def test_the_wheel_needs_nothing_but_libc(wheel: Path, unpacked: Path) -> None:
+    names = zipfile.ZipFile(wheel).namelist()
     assert {"radie/demo.radie", "radie/py.typed"} <= set(names)
     assert any(name.endswith("licenses/LICENSE") for name in names)
     assert not [name for name in names if name.startswith(("include/", "lib/", "bin/"))]
-    libraries = [path for path in tmp_path.rglob("*") if ".so" in path.name]
+    libraries = [path for path in unpacked.rglob("*") if ".so" in path.name]
     carried = {path.name for path in libraries}
     assert any("icuuc" in name for name in carried)
     for library in libraries:
         needed = set(re.findall(r"\(NEEDED\).*\[(.*)\]", run("readelf", "-d", library)))
         assert needed <= carried | LIBC, (library.name, needed)
         for name, path in re.findall(r"(\S+) => (\S+)", run("ldd", library)):
-            assert name in LIBC or Path(path).is_relative_to(tmp_path), (library.name, name, path)
+            assert name in LIBC or Path(path).is_relative_to(unpacked), (library.name, name, path)
+
+
+def test_the_module_is_hardened(wheel: Path, unpacked: Path) -> None:
+    """As it is linked, and each unit that went into it: tools/build_wheel.sh builds beside the
+    wheel's folder."""
+    (module,) = unpacked.glob("radie/_radie*.so")
+    checker, build = ROOT / "tests/package/hardening.py", wheel.parents[1] / "cmake"
+    folder = "$ORIGIN/../radie.libs"
+    run(sys.executable, "-B", checker, "--folder", folder, "--units", build, module)
+
+
+def test_the_bill_of_materials_is_true(unpacked: Path) -> None:
+    """What the repair copied into the wheel too, each library by its digests and of its package."""
+    (document,) = unpacked.glob("radie-*.dist-info/sboms/radie.spdx.json")
+    files = ["radie/*.so", "radie/*.radie", "radie.libs/*"]
+    others = ["Eigen", "nanobind", "nlohmann-json", "robin-map"]
+    checker = ROOT / "tests/package/bill.py"
+    run(sys.executable, "-B", checker, document, unpacked, "--files", *files, "--others", *others)
+    bill = json.loads(document.read_text(encoding="utf-8"))
+    places = {item["SPDXID"]: item["fileName"] for item in bill["files"]}
+    owners = {
+        places[relation["relatedSpdxElement"]]: relation["spdxElementId"]
+        for relation in bill["relationships"]
+        if relation["relatedSpdxElement"] in places
+    }
+    assert {owner for place, owner in owners.items() if "icu" in place} == {"SPDXRef-ICU"}
+    for place, owner in owners.items():
+        assert place.startswith("./radie/") == (owner == "SPDXRef-radie"), (place, owner)
 
 
 def test_an_empty_environment_is_enough(wheel: Path, tmp_path: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -87,9 +86,9 @@ def python_workers() -> list[int]:
 
 
 def actors_at_work(name: str) -> list[int]:
-    """Ray's processes that are in a call of an actor of Ray Data, whose titles hold its class."""
-    below = descendants(os.getpid())
-    return [p for p in below if re.search(rf"\({name}\)\)\.\w+\(\)", command_line(p))]
+    """Ray's processes that map a batch by this class, by their titles."""
+    title = f"ray::MapWorker(MapBatches({name})).submit"
+    return [p for p in descendants(os.getpid()) if command_line(p).startswith(title)]
 
 
 def cpu_seconds(pid: int) -> float | None:

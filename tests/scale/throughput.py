@@ -6,9 +6,10 @@ Two inputs: `different`, reports of which none comes twice, nothing cached; and 
 texts, with the cache. Of every figure is taken off what the same job takes with empty texts, which
 is shown as `start`. It comes after the job: before it, when Java has not yet compiled what it will,
 it takes more, and the job would seem to take less. The overhead is CPU time of a report over that
-of the command with one thread just before and just after: on a machine that does other work, wall
-clock says little, and CPU time moves as well. It is that of all processes of the engine, Java's and
-Ray's own with it.
+of the command with as many threads as workers, just before and just after: cores that share memory
+and caches are slower together, whoever uses them. On a machine that does other work, wall clock
+says little, and CPU time moves as well. It is that of all processes of the engine, Java's and Ray's
+own with it.
 """
 
 from __future__ import annotations
@@ -84,11 +85,13 @@ def measure_command(radie_command: str, given: Input, threads: int) -> Figures:
 
 
 @contextmanager
-def between_commands(radie_command: str, given: Input) -> Iterator[Callable[[], tuple[float, ...]]]:
+def between_commands(
+    radie_command: str, given: Input, threads: int
+) -> Iterator[Callable[[], tuple[float, ...]]]:
     """What the command takes before the block and after it."""
-    taken = [measure_command(radie_command, given, 1).cpu]
+    taken = [measure_command(radie_command, given, threads).cpu]
     yield lambda: tuple(taken)
-    taken.append(measure_command(radie_command, given, 1).cpu)
+    taken.append(measure_command(radie_command, given, threads).cpu)
 
 
 @contextmanager
@@ -147,7 +150,7 @@ def measure_spark(
                     df.write.mode("overwrite").parquet(str(work / "out"))
                 return taken()
 
-            with between_commands(radie_command, given) as command:
+            with between_commands(radie_command, given, workers) as command:
                 job(given.empty)  # Java compiles, workers load the model
                 all_, start = job(given.folder), job(given.empty)
                 sizes = [memory_mib(pid) for pid in python_workers()]
@@ -179,7 +182,7 @@ def measure_ray(radie_command: str, inputs: list[Input], workers: int, work: Pat
                     radie.ray.extract(dataset, **options).write_parquet(str(work / "ray-out"))
                 return taken()
 
-            with between_commands(radie_command, given) as command:
+            with between_commands(radie_command, given, workers) as command:
                 job(given.empty)
                 all_, start = job(given.folder), job(given.empty)
             wall, cpu = all_[0] - start[0], all_[1] - start[1]

@@ -4,6 +4,7 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
+#include "libradie/base/json_string.h"
 #include "libradie/write/json_text.h"
 #include "radie/writer.h"
 #include "tests/write/sample_report.h"
