@@ -199,6 +199,16 @@ def model_seeds() -> dict[str, list[bytes]]:
             bytes([set_, operation, 7, 33, 40, 3, 1, 12, 1, 5, 2, 4])
             for set_ in range(8)
             for operation in range(8)
+        ]
+        # Products (bf16, int8, fp32) of each type of stored weights, with a bias and an activation.
+        + [
+            bytes(
+                [set_, operation, 18, 40, 70, 3, 1, 12, 1, 5, stored, 13, 1 + (set_ + stored) % 4]
+            )
+            + bytes([stored == 1, set_ % 2, stored % 2])
+            for set_ in range(8)
+            for operation in (0, 1, 5)
+            for stored in range(4)
         ],
         "model_config": [
             metadata_only({}),

@@ -67,8 +67,8 @@ class Durable(Case):
         """The calls so far, in order, a letter each: on FILE.tmp, which becomes FILE, on the output
         and on their folder. Capitals are of what makes something last."""
         letters = {
-            ("write", str(self.output), ""): "o",
-            ("fsync", str(self.output), ""): "O",
+            ("write", str(self.output), ""): "a",
+            ("fsync", str(self.output), ""): "A",
             ("write", f"{file}.tmp", ""): "t",
             ("fsync", f"{file}.tmp", ""): "T",
             ("rename", f"{file}.tmp", str(file)): "r",
@@ -94,8 +94,8 @@ class Durable(Case):
             self.assertEqual(self.run_on().returncode, 1)  # some lines are none
             trace = self.trace(self.manifest)
             # Records, and they last; what tells of them, and it lasts; its name, and that lasts.
-            self.assertTrue(re.fullmatch("(o*Ot+TrF)+", trace), trace)
-            self.assertIn("oO", trace)
+            self.assertTrue(re.fullmatch("(a*At+TrF)+", trace), trace)
+            self.assertIn("aA", trace)
             done = manifest(self.output)["done"]
             self.assertEqual(done["output_bytes"], self.output.stat().st_size)
 
