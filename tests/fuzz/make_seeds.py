@@ -200,15 +200,12 @@ def model_seeds() -> dict[str, list[bytes]]:
             for set_ in range(8)
             for operation in range(8)
         ]
-        # Products (bf16, int8, fp32) of each type of stored weights, with a bias and an activation.
+        # Products (bf16, int8, fp32) with weights of each stored type, a bias, an activation.
         + [
-            bytes(
-                [set_, operation, 18, 40, 70, 3, 1, 12, 1, 5, stored, 13, 1 + (set_ + stored) % 4]
-            )
-            + bytes([stored == 1, set_ % 2, stored % 2])
+            bytes([set_, operation, 18, 40, 70, 3, 1, 12, 1, 5])
+            + bytes([(3 * set_ + place) % 4, 13, 1 + set_ % 4, set_ // 2 % 2, place % 2, set_ % 2])
             for set_ in range(8)
-            for operation in (0, 1, 5)
-            for stored in range(4)
+            for place, operation in enumerate((0, 1, 5))
         ],
         "model_config": [
             metadata_only({}),

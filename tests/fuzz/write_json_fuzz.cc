@@ -1,11 +1,16 @@
 // Any report as a JSON record, a FHIR Bundle and a table: an independent parser finds in them what
 // the report holds.
+#include <cmath>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "fuzz.h"
+#include "libradie/base/utf8.h"
 #include "made_report_fuzz.h"
+#include "radie/charset.h"
 #include "radie/fhir.h"
 #include "radie/writer.h"
 
@@ -13,38 +18,167 @@ namespace radie::fuzz {
 namespace {
 
 using nlohmann::json;
+using nlohmann::ordered_json;
 
-void CheckEntities(const json& record, const FuzzedReport& made, OffsetUnit unit) {
-  const auto& entities = made.report.entities;
-  ASSERT_EQ(record["entities"].size(), entities.size());
-  for (std::size_t i = 0; i < entities.size(); ++i) {
-    const json& entity = record["entities"][i];
-    ASSERT_EQ(entity["id"], "T" + std::to_string(i + 1));
-    ASSERT_EQ(Repaired(entity["type"].get<std::string>()), Repaired(entities[i].type));
-    ASSERT_EQ(entity["text"], entities[i].text);
-    ASSERT_EQ(entity["start"], entities[i].span.In(unit).begin);
-    ASSERT_EQ(entity["end"], entities[i].span.In(unit).end);
-    ASSERT_NEAR(entity["confidence"].get<double>(), entities[i].confidence, 1e-4);
-    ASSERT_EQ(entity.contains("codes") ? entity["codes"].size() : 0, entities[i].codes.size());
+// Of an input's first byte. The lowest bits tell a unit, or a kind of Bundle.
+constexpr std::uint8_t kTransaction = 4, kBundle = 8, kBare = 0x10, kSource = 0x20,
+                       kBigEndian = 0x40, kNoId = 0x80;
+
+// With keys and strings as they can be compared. Of keys that are the same then, parsers keep the
+// last one's value, and so does this.
+ordered_json Comparable(const ordered_json& value) {
+  if (value.is_string()) return Repaired(value.get<std::string>());
+  ordered_json comparable = value;
+  if (value.is_array()) {
+    for (ordered_json& item : comparable) item = Comparable(item);
+  } else if (value.is_object()) {
+    comparable.clear();
+    for (const auto& item : value.items())
+      comparable[Repaired(item.key())] = Comparable(item.value());
   }
+  return comparable;
 }
 
-void CheckRecord(const FuzzedReport& made, OffsetUnit unit) {
-  const std::string line = ToJson(made.id, made.text, made.report, {unit, true, nullptr});
-  ASSERT_EQ(line.find('\n'), line.npos);
-  const json record = json::parse(line);
-  ASSERT_EQ(Repaired(record["id"].get<std::string>()), Repaired(made.id));
-  ASSERT_EQ(record["text"], made.text);
-  CheckEntities(record, made, unit);
-  ASSERT_EQ(record["relations"].size(), made.report.relations.size());
-  for (std::size_t i = 0; i < made.report.relations.size(); ++i) {
-    const Relation& relation = made.report.relations[i];
-    ASSERT_EQ(Repaired(record["relations"][i]["type"].get<std::string>()), Repaired(relation.type));
-    ASSERT_EQ(record["relations"][i]["head"], "T" + std::to_string(relation.head + 1));
-    ASSERT_EQ(record["relations"][i]["tail"], "T" + std::to_string(relation.tail + 1));
+std::string IdOf(char letter, std::size_t index) { return letter + std::to_string(index + 1); }
+
+ordered_json IdsOf(const std::vector<std::size_t>& entities) {
+  ordered_json ids = ordered_json::array();
+  for (const std::size_t entity : entities) ids.push_back(IdOf('T', entity));
+  return ids;
+}
+
+double Written(double confidence) {
+  return static_cast<double>(std::lround(confidence * 10000)) / 10000;
+}
+
+ordered_json EntityOf(const Entity& entity, std::size_t index, const Range& range) {
+  ordered_json expected = {{"id", IdOf('T', index)}, {"type", entity.type},
+                           {"start", range.begin},   {"end", range.end},
+                           {"text", entity.text},    {"confidence", Written(entity.confidence)}};
+  for (const TermCode& code : entity.codes) {
+    ordered_json term = {{"code", code.code}, {"name", code.name}};
+    if (!code.system.empty()) term["system"] = code.system;
+    term["term"] = code.term, term["whole"] = code.whole;
+    expected["codes"].push_back(term);
   }
-  ASSERT_EQ(record["findings"].size(), made.report.findings.size());
-  ASSERT_EQ(record["warnings"].size(), made.report.warnings.size());
+  return expected;
+}
+
+ordered_json FindingOf(const Finding& finding, const std::vector<Entity>& entities) {
+  static constexpr const char* kClasses[] = {"denial", "unlikely", "may_represent", "likely",
+                                             "definite"};
+  ordered_json expected = {{"object", IdOf('T', finding.object)},
+                           {"type", entities[finding.object].type},
+                           {"text", entities[finding.object].text}};
+  if (finding.certainty) {
+    expected["certainty"] = {{"class", kClasses[static_cast<int>(finding.certainty->value)]},
+                             {"confidence", Written(finding.certainty->confidence)},
+                             {"sources", IdsOf(finding.certainty->sources)}};
+  }
+  ordered_json& attributes = expected["attributes"] = ordered_json::object();
+  for (const std::size_t attribute : finding.attributes) {
+    attributes[entities[attribute].type].push_back(IdOf('T', attribute));
+  }
+  expected["evidence"] = IdsOf(finding.evidence);
+  return expected;
+}
+
+// `head` is what stands before the entities; source offsets count two bytes a unit of UTF-16.
+ordered_json RecordOf(const FuzzedReport& made, ordered_json head, OffsetUnit unit, bool source) {
+  const StructuredReport& report = made.report;
+  for (const char* key : {"entities", "relations", "findings", "warnings"}) {
+    head[key] = ordered_json::array();
+  }
+  for (std::size_t i = 0; i < report.entities.size(); ++i) {
+    const Range& units = report.entities[i].span.In(source ? OffsetUnit::kUtf16 : unit);
+    const Range range = source ? Range{2 * units.begin, 2 * units.end} : units;
+    head["entities"].push_back(EntityOf(report.entities[i], i, range));
+  }
+  for (std::size_t i = 0; i < report.relations.size(); ++i) {
+    const Relation& relation = report.relations[i];
+    head["relations"].push_back({{"id", IdOf('R', i)},
+                                 {"type", relation.type},
+                                 {"head", IdOf('T', relation.head)},
+                                 {"tail", IdOf('T', relation.tail)},
+                                 {"confidence", Written(relation.confidence)}});
+  }
+  for (const Finding& finding : report.findings) {
+    head["findings"].push_back(FindingOf(finding, report.entities));
+  }
+  for (const Warning& warning : report.warnings) {
+    head["warnings"].push_back({{"code", warning.code}, {"message", warning.message}});
+  }
+  return head;
+}
+
+// The same behind a byte order mark, which UTF-16 needs.
+FuzzedReport BehindMark(FuzzedReport made) {
+  made.text.insert(0, "\uFEFF");
+  for (Entity& entity : made.report.entities) {
+    TextSpan& span = entity.span;
+    span.utf8.begin += 3, span.utf8.end += 3;
+    for (Range* range : {&span.code_points, &span.utf16}) ++range->begin, ++range->end;
+  }
+  return made;
+}
+
+std::string Utf16BytesOf(const std::string& text, bool big_endian) {
+  std::string bytes;
+  const auto append = [&](char32_t unit) {
+    const char high = static_cast<char>(unit >> 8), low = static_cast<char>(unit & 0xFF);
+    bytes += big_endian ? high : low;
+    bytes += big_endian ? low : high;
+  };
+  for (std::size_t at = 0; at < text.size();) {
+    const char32_t character = NextCodePoint(text, &at);
+    if (character > 0xFFFF) append(0xD7C0 + (character >> 10));
+    append(character > 0xFFFF ? 0xDC00 | (character & 0x3FF) : character);
+  }
+  return bytes;
+}
+
+void CheckRecord(const FuzzedReport& fuzzed, std::uint8_t settings) {
+  static constexpr const char* kUnits[] = {"utf8", "codepoint", "utf16"};
+  const bool source = (settings & kSource) != 0;
+  const FuzzedReport made = source ? BehindMark(fuzzed) : fuzzed;
+  std::optional<DecodedText> decoded;
+  JsonOptions options{static_cast<OffsetUnit>(settings % 3), (settings & kBare) == 0, nullptr};
+  if (source) {
+    decoded = DecodeText(Utf16BytesOf(made.text, (settings & kBigEndian) != 0), Encoding::kUtf16);
+    options.source = &*decoded;
+  }
+  const std::string line = ToJson(made.id, made.text, made.report, options);
+  ASSERT_EQ(line.find('\n'), line.npos);
+  const ordered_json record = ordered_json::parse(line);
+  if (options.include_text) ASSERT_EQ(record["text"], made.text);
+  for (std::size_t i = 0; i < made.report.entities.size(); ++i) {
+    ASSERT_EQ(record["entities"][i]["text"], made.report.entities[i].text);
+  }
+  ordered_json head = {{"id", made.id}};
+  if (options.include_text) head["text"] = made.text;
+  head["offset_unit"] = source ? "source" : kUnits[static_cast<int>(options.unit)];
+  if (source) head["encoding"] = "utf-16";
+  ASSERT_EQ(Comparable(record).dump(),
+            Comparable(RecordOf(made, head, options.unit, source)).dump());
+}
+
+void CheckError(const std::string& id, std::uint8_t settings) {
+  // A message ends with the first NUL.
+  const std::string message = Repaired(id.substr(0, id.find('\0')));
+  std::optional<std::string> name;
+  std::optional<std::size_t> line, offset;
+  if ((settings & kNoId) == 0) name = id;
+  if ((settings & kBare) == 0) line = settings;
+  if ((settings & kSource) == 0) offset = 1 + settings;
+  const Error error(static_cast<ErrorCode>(settings % 10), message, offset);
+  ordered_json expected = {{"id", nullptr}};
+  if (name) expected["id"] = *name;
+  if (line) expected["line"] = *line;
+  expected["error"] = {{"code", ErrorCodeName(error.code())}, {"message", message}};
+  if (offset) expected["error"]["offset"] = *offset;
+  const std::string written = ErrorToJson(name, error, line);
+  ASSERT_EQ(Comparable(ordered_json::parse(written)).dump(), Comparable(expected).dump());
+  ASSERT_EQ(json::parse(ErrorToFhir(id, error))["resourceType"], "OperationOutcome");
 }
 
 // FHIR's strings hold no controls but tab, LF and CR, and are not empty.
@@ -108,15 +242,10 @@ RADIE_FUZZ_TARGET(write_json) {
   Input input(bytes);
   const std::uint8_t settings = input.Byte();
   const FuzzedReport made = ReportOf(&input);
-  if ((settings & 8) != 0) return CheckBundle(made, (settings & 4) != 0);
-  CheckRecord(made, static_cast<OffsetUnit>(settings % 3));
+  if ((settings & kBundle) != 0) return CheckBundle(made, (settings & kTransaction) != 0);
+  CheckRecord(made, settings);
   CheckTable(made);
-  // A message ends with the first NUL.
-  const std::string message = Repaired(made.id.substr(0, made.id.find('\0')));
-  const Error error(ErrorCode::kInvalidText, message, settings);
-  const json record = json::parse(ErrorToJson(made.id, error, settings));
-  ASSERT_EQ(record["error"]["message"], message);
-  ASSERT_EQ(json::parse(ErrorToFhir(made.id, error))["resourceType"], "OperationOutcome");
+  CheckError(made.id, settings);
 }
 
 }  // namespace radie::fuzz
