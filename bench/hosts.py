@@ -21,10 +21,11 @@ from collections.abc import Callable
 from pathlib import Path
 from statistics import median
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(ROOT / "tests/hosts")]
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests/hosts"))
 
-from hosts import EXAMPLES, HOSTS, MODEL, Command  # noqa: E402
+from hosts import EXAMPLES, HOSTS, MODEL, Command
+
+ROOT = Path(__file__).resolve().parents[1]
 
 PYTHON_HOST = """
 import sys, radie

@@ -158,7 +158,7 @@ class Process:
         line = self.process.stdout.readline().split()
         if len(line) != 4:
             raise SystemExit(f"{' '.join(words)}: exit {self.process.wait()}")
-        self.times = [float(word) for word in line]
+        self.ready_ms, self.ready_cpu_ms, self.first_ms, self.first_cpu_ms = map(float, line)
 
     def use(self) -> Use:
         facts: dict[str, int] = {}
@@ -170,7 +170,10 @@ class Process:
                 if len(words) == 3 and words[2] == "kB":
                     facts[words[0]] = int(words[1])
         return Use(
-            *self.times,
+            self.ready_ms,
+            self.ready_cpu_ms,
+            self.first_ms,
+            self.first_cpu_ms,
             facts["VmHWM:"] / 1024,
             (facts["Private_Clean:"] + facts["Private_Dirty:"]) / 1024,
         )

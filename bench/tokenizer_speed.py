@@ -20,20 +20,21 @@ from pathlib import Path
 from typing import Any
 
 os.environ["TOKENIZERS_PARALLELISM"] = "false"
-ROOT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(ROOT / "tests/parity"), str(ROOT / "bench/peers")]
+sys.path.insert(0, str(Path(__file__).resolve().parent / "peers"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests/parity"))
 
-from machine import describe_machine, package_version  # noqa: E402
-from support.tokenizer_cases import (  # noqa: E402
+from machine import describe_machine, package_version
+from support.tokenizer_cases import (
     Case,
     basic_cases,
     japanese_cases,
     sentencepiece_case,
     uth_cases,
 )
-from support.tokenizer_lines import corpus_lines  # noqa: E402
-from transformers import BertTokenizer  # noqa: E402
+from support.tokenizer_lines import corpus_lines
+from transformers import BertTokenizer
 
+ROOT = Path(__file__).resolve().parents[1]
 LINES = 2000
 Read = Callable[[list[str]], object]
 
@@ -49,9 +50,11 @@ def references(cases: list[Case]) -> list[tuple[str, Case, str, Read]]:
             kind = "sentencepiece package"
         elif case.name.startswith("bert-ja"):
             kind = "transformers, Python and fugashi" if "mecab" in case.name else kind
-        rows.append(
-            (case.name, case, kind, lambda lines, c=case: [c.tokenize(line) for line in lines])
-        )
+
+        def read_each(lines: list[str], c: Case = case) -> object:
+            return [c.tokenize(line) for line in lines]
+
+        rows.append((case.name, case, kind, read_each))
         rust = None
         if case.name.startswith("bert-basic"):
             vocab = (

@@ -75,7 +75,7 @@ check() {
 unit_tests() {
   local name=$1 status=0 lost ran left log=build/logs/$platform-$1.log
   shift
-  # shellcheck disable=SC2154
+  # shellcheck disable=SC2154  # tree is set by who sources this
   run_program "$tree/bin/$name" --gtest_brief=1 "$@" >"$log" 2>&1 || status=$?
   count() { sed -nE "s/^\[ *$1 *\] ([0-9]+) tests?[.,].*/\1/p" "$log" | tr -d '\r' | head -n 1; }
   ran=$(count PASSED) lost=$(count FAILED) left=$(count SKIPPED)

@@ -41,6 +41,7 @@ bool IsJsonLines(const fs::path& path) {
   return extension == ".jsonl" || extension == ".ndjson";
 }
 
+// cppcheck-suppress passedByValue  // its strings are moved out, by iterators
 InputFiles::InputFiles(std::vector<std::string> arguments, InputFormat format,
                        std::optional<FileIdentity> written)
     : arguments_(std::make_move_iterator(arguments.begin()),

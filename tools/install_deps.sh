@@ -6,11 +6,11 @@
 readonly radie_build_packages=(
   cmake ninja-build g++ pkg-config libicu-dev libeigen3-dev libopenblas-serial-dev nlohmann-json3-dev libcli11-dev
   libmecab-dev mecab-ipadic-utf8 libsentencepiece-dev libcpp-httplib-dev zlib1g-dev libzstd-dev libgtest-dev libbenchmark-dev)
-# shellcheck disable=SC2034
+# shellcheck disable=SC2034  # the same
 readonly radie_lint_packages=(clang-format-14 clang-tidy-14 iwyu cppcheck codespell shellcheck)
-# shellcheck disable=SC2034
+# shellcheck disable=SC2034  # the same
 readonly radie_all_packages=(clang-14 libclang-rt-14-dev abigail-tools curl "${radie_lint_packages[@]}")
-# shellcheck disable=SC2034
+# shellcheck disable=SC2034  # the same
 readonly radie_full_packages=(openjdk-17-jdk-headless libjna-java mono-mcs mono-runtime libmono-system-core4.0-cil)
 
 radie_die() {

@@ -13,7 +13,7 @@
 #include "libradie/model/config.h"
 #include "libradie/model/weights.h"
 #include "libradie/nn/linear.h"
-#include "libradie/nn/ragged_batch.h"  // IWYU pragma: export
+#include "libradie/nn/ragged_batch.h"  // IWYU pragma: export (it is what is encoded)
 
 namespace radie {
 

@@ -12,16 +12,14 @@ import unittest
 from array import array
 from pathlib import Path
 
-SOURCE = Path(os.environ["RADIE_SOURCE"])
-RADIE, RADIE_WORKER = os.environ["RADIE_COMMAND"], os.environ["RADIE_WORKER"]
-sys.path.insert(0, str(SOURCE / "bench/peers"))
+sys.path.insert(0, str(Path(os.environ["RADIE_SOURCE"]) / "bench/peers"))
 
-from agreement import compare, compare_states  # noqa: E402
-from engines import BASELINE, ENGINES, FAMILIES, REFERENCE  # noqa: E402
-from figures import make_cells, markdown_table  # noqa: E402
-from prepare import MAKERS  # noqa: E402
-from process import Worker, WorkerError  # noqa: E402
-from workloads import (  # noqa: E402
+from agreement import compare, compare_states
+from engines import BASELINE, ENGINES, FAMILIES, REFERENCE
+from figures import make_cells, markdown_table
+from prepare import MAKERS
+from process import Worker, WorkerError
+from workloads import (
     VOCABULARY,
     all_workloads,
     check_workload,
@@ -30,6 +28,8 @@ from workloads import (  # noqa: E402
     write_workload,
 )
 
+SOURCE = Path(os.environ["RADIE_SOURCE"])
+RADIE, RADIE_WORKER = os.environ["RADIE_COMMAND"], os.environ["RADIE_WORKER"]
 _folder = tempfile.TemporaryDirectory()
 WORK = Path(_folder.name)
 

@@ -11,12 +11,12 @@ import sys
 import tempfile
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tools"))
+
+from devtools import Browser
+from serving import Server
+
 SOURCE = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(SOURCE / "tests/tools")]
-
-from devtools import Browser  # noqa: E402
-from serving import Server  # noqa: E402
-
 HOSTILE = (
     "<script>parent.hit=1</script><img src=x onerror='parent.hit=1'>\"'&amp;</textarea></iframe>"
     "<svg onload='parent.hit=1'>結節を認めます。"

@@ -8,6 +8,7 @@ R4B differs from R4 in no resource that radie writes.
 
 import json
 import sys
+from typing import Any
 
 from fhir.resources.R4B.bundle import Bundle
 from fhir.resources.R4B.operationoutcome import OperationOutcome
@@ -15,7 +16,7 @@ from fhir.resources.R4B.operationoutcome import OperationOutcome
 CODES = {"findings": "18782-3", "impression": "19005-8"}
 
 
-def promises(bundle: dict) -> list[str]:
+def promises(bundle: dict[str, Any]) -> list[str]:
     """References lead somewhere, ids are not used twice, spans point at what they name."""
     problems = []
     urns = [entry["fullUrl"] for entry in bundle["entry"]]

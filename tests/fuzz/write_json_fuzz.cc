@@ -150,7 +150,9 @@ void CheckRecord(const FuzzedReport& fuzzed, std::uint8_t settings) {
   const std::string line = ToJson(made.id, made.text, made.report, options);
   ASSERT_EQ(line.find('\n'), line.npos);
   const ordered_json record = ordered_json::parse(line);
-  if (options.include_text) ASSERT_EQ(record["text"], made.text);
+  if (options.include_text) {
+    ASSERT_EQ(record["text"], made.text);
+  }
   for (std::size_t i = 0; i < made.report.entities.size(); ++i) {
     ASSERT_EQ(record["entities"][i]["text"], made.report.entities[i].text);
   }

@@ -10,18 +10,18 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-HERE = Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE), str(HERE.parents[1] / "weights_converter")]
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "weights_converter"))
+sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-import torch  # noqa: E402
+import torch
 
-import golden_charset  # noqa: E402
-import golden_crf  # noqa: E402
-import golden_encoder  # noqa: E402
-import golden_relation  # noqa: E402
-import golden_tagger  # noqa: E402
-import golden_text  # noqa: E402
-import golden_tokenizer  # noqa: E402
+import golden_charset
+import golden_crf
+import golden_encoder
+import golden_relation
+import golden_tagger
+import golden_text
+import golden_tokenizer
 
 PARTS: dict[str, Callable[[Path], None]] = {
     "charset": golden_charset.make,

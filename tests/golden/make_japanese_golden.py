@@ -13,15 +13,14 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE))
+sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-import sentencepiece  # noqa: E402
-from transformers import BertJapaneseTokenizer  # noqa: E402
+import sentencepiece
+from transformers import BertJapaneseTokenizer
 
-import golden_uth  # noqa: E402
-from golden_json import write_lines  # noqa: E402
-from golden_sentences import all_texts, plain_sentences  # noqa: E402
+import golden_uth
+from golden_json import write_lines
+from golden_sentences import all_texts, plain_sentences
 
 _SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
 _SEED = 23

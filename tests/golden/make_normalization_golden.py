@@ -13,14 +13,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE))
+sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-import jaconv  # noqa: E402
-import neologdn  # noqa: E402
+import jaconv
+import neologdn
 
-from golden_json import write_lines  # noqa: E402
-from golden_sentences import all_texts  # noqa: E402
+from golden_json import write_lines
+from golden_sentences import all_texts
 
 Step = str | dict[str, Any]
 

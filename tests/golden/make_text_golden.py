@@ -13,12 +13,12 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-HERE = Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE), str(HERE.parents[1] / "weights_converter")]
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "weights_converter"))
+sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from radie_train.text import normalize, split_sentences  # noqa: E402
+from radie_train.text import normalize, split_sentences
 
-from golden_json import write_lines  # noqa: E402
+from golden_json import write_lines
 
 _SEED = 31
 _MIXED = 120

@@ -92,7 +92,7 @@ if [[ -f $prefix/share/radie/demo.radie ]]; then
 fi
 
 say "examples/c, by pkg-config"
-# shellcheck disable=SC2046
+# shellcheck disable=SC2046  # words, as above
 cc -std=c99 -pedantic-errors -Wall -Wextra -Werror "$source_dir/examples/c/findings.c" \
   $(pkg-config --cflags --libs radie_c) -Wl,-rpath,"$lib_dir" -o "$work/c-findings"
 if [[ -f $prefix/share/radie/demo.radie ]]; then

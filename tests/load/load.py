@@ -25,12 +25,12 @@ import threading
 import time
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tools"))
+
+from client import Client, Report, Result
+from serving import Server
+
 SOURCE = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(SOURCE / "tests/tools")]
-
-from client import Client, Report, Result  # noqa: E402
-from serving import Server  # noqa: E402
-
 SLOW = 200
 LEAST_SHARE = 0.85
 

@@ -25,7 +25,7 @@ TEST(Tensor, MovedFromIsEmpty) {
   Tensor first(2, 2);
   first.view().data[3] = 7.0f;
   Tensor second = std::move(first);
-  EXPECT_EQ(first.rows() * first.cols(), 0u);  // NOLINT(bugprone-use-after-move)
+  EXPECT_EQ(first.rows() * first.cols(), 0u);  // NOLINT(bugprone-use-after-move): tried here
   EXPECT_EQ(second.view().data[3], 7.0f);
 }
 

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from seqeval.metrics import classification_report
 from seqeval.scheme import IOB2
@@ -18,6 +19,7 @@ from seqeval.scheme import IOB2
 OBJECTS = ["Imaging_observation", "Clinical_finding"]
 TYPES = [*OBJECTS, "Anatomical_entity", "Certainty_descriptor", "Size_descriptor"]
 REPORTS = 1000
+Record = dict[str, Any]
 _ROUNDING = 6e-7
 """The command prints six decimals."""
 
@@ -50,8 +52,8 @@ def any_tags(rng: random.Random, length: int) -> list[str]:
     ]
 
 
-def record(rng: random.Random, name: str, labels: list[str]) -> dict:
-    entities = []
+def record(rng: random.Random, name: str, labels: list[str]) -> Record:
+    entities: list[Record] = []
     for i, label in enumerate(labels):
         if label.startswith("B-"):
             entities.append(
@@ -67,7 +69,7 @@ def record(rng: random.Random, name: str, labels: list[str]) -> dict:
     return {"id": name, "text": "肺" * len(labels), "entities": entities, "relations": relations}
 
 
-def as_prediction(gold: dict) -> dict:
+def as_prediction(gold: Record) -> Record:
     entities = [{**e, "text": "", "confidence": 1.0} for e in gold["entities"]]
     relations = [
         {"id": f"R{i}", "confidence": 1.0, **r} for i, r in enumerate(gold["relations"], 1)
@@ -82,8 +84,8 @@ def as_prediction(gold: dict) -> dict:
     }
 
 
-def relation_set(reports: list[dict]) -> set:
-    found = set()
+def relation_set(reports: list[Record]) -> set[tuple[object, ...]]:
+    found: set[tuple[object, ...]] = set()
     for report in reports:
         spans = {e["id"]: (e["start"], e["end"], e["type"]) for e in report["entities"]}
         found |= {
@@ -93,7 +95,7 @@ def relation_set(reports: list[dict]) -> set:
     return found
 
 
-def entity_differences(figure: dict, expected: dict) -> int:
+def entity_differences(figure: Record, expected: Record) -> int:
     """Of precision, recall and F1, by type and over all; a type that occurs nowhere has no
     figures."""
     bad = 0
@@ -105,13 +107,13 @@ def entity_differences(figure: dict, expected: dict) -> int:
     return bad
 
 
-def relation_differences(figures: dict, gold: list[dict], predicted: list[dict]) -> int:
+def relation_differences(figures: Record, gold: list[Record], predicted: list[Record]) -> int:
     g, p = relation_set(gold), relation_set(predicted)
     micro = figures["relations_two_stage"]["strict"]["micro"]
     return (micro["gold"], micro["predicted"], micro["correct"]) != (len(g), len(p), len(g & p))
 
 
-def run(folder: Path, texts: tuple[str, str], extension: str, *arguments: str) -> dict:
+def run(folder: Path, texts: tuple[str, str], extension: str, *arguments: str) -> Record:
     """The command's figures of two files, gold and predicted."""
     paths = folder / ("gold" + extension), folder / ("predicted" + extension)
     for path, text in zip(paths, texts, strict=True):
@@ -119,7 +121,8 @@ def run(folder: Path, texts: tuple[str, str], extension: str, *arguments: str) -
     done = subprocess.run(
         [sys.argv[1], "eval", "--json", *arguments, *paths], check=True, capture_output=True
     )
-    return json.loads(done.stdout)
+    figures: Record = json.loads(done.stdout)
+    return figures
 
 
 def valid_taggings(rng: random.Random, folder: Path) -> int:

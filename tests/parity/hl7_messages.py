@@ -13,6 +13,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import hl7
 from hl7apy.parser import parse_message
@@ -71,7 +72,7 @@ def by_others(sent: str) -> set[str]:
     return found
 
 
-def extract(radie: str, arguments: list[str], data: bytes) -> list[dict]:
+def extract(radie: str, arguments: list[str], data: bytes) -> list[dict[str, Any]]:
     done = subprocess.run(
         [radie, "extract", "--format", "jsonl", "--include-text", *arguments, "-"],
         input=data,

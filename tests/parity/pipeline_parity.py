@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from radie_train.infer import load_pipeline
 from radie_train.inline_notation import read_corpus
@@ -18,6 +19,9 @@ ROOT = Path(__file__).resolve().parents[2]
 MODEL = ROOT / "weights_converter" / "demo" / "demo.radie"
 WRITTEN = 20
 """So many reports of the corpus, evenly spread over its authors."""
+
+Found = set[tuple[Any, ...]]
+"""Entities or relations."""
 
 
 def texts() -> dict[str, str]:
@@ -30,7 +34,7 @@ def texts() -> dict[str, str]:
     return found
 
 
-def extract(command: str, isa: str, reports: dict[str, str]) -> dict[str, dict]:
+def extract(command: str, isa: str, reports: dict[str, str]) -> dict[str, dict[str, Any]]:
     with tempfile.NamedTemporaryFile("w", suffix=".jsonl", encoding="utf-8", newline="") as file:
         for report_id, text in reports.items():
             file.write(json.dumps({"id": report_id, "text": text}, ensure_ascii=False) + "\n")
@@ -44,13 +48,13 @@ def extract(command: str, isa: str, reports: dict[str, str]) -> dict[str, dict]:
     return {r["id"]: r for r in map(json.loads, done.stdout.splitlines())}
 
 
-def ours(record: dict) -> tuple[set, set]:
+def ours(record: dict[str, Any]) -> tuple[Found, Found]:
     spans = {e["id"]: (e["start"], e["end"], e["type"]) for e in record["entities"]}
     relations = {(r["type"], spans[r["head"]], spans[r["tail"]]) for r in record["relations"]}
     return set(spans.values()), relations
 
 
-def theirs(report: Report) -> tuple[set, set]:
+def theirs(report: Report) -> tuple[Found, Found]:
     spans = {e.id: (e.start, e.end, e.type) for e in report.entities}
     relations = {(r.type, spans[r.head], spans[r.tail]) for r in report.relations}
     return set(spans.values()), relations
@@ -67,10 +71,11 @@ def main() -> int:
         for report_id, (entities, relations) in reference.items():
             found_entities, found_relations = ours(records[report_id])
             differences += len(entities ^ found_entities) + len(relations ^ found_relations)
-        entities = sum(len(e) for e, _ in reference.values())
-        relations = sum(len(r) for _, r in reference.values())
+        entity_count = sum(len(e) for e, _ in reference.values())
+        relation_count = sum(len(r) for _, r in reference.values())
         print(
-            f"pipeline {isa}: {len(reports)} reports, {entities} entities, {relations} relations, "
+            f"pipeline {isa}: {len(reports)} reports, {entity_count} entities, {relation_count} "
+            f"relations, "
             f"{differences} differences"
         )
     return 1 if differences else 0

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import torch
 from minilm_parity import checkpoint_folder
@@ -49,7 +50,9 @@ RELATION_SETTINGS = {
 LABELS_PER_TYPE = "BI"
 
 
-def write_checkpoints(work: Path, schema: dict, settings: dict) -> tuple[Path, Path]:
+def write_checkpoints(
+    work: Path, schema: dict[str, Any], settings: dict[str, Any]
+) -> tuple[Path, Path]:
     """MiniLM with random heads: a tagger, and a relation classifier whose markers are new
     tokens."""
     source = checkpoint_folder()
@@ -100,7 +103,7 @@ def write_checkpoints(work: Path, schema: dict, settings: dict) -> tuple[Path, P
     return work / "ner", work / "re"
 
 
-def findings_follow(schema: dict, record: dict) -> list[str]:
+def findings_follow(schema: dict[str, Any], record: dict[str, Any]) -> list[str]:
     """What is wrong with the findings of a record, by the schema alone."""
     types = {entity["name"]: entity for entity in schema["entity_types"]}
     entities = {entity["id"]: entity for entity in record["entities"]}

@@ -55,4 +55,4 @@ def test_wrong_arguments(model: radie.Model) -> None:
     assert model.encode_batch([]) == []
     for arguments in [{"stage": "heart"}, {"token_types": [0]}, {"token_types": [9] * 4}]:
         with pytest.raises(radie.Error):
-            model.encode(SEQUENCES[0], **arguments)  # type: ignore[arg-type]
+            model.encode(SEQUENCES[0], **arguments)  # type: ignore[arg-type]  # of any type

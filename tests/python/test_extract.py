@@ -72,7 +72,7 @@ def test_values_refer_to_each_other_and_are_frozen(model: radie.Model) -> None:
         assert all(e.type == type_ for type_, group in grouped.items() for e in group)
     assert all({id(r.head), id(r.tail)} <= ids for r in report.relations) and report.relations
     with pytest.raises(FrozenInstanceError):
-        report.entities[0].start = 1  # type: ignore[misc]
+        report.entities[0].start = 1  # type: ignore[misc]  # it is frozen
     assert pickle.loads(pickle.dumps(report)) == report and hash(report) == hash(report)
     assert TEXT not in repr(report)
 
@@ -107,13 +107,13 @@ def test_errors_of_a_batch(bundled: Path) -> None:
 def test_wrong_arguments(model: radie.Model, tmp_path: Path) -> None:
     for wrong in (b"bytes", None, 3):
         with pytest.raises(TypeError):
-            model.extract(wrong)  # type: ignore[arg-type]
+            model.extract(wrong)  # type: ignore[arg-type]  # on purpose
         with pytest.raises(TypeError):
-            model.extract_batch([TEXT, wrong], errors="return")  # type: ignore[call-overload]
+            model.extract_batch(["", wrong], "return")  # type: ignore[call-overload]  # on purpose
     with pytest.raises(TypeError):
         model.extract_batch(TEXT)
     with pytest.raises(radie.Error, match="errors"):
-        model.extract_batch([], errors="ignore")  # type: ignore[call-overload]
+        model.extract_batch([], errors="ignore")  # type: ignore[call-overload]  # on purpose
     broken = tmp_path / "broken.radie"
     broken.write_bytes(b"\xff" * 100)
     cases = [
@@ -130,7 +130,7 @@ def test_wrong_arguments(model: radie.Model, tmp_path: Path) -> None:
     ]
     for arguments, code in cases:
         with pytest.raises(radie.Error) as caught:
-            radie.load(**arguments)  # type: ignore[arg-type]
+            radie.load(**arguments)  # type: ignore[arg-type]  # of any type
         assert caught.value.code == code, arguments
 
 

@@ -6,6 +6,7 @@ import json
 import struct
 import unittest
 from pathlib import Path
+from typing import Any
 
 from harness import SOURCE, WORK, json_lines, preloaded, radie, read_safetensors, tiny_model
 
@@ -44,7 +45,7 @@ int sched_getaffinity(pid_t process, size_t bytes, cpu_set_t* set) {
 FAST = ["--warmup", 1, "--repeat", 3]
 
 
-def bench(*arguments: object) -> dict:
+def bench(*arguments: object) -> dict[str, Any]:
     done = radie("bench", *FAST, "--format", "json", *arguments)
     assert (done.returncode, done.stderr) == (0, b""), done
     result = json.loads(done.stdout)
@@ -75,7 +76,7 @@ def half_relations() -> Path:
 
 
 class Rows(unittest.TestCase):
-    def check_row(self, row: dict) -> None:
+    def check_row(self, row: dict[str, Any]) -> None:
         self.assertEqual(set(row), {*COLUMNS, "peak_gflops"})
         self.assertLessEqual(row["min_ms"], row["median_ms"])
         self.assertLessEqual(row["median_ms"], row["max_ms"])
@@ -289,11 +290,11 @@ class Formats(unittest.TestCase):
 
 class Usage(unittest.TestCase):
     def test_environment(self) -> None:
-        def run(*arguments: object, **environment: str) -> list[dict]:
+        def run(*arguments: object, **environment: str) -> list[dict[str, Any]]:
             fixed = ["--random", "demo", "--length", 8, "--format", "json"]
             done = radie("bench", *FAST, *fixed, *arguments, env=environment)
             self.assertEqual(done.returncode, 0, done.stderr)
-            rows: list[dict] = json.loads(done.stdout)["rows"]
+            rows: list[dict[str, Any]] = json.loads(done.stdout)["rows"]
             return rows
 
         (row,) = run(RADIE_ISA="portable", RADIE_PRECISION="fp16")

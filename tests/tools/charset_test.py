@@ -20,7 +20,8 @@ def decoded(data: bytes, *arguments: object) -> str:
     assert (done.returncode, done.stderr) == (0, b""), done.stdout[-300:] + done.stderr
     (record,) = records(done.stdout)
     assert not record["warnings"] or "detect" in arguments, record["warnings"]
-    return record["text"]
+    text: str = record["text"]
+    return text
 
 
 class AgainstPython(unittest.TestCase):

@@ -1,5 +1,7 @@
 """What the tests of encodings share: their names in Python, texts that all of them can write."""
 
+from typing import Any
+
 from harness import radie, records, schema_problems
 
 PYTHON = {
@@ -16,9 +18,10 @@ TEXTS = [
 ]
 
 
-def failure(data: bytes, *arguments: object) -> dict:
+def failure(data: bytes, *arguments: object) -> dict[str, Any]:
     done = radie("extract", *arguments, "-", stdin=data)
     assert done.returncode == 1, done.stdout
     (record,) = records(done.stdout)
     assert not schema_problems(record)
-    return record["error"]
+    error: dict[str, Any] = record["error"]
+    return error

@@ -6,6 +6,7 @@ import os
 import subprocess
 import unittest
 import zlib
+from typing import Any
 
 from bulk import Case, made_lines
 from harness import RADIE, SAMPLES, json_lines, radie, records, tiny_model
@@ -83,6 +84,7 @@ class Compressed(Case):
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
         )
+        assert process.stdin and process.stdout
         packer = zlib.compressobj(wbits=31)
         for n in range(3):
             line = packer.compress(json_lines({"id": f"r{n}", "text": "右肺に結節"}))
@@ -206,7 +208,7 @@ class Damaged(Case):
 
     @unittest.skipIf(os.environ.get("RADIE_SANITIZED"), "a sanitizer needs more memory")
     def test_bombs_meet_the_caps(self) -> None:
-        def run(path: object) -> tuple[list, int]:
+        def run(path: object) -> tuple[list[dict[str, Any]], int]:
             with (self.folder / "out").open("wb") as out:
                 process = subprocess.Popen(
                     [RADIE, "extract", str(path)], env=ENVIRONMENT, stdout=out

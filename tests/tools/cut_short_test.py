@@ -70,7 +70,7 @@ def large_model() -> Path:
     return path
 
 
-def cut_when_mapped(process: subprocess.Popen, path: Path) -> bool:
+def cut_when_mapped(process: subprocess.Popen[bytes], path: Path) -> bool:
     """Cuts the file when the process has it mapped."""
     end = time.monotonic() + 30
     while time.monotonic() < end and process.poll() is None:

@@ -66,7 +66,7 @@ class Durable(Case):
     def trace(self, file: Path) -> str:
         """The calls so far, in order, a letter each: on FILE.tmp, which becomes FILE, on the output
         and on their folder. Capitals are of what makes something last."""
-        letters = {
+        letters: dict[tuple[str, ...], str] = {
             ("write", str(self.output), ""): "a",
             ("fsync", str(self.output), ""): "A",
             ("write", f"{file}.tmp", ""): "t",

@@ -4,15 +4,18 @@ import hashlib
 import json
 import math
 import struct
+import subprocess
 import unittest
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from harness import DEMO_MODEL, SOURCE, WORK, radie, read_safetensors, tiny_model
 
 GOLDEN = SOURCE / "tests/golden"
 
 
-def tensor(header: dict, data: bytes, name: str) -> list:
+def tensor(header: dict[str, Any], data: bytes, name: str) -> list[float]:
     facts = header[name]
     begin, end = facts["data_offsets"]
     return list(
@@ -22,7 +25,7 @@ def tensor(header: dict, data: bytes, name: str) -> list:
     )
 
 
-def line_of(sequence: dict, pairs: list) -> dict:
+def line_of(sequence: dict[str, Any], pairs: list[dict[str, Any]]) -> dict[str, Any]:
     """A golden sequence and its pairs; with layout levitated, behind it the markers that the pairs'
     rows count from."""
     ids, positions, rows, text = (
@@ -42,7 +45,9 @@ def line_of(sequence: dict, pairs: list) -> dict:
     return line | {"text": text, "positions": positions} if len(ids) > text else line
 
 
-def encode(model: Path, sequences: list, *arguments: object) -> tuple:
+def encode(
+    model: Path, sequences: Sequence[object], *arguments: object
+) -> tuple[subprocess.CompletedProcess[bytes], Path]:
     ids = WORK / "ids.jsonl"
     ids.write_text("".join(json.dumps(s) + "\n" for s in sequences), encoding="utf-8")
     out = WORK / "states.safetensors"

@@ -7,6 +7,7 @@ import json
 import random
 import unittest
 import xml.etree.ElementTree as ElementTree
+from typing import Any
 
 from eval_figures_test import schema
 from eval_test import write
@@ -15,7 +16,7 @@ from harness import WORK, fits, json_lines, radie, records
 TEXT = "所" * 60
 
 
-def gold_report(random_: random.Random, name: str) -> dict:
+def gold_report(random_: random.Random, name: str) -> dict[str, Any]:
     entities = [
         {"id": f"T{n}", "type": "Imaging_observation", "start": n, "end": n + 2}
         for n in range(0, 60, 3)
@@ -28,8 +29,8 @@ def gold_report(random_: random.Random, name: str) -> dict:
     return {"id": name, "text": TEXT, "entities": entities, "relations": relations}
 
 
-def predicted_report(random_: random.Random, gold: dict) -> dict:
-    report = json.loads(json.dumps(gold))
+def predicted_report(random_: random.Random, gold: dict[str, Any]) -> dict[str, Any]:
+    report: dict[str, Any] = json.loads(json.dumps(gold))
     for entity in report["entities"]:
         entity["confidence"] = round(random_.random(), 3)
         if random_.random() > entity["confidence"]:
@@ -39,11 +40,13 @@ def predicted_report(random_: random.Random, gold: dict) -> dict:
     return report
 
 
-def judged(golds: list[dict], predictions: list[dict], kind: str) -> list[tuple[float, bool]]:
+def judged(
+    golds: list[dict[str, Any]], predictions: list[dict[str, Any]], kind: str
+) -> list[tuple[float, bool]]:
     found = []
     for gold, report in zip(golds, predictions, strict=True):
 
-        def items(side: dict) -> list[tuple]:
+        def items(side: dict[str, Any]) -> list[tuple[object, dict[str, Any]]]:
             spans = {e["id"]: (e["start"], e["end"], e["type"]) for e in side["entities"]}
             if kind == "entities":
                 return [(spans[e["id"]], e) for e in side["entities"]]
@@ -55,6 +58,10 @@ def judged(golds: list[dict], predictions: list[dict], kind: str) -> list[tuple[
 
 
 class Calibration(unittest.TestCase):
+    golds: list[dict[str, Any]]
+    predictions: list[dict[str, Any]]
+    paths: tuple[str, str]
+
     @classmethod
     def setUpClass(cls) -> None:
         random_ = random.Random(4)
@@ -124,9 +131,9 @@ class Calibration(unittest.TestCase):
                 x, y = map(float, point.split(","))
                 self.assertTrue(70 <= x <= 860 and 84 <= y <= 424.1, point)
         counts = [
-            int(dot.find(f"{tag}title").text.split(":")[0])
+            int(title.split(":")[0])
             for dot in root.findall(f"{tag}circle")
-            if ":" in dot.find(f"{tag}title").text
+            if ":" in (title := dot.findtext(f"{tag}title", ""))
         ]
         self.assertEqual(
             sum(counts),

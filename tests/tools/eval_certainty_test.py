@@ -66,7 +66,7 @@ def labelled(random_: random.Random, name: str, share: float) -> Report:
 
 def as_output(report: Report) -> Report:
     """The classes in findings, as radie writes them."""
-    out = json.loads(json.dumps(report))
+    out: Report = json.loads(json.dumps(report))
     out["findings"] = [
         {
             "object": e["id"],
@@ -99,7 +99,9 @@ class Measure(unittest.TestCase):
         self.assertEqual(list(figures["certainty"]), ["two_stage"])
         found = figures["certainty"]["two_stage"]
 
-        by_report, classes, by_class = [], Counter(), {c: Counter() for c in CLASSES}
+        by_report = []
+        classes: Counter[tuple[str, str]] = Counter()
+        by_class: dict[str, Counter[str]] = {c: Counter() for c in CLASSES}
         for gold, other in zip(golds, predicted, strict=True):
             g, p = classes_of(gold), classes_of(other)
             both = g.keys() & p.keys()

@@ -9,6 +9,7 @@ import re
 import unittest
 from collections import Counter
 from collections.abc import Iterator
+from subprocess import CompletedProcess
 from typing import Any
 
 from eval_test import TEXT, count, items, random_annotation, write
@@ -107,13 +108,14 @@ def confused(
 def schema() -> dict[str, Any]:
     page = (SOURCE / "docs/evaluation.md").read_text("utf-8")
     blocks = [json.loads(block) for block in re.findall(r"```json\n(.*?)```", page, re.S)]
-    (found,) = [block for block in blocks if "$schema" in block]
-    return found
+    found: list[dict[str, Any]] = [block for block in blocks if "$schema" in block]
+    assert len(found) == 1
+    return found[0]
 
 
 def disturbed(random_: random.Random, gold: Report) -> Report:
     """Mostly the same, so that every kind of hit and miss occurs."""
-    report = json.loads(json.dumps(gold))
+    report: Report = json.loads(json.dumps(gold))
     for entity in report["entities"]:
         if random_.random() < 0.2:
             entity["type"] = random_.choice(["Imaging_observation", "Anatomical_entity"])
@@ -124,6 +126,12 @@ def disturbed(random_: random.Random, gold: Report) -> Report:
 
 
 class Figures(unittest.TestCase):
+    golds: list[Report]
+    predictions: dict[str, Report]
+    paths: tuple[str, str]
+    done: CompletedProcess[bytes]
+    figures: dict[str, Any]
+
     @classmethod
     def setUpClass(cls) -> None:
         random_ = random.Random(8)

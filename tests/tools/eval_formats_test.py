@@ -48,6 +48,13 @@ def folder(name: str, files: dict[str, str]) -> Path:
 
 
 class Formats(unittest.TestCase):
+    golds: list[Report]
+    predicted: list[Report]
+    json: tuple[str, str]  # gold and found; the same of the others
+    brat: tuple[Path, Path]
+    conll: list[tuple[Path, Path]]
+    expected: dict[str, Any]
+
     @classmethod
     def setUpClass(cls) -> None:
         random_ = random.Random(21)
@@ -64,13 +71,14 @@ class Formats(unittest.TestCase):
             names = f"gold{offsets}.conll", f"found{offsets}.conll"
             for name, reports in zip(names, (cls.golds, cls.predicted), strict=True):
                 (WORK / name).write_text("".join(as_conll(r, offsets) for r in reports), "utf-8")
-            cls.conll.append(tuple(WORK / name for name in names))
+            cls.conll.append((WORK / names[0], WORK / names[1]))
         cls.expected = json.loads(radie("eval", *cls.json, "--json").stdout)
 
     def figures(self, gold: object, predicted: object) -> dict[str, Any]:
         done = radie("eval", gold, predicted, "--json")
         self.assertEqual(done.returncode, 0, done.stderr)
-        return json.loads(done.stdout)
+        figures: dict[str, Any] = json.loads(done.stdout)
+        return figures
 
     def by_name(self) -> tuple[str, str]:
         """The JSON Lines in the order in which folders are read: intervals depend on it."""

@@ -6,6 +6,7 @@ import random
 import re
 import unittest
 from collections import Counter
+from typing import Any
 
 from eval_figures_test import disturbed
 from eval_test import items, random_annotation, write
@@ -30,7 +31,7 @@ def sections(page: str) -> dict[str, str]:
     return dict(zip(parts[1::2], parts[2::2], strict=True))
 
 
-def random_pairs(count: int) -> tuple[list, list]:
+def random_pairs(count: int) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     random_ = random.Random(8)
     golds = [random_annotation(random_, f"g{n}") for n in range(count)]
     makers = (
@@ -54,7 +55,7 @@ class EvalHtml(unittest.TestCase):
         parsed = self.check(page)
         self.assertEqual(parsed.names, [g["id"] for g in golds])
         self.assertEqual(parsed.texts, [shown(g["text"]) for g in golds for _ in range(2)])
-        kinds: Counter = Counter()
+        kinds: Counter[str] = Counter()
         for number, (gold, predicted) in enumerate(zip(golds, predictions, strict=True), 1):
             section = sections(page)[str(number)]
             rows = re.findall(r'<tr role="row" id="r\d+-D\d+".*?</tr>', section)
@@ -144,7 +145,7 @@ class EvalHtml(unittest.TestCase):
             ("語（範囲と種類）", figures["entities"]["strict"]),
             ("関係（二段階、厳密）", figures["relations_two_stage"]["strict"]),
         ):
-            row = re.search(rf"{label}</th>(.*?)</tr>", brief)[1]
+            (row, *_) = re.findall(rf"{label}</th>(.*?)</tr>", brief)
             cells = re.findall(r">([^<]*)</td>", row)
             micro = score["micro"]
             self.assertEqual(cells[:3], [str(micro[k]) for k in ("gold", "predicted", "correct")])

@@ -4,6 +4,7 @@ import json
 import random
 import unittest
 from collections import Counter
+from typing import Any
 
 from harness import WORK, json_lines, models, radie, records
 
@@ -16,7 +17,7 @@ ENTITY_TYPES = [
 TEXT = "右肺上葉に12mm大の不整形結節を認めます。𠮷原発性肺癌を疑います。"
 
 
-def random_annotation(random_: random.Random, identity: str) -> dict:
+def random_annotation(random_: random.Random, identity: str) -> dict[str, Any]:
     cuts = sorted(random_.sample(range(len(TEXT) + 1), 2 * random_.randrange(0, 8)))
     entities = [
         {"id": f"T{n + 1}", "type": random_.choice(ENTITY_TYPES), "start": a, "end": b}
@@ -31,7 +32,7 @@ def random_annotation(random_: random.Random, identity: str) -> dict:
     return {"id": identity, "text": TEXT, "entities": entities, "relations": relations}
 
 
-def items(report: dict) -> dict:
+def items(report: dict[str, Any]) -> dict[tuple[str, str], set[tuple[Any, ...]]]:
     spans = {e["id"]: (e["start"], e["end"], e["type"]) for e in report["entities"]}
     return {
         ("entities", "strict"): {(s, e, t) for s, e, t in spans.values()},
@@ -45,9 +46,11 @@ def items(report: dict) -> dict:
     }
 
 
-def count(golds: list, predictions: dict) -> dict:
-    total = Counter()
-    empty = {"entities": [], "relations": []}
+def count(
+    golds: list[dict[str, Any]], predictions: dict[str, dict[str, Any]]
+) -> Counter[tuple[str, str, str]]:
+    total: Counter[tuple[str, str, str]] = Counter()
+    empty: dict[str, Any] = {"entities": [], "relations": []}
     for gold in golds:
         expected, found = items(gold), items(predictions.get(gold["id"], empty))
         for key in expected:
@@ -57,19 +60,26 @@ def count(golds: list, predictions: dict) -> dict:
     return total
 
 
-def write(name: str, *reports: dict) -> str:
+def write(name: str, *reports: dict[str, Any]) -> str:
     path = WORK / name
     path.write_bytes(json_lines(*reports))
     return str(path)
 
 
-def f1(score: dict) -> float:
+def f1(score: dict[str, Any]) -> float:
     both = score["gold"] + score["predicted"]
     return 2 * score["correct"] / both if both else 0.0
 
 
 class Eval(unittest.TestCase):
-    def check(self, figures: dict, section: str, level: str, expected: Counter, kind: str) -> None:
+    def check(
+        self,
+        figures: dict[str, Any],
+        section: str,
+        level: str,
+        expected: Counter[tuple[str, str, str]],
+        kind: str,
+    ) -> None:
         micro = figures[section][level]["micro"]
         for field in ("gold", "predicted", "correct"):
             self.assertEqual(micro[field], expected[(kind, level, field)], (section, level, field))
@@ -127,7 +137,7 @@ class Eval(unittest.TestCase):
 
     def test_errors_name_file_line_and_field(self) -> None:
         good = random_annotation(random.Random(1), "a")
-        cases = [
+        cases: list[tuple[dict[str, Any], str]] = [
             ({"id": "x"}, "text"),
             ({"id": "x", "text": "ab"}, "entities"),
             (

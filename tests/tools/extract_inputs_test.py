@@ -17,7 +17,7 @@ class Inputs(unittest.TestCase):
         )
         (folder / "notes.md").write_text("no report", encoding="utf-8")
 
-        def ids(*arguments: object, stdin: bytes = b"") -> list:
+        def ids(*arguments: object, stdin: bytes = b"") -> list[str]:
             done = radie("extract", *arguments, stdin=stdin)
             self.assertEqual(done.returncode, 0, done.stderr)
             return [r["id"] for r in records(done.stdout)]

@@ -1,6 +1,7 @@
 """radie extract --stage: entities alone, relations between given entities."""
 
 import unittest
+from typing import Any
 
 from harness import TEXTS, check_record, json_lines, models, radie, records
 
@@ -85,7 +86,7 @@ class Stages(unittest.TestCase):
             ([{**good, "start": -1}], "invalid_input"),
         ]
         for entities, code in cases:
-            item = {"id": "x", "text": "結節を認める"}
+            item: dict[str, Any] = {"id": "x", "text": "結節を認める"}
             if entities is not None:
                 item["entities"] = entities
             done = radie(

@@ -5,6 +5,8 @@ import itertools
 import json
 import random
 import unittest
+from collections.abc import Callable
+from typing import Any
 
 from harness import (
     DEMO_MODEL,
@@ -178,7 +180,7 @@ class Schema(unittest.TestCase):
     def test_the_schema_refuses_what_is_wrong(self) -> None:
         good = records(radie("extract", "-", stdin=TEXTS[0].encode()).stdout)[0]
         self.assertTrue(good["entities"])
-        changes = [
+        changes: list[Callable[[dict[str, Any]], object]] = [
             lambda r: r.pop("id"),
             lambda r: r.update(extra=1),
             lambda r: r.update(offset_unit="bytes"),

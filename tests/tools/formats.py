@@ -2,6 +2,7 @@
 readers of brat and CoNLL."""
 
 import re
+from typing import Any
 
 TEXTS = [
     "右肺上葉に12mm大の不整形結節を認めます。原発性肺癌を疑います。",
@@ -14,13 +15,16 @@ TEXTS = [
 ]
 IDS = ["普通", "a/b", "<i>&\"'", "..", "𠮷 \x1b\n", "e.txt", "-f"]
 ITEMS = [{"id": name, "text": text} for name, text in zip(IDS, TEXTS, strict=True)]
+Mention = tuple[str, int, int]
+"""Its type, where it begins and ends."""
 BAD = b'{"id": "bad<", "text": 5}\nnonsense\n'
 
 
-def read_brat(ann: str, text: str) -> tuple[dict, list]:
+def read_brat(ann: str, text: str) -> tuple[dict[str, Mention], list[tuple[str, str, str]]]:
     """Entities as {id: (type, start, end)} and relations; the text of each line must be that of its
     spans."""
-    entities, relations = {}, []
+    entities: dict[str, Mention] = {}
+    relations: list[tuple[str, str, str]] = []
     for line in ann.split("\n")[:-1]:
         identity, rest = line.split("\t", 1)
         if identity[0] == "T":
@@ -39,12 +43,14 @@ def read_brat(ann: str, text: str) -> tuple[dict, list]:
             assert value in ("definite", "likely", "may_represent", "unlikely", "denial"), line
         else:
             note = re.fullmatch(r"#\d+\tAnnotatorNotes (T\d+)\tspan (\d+) (\d+)", line)
+            assert note, line
             entities[note[1]] = (entities[note[1]][0], int(note[2]), int(note[3]))
     return entities, relations
 
 
-def read_conll(body: str) -> tuple[str, list]:
-    text, entities = "", []
+def read_conll(body: str) -> tuple[str, list[Mention]]:
+    text = ""
+    entities: list[Mention] = []
     names = {"\\s": " ", "\\n": "\n", "\\r": "\r", "\\t": "\t", "\\\\": "\\", "\\#": "#"}
     for line in filter(None, body.split("\n")):
         token, start, end, tag = line.split()
@@ -54,12 +60,12 @@ def read_conll(body: str) -> tuple[str, list]:
         assert len(token) == 1 and (int(start), int(end)) == (len(text), len(text) + 1), line
         text += token
         if tag.startswith("B-"):
-            entities.append([tag[2:], int(start), int(end)])
+            entities.append((tag[2:], int(start), int(end)))
         elif tag.startswith("I-"):
             assert entities[-1][0] == tag[2:] and entities[-1][2] == int(start), line
-            entities[-1][2] = int(end)
-    return text, [tuple(entity) for entity in entities]
+            entities[-1] = (*entities[-1][:2], int(end))
+    return text, entities
 
 
-def entities_of(record: dict) -> list:
+def entities_of(record: dict[str, Any]) -> list[Mention]:
     return [(e["type"], e["start"], e["end"]) for e in record["entities"]]

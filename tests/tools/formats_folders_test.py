@@ -4,6 +4,7 @@ nothing."""
 import os
 import unittest
 from pathlib import Path
+from subprocess import CompletedProcess
 
 from formats import BAD, ITEMS, TEXTS, entities_of, read_brat, read_conll
 from harness import WORK, json_lines, radie, records
@@ -11,7 +12,7 @@ from html_pages import Page, shown
 
 
 class Folders(unittest.TestCase):
-    def run_into(self, folder: Path, name: str, lines: bytes, **options: object) -> object:
+    def run_into(self, folder: Path, name: str, lines: bytes) -> CompletedProcess[bytes]:
         return radie(
             "extract",
             "--format",
@@ -22,7 +23,6 @@ class Folders(unittest.TestCase):
             "jsonl",
             "-",
             stdin=lines,
-            **options,
         )
 
     def test_files_named_after_the_ids_and_nowhere_else(self) -> None:

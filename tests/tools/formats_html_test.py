@@ -56,7 +56,7 @@ class Html(unittest.TestCase):
                 links = set()
                 for piece in section.split('<span class="m"')[1:]:
                     piece = piece.split("</div>")[0]
-                    head = re.search(rf'id="r{number}-(T\d+)"', piece)[1]
+                    (head, *_) = re.findall(rf'id="r{number}-(T\d+)"', piece)
                     links |= {
                         (head, tail) for tail in re.findall(rf'href="#r{number}-(T\d+)"', piece)
                     }

@@ -9,7 +9,7 @@ from harness import DEMO_MODEL, SAMPLES, json_lines, models, radie, records
 
 
 class Annotations(unittest.TestCase):
-    def documents(self, output: bytes, names: list) -> list:
+    def documents(self, output: bytes, names: list[str]) -> list[str]:
         parts = re.split("^# newdoc id = (.*)\n", output.decode(), flags=re.MULTILINE)
         self.assertEqual((parts[0], parts[1::2]), ("", names))
         return parts[2::2]

@@ -142,7 +142,7 @@ def preloaded(name: str, source: str) -> dict[str, str]:
 
 SCHEMA = json.loads((SOURCE / "docs/output.schema.json").read_text(encoding="utf-8"))
 
-_TYPES = {
+_TYPES: dict[str, type | tuple[type, ...]] = {
     "object": dict,
     "array": list,
     "string": str,
@@ -258,7 +258,7 @@ def check_record(record: dict[str, Any], text: str) -> None:
     ]
     keys = [(int(r["tail"][1:]), int(r["head"][1:])) for r in record["relations"]]
     assert keys == sorted(keys), "order of relations"
-    links = set()
+    links: set[tuple[str, str]] = set()
     for finding in record["findings"]:
         assert entities[finding["object"]]["text"] == finding["text"]
         for kind, ids in finding["attributes"].items():

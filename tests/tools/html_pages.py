@@ -13,8 +13,8 @@ class Page(html.parser.HTMLParser):
     def __init__(self, page: str) -> None:
         super().__init__(convert_charrefs=True)
         self.problems: list[str] = []
-        self.stack: list[tuple[str, dict]] = []
-        self.elements: list[tuple[str, dict]] = []
+        self.stack: list[tuple[str, dict[str, str]]] = []
+        self.elements: list[tuple[str, dict[str, str]]] = []
         self.ids: list[str] = []
         self.targets: list[str] = []
         self.texts: list[str] = []  # of each report, badges left out
@@ -25,8 +25,8 @@ class Page(html.parser.HTMLParser):
         self.close()
         self.problems += [f"<{tag}> is never closed" for tag, _ in self.stack]
 
-    def handle_starttag(self, tag: str, attrs: list) -> None:
-        facts = dict(attrs)
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        facts = {name: value or "" for name, value in attrs}
         if len(facts) < len(attrs):
             self.problems.append(f"<{tag}> has an attribute twice")
         if any(
@@ -53,7 +53,7 @@ class Page(html.parser.HTMLParser):
             self.stack.pop()
 
     def handle_data(self, data: str) -> None:
-        classes = {word for _, facts in self.stack for word in (facts.get("class") or "").split()}
+        classes = {word for _, facts in self.stack for word in facts.get("class", "").split()}
         if "text" in classes and not classes & {"n", "b", "x", "none"}:
             self.texts[-1] += data
         if (

@@ -7,6 +7,7 @@ import resource
 import subprocess
 import unittest
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from harness import RADIE, SAMPLES, WORK, tiny_model
@@ -15,7 +16,7 @@ SANITIZED = "RADIE_SANITIZED" in os.environ
 MEBIBYTE = 1 << 20
 
 
-def extract(limit: Callable[[], object], *arguments: object) -> subprocess.CompletedProcess:
+def extract(limit: Callable[[], object], *arguments: object) -> subprocess.CompletedProcess[bytes]:
     words = [RADIE, "extract", "--format", "jsonl", "--model", tiny_model(), *arguments]
     return subprocess.run(
         [str(word) for word in words], capture_output=True, check=False, preexec_fn=limit
@@ -81,7 +82,7 @@ class Limits(unittest.TestCase):
     def test_file_descriptors(self) -> None:
         for descriptors in (3, 4, 5, 8, 64):
             done = extract(
-                lambda most=descriptors: resource.setrlimit(resource.RLIMIT_NOFILE, (most, most)),
+                partial(resource.setrlimit, resource.RLIMIT_NOFILE, (descriptors, descriptors)),
                 *SAMPLES,
             )
             self.assertGreaterEqual(done.returncode, 0)

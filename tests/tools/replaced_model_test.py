@@ -76,9 +76,8 @@ class Replaced(unittest.TestCase):
     def test_a_manifest_names_no_model_but_the_one_that_was_read(self) -> None:
         model, other, output = fresh("fp32"), fresh("int8"), WORK / "never.jsonl"
         environment = {**preloaded("renaming", RENAMING), "MODEL": str(model), "OTHER": str(other)}
-        words = ["extract", "--model", model, "--output", output, "-"]
         done = subprocess.run(
-            [RADIE, *words],
+            [RADIE, "extract", "--model", model, "--output", output, "-"],
             input="右肺".encode(),
             capture_output=True,
             env=environment,

@@ -224,8 +224,8 @@ class Mixed(Case):
         self.output.write_bytes(result)
         path = Path(f"{self.output}.manifest.json")
         state = path.read_text(encoding="utf-8")
-        for other in ("", "[]", "{}", state.replace('"radie_run": 1', '"radie_run": 2')):
-            path.write_text(other, encoding="utf-8")
+        for text in ("", "[]", "{}", state.replace('"radie_run": 1', '"radie_run": 2')):
+            path.write_text(text, encoding="utf-8")
             self.refused(*same, says="no manifest")
         path.unlink()
         self.refused(*same, says="nobody knows which run")
@@ -362,6 +362,7 @@ class Writing(Case):
             env=ENVIRONMENT,
             stdin=subprocess.PIPE,
         )
+        assert first.stdin
         first.stdin.write(json_lines({"id": "a", "text": "肺炎。"}))
         first.stdin.flush()
         while not self.output.exists() or not self.output.stat().st_size:

@@ -21,7 +21,7 @@ class Result(unittest.TextTestResult):
 
 
 class Runner(unittest.TextTestRunner):
-    resultclass = Result
+    resultclass = Result  # type: ignore[assignment]  # typeshed: a function, of any stream
 
 
 def main() -> int:
@@ -29,6 +29,7 @@ def main() -> int:
     sys.path.insert(0, str(file.resolve().parent))
     program = unittest.main(file.stem, argv=sys.argv[1:], testRunner=Runner, exit=False)
     result = program.result
+    assert isinstance(result, Result)
     if not result.wasSuccessful():
         return 1
     word = "skipped case" if result.succeeded else "skipped"

@@ -18,18 +18,19 @@ LINE = json_lines({"id": "r", "text": "右肺上葉に12mm大の不整形結節�
 ENVIRONMENT = {**os.environ, "RADIE_MODEL": str(tiny_model())}
 
 
-def start(*arguments: str, **options: object) -> subprocess.Popen:
+def start() -> subprocess.Popen[bytes]:
     return subprocess.Popen(
-        [RADIE, "extract", "--input-format", "jsonl", "--format", "jsonl", *arguments, "-"],
+        [RADIE, "extract", "--input-format", "jsonl", "--format", "jsonl", "-"],
         env=ENVIRONMENT,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        **options,
     )
 
 
-def feed_forever(pipe: IO[bytes], line: bytes = LINE) -> threading.Thread:
+def feed_forever(pipe: IO[bytes] | None, line: bytes = LINE) -> threading.Thread:
+    assert pipe is not None
+
     def feed() -> None:
         try:
             while True:
@@ -45,6 +46,7 @@ def feed_forever(pipe: IO[bytes], line: bytes = LINE) -> threading.Thread:
 class Pipes(unittest.TestCase):
     def test_a_closed_pipe_ends_quietly(self) -> None:
         process = start()
+        assert process.stdout and process.stderr
         feed_forever(process.stdin)
         self.assertTrue(process.stdout.readline().startswith(b'{"id":"r"'))
         process.stdout.close()
@@ -53,6 +55,7 @@ class Pipes(unittest.TestCase):
 
     def test_answers_come_while_the_input_is_open(self) -> None:
         process = start()
+        assert process.stdin and process.stdout
         for n in range(3):
             process.stdin.write(json_lines({"id": f"r{n}", "text": "右肺に結節"}))
             process.stdin.flush()
@@ -181,6 +184,7 @@ class Signals(unittest.TestCase):
         feed_forever(process.stdin)
         time.sleep(1.0)  # by now the pipe is full
         process.send_signal(signal.SIGINT)
+        assert process.stdout
         output = process.stdout.read()
         self.assertEqual(process.wait(60), 130)
         self.assertTrue(records(output))
@@ -197,7 +201,9 @@ class Signals(unittest.TestCase):
 
 
 class Terminals(unittest.TestCase):
-    def run_on_terminal(self, arguments: list, *, out: bool, err: bool) -> tuple:
+    def run_on_terminal(
+        self, arguments: list[object], *, out: bool, err: bool
+    ) -> tuple[bytes, bytes, bytes]:
         """Standard output and standard error, each a terminal or a pipe."""
         master, slave = pty.openpty()
         process = subprocess.Popen(
@@ -212,7 +218,7 @@ class Terminals(unittest.TestCase):
         piped, piped_error = b"", b""
         reader = threading.Thread(target=lambda: None)
         if not out or not err:
-            results = {}
+            results: dict[str, bytes | None] = {}
             reader = threading.Thread(
                 target=lambda: results.update(
                     zip(("out", "err"), process.communicate(), strict=True)

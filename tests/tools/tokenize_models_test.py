@@ -5,12 +5,15 @@ import json
 import struct
 import unittest
 from pathlib import Path
+from typing import Any
 
 from harness import WORK, radie, read_safetensors, records
 from vocabularies import CASED, GOLDEN, PIECES, has
 
 
-def with_tokenizer(name: str, tokenizer: dict, more: dict, vocab: list[str]) -> Path:
+def with_tokenizer(
+    name: str, tokenizer: dict[str, Any], more: dict[str, Any], vocab: list[str]
+) -> Path:
     """The golden encoder-only model of 32 hidden units, its embeddings cut to the vocabulary, with
     a tokenizer."""
     header, data = read_safetensors(GOLDEN / "encoder_h32_heads4.radie")

@@ -2,12 +2,13 @@
 
 import json
 import unittest
+from typing import Any
 
 from harness import SAMPLES, WORK, json_lines, radie, records, tiny_model
 from vocabularies import CASED, CHAR, GOLDEN, PIECES, has
 
 
-def golden(name: str) -> list[dict]:
+def golden(name: str) -> list[dict[str, Any]]:
     return [
         json.loads(line)
         for line in (GOLDEN / f"tokenizer_{name}.jsonl").read_text(encoding="utf-8").splitlines()

@@ -231,8 +231,8 @@ def load_pipeline(path: Path) -> Pipeline:
         module.eval()
     vocabulary = Vocabulary(metadata["vocab." + entities["tokenizer"]["vocab"]])
     return Pipeline(
-        modules["entities"],  # type: ignore[arg-type]
-        modules["relations"],  # type: ignore[arg-type]
+        modules["entities"],  # type: ignore[arg-type]  # the dict has either at both
+        modules["relations"],  # type: ignore[arg-type]  # the same
         vocabulary,
         relations["context_tokens"],
     )

@@ -184,7 +184,7 @@ def test_build_takes_a_shipped_schema_and_a_file(
     assert "  entity Thing (object, likely)\n" in capsys.readouterr().out
     assert main([*arguments, "radgraph"]) == 1
     assert "Thing" in capsys.readouterr().err
-    schema["entity_types"][0]["role"] = "thing"  # type: ignore[index]
+    schema["entity_types"][0]["role"] = "thing"  # type: ignore[index]  # JSON
     (tmp_path / "two.json").write_text(json.dumps(schema))
     assert main([*arguments, str(tmp_path / "two.json")]) == 1
     assert "has role 'thing'" in capsys.readouterr().err

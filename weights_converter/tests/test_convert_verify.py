@@ -82,7 +82,8 @@ def test_pairs_are_the_golden_ones() -> None:
                     assert list(reading.ids[first : first + 4]) == golden["markers"]
                     assert list(reading.positions[first : first + 4]) == golden["positions"]
                     assert list(reading.positions[:size]) == list(range(size))
-                    rows = tuple(tuple(row - first for row in side) for side in rows)  # type: ignore[assignment]
+                    head, tail = (tuple(row - first for row in side) for side in rows)
+                    rows = head, tail
                 assert [list(side) for side in rows] == [golden["head_rows"], golden["tail_rows"]]
                 kinds = mentions[pair.head].type, mentions[pair.tail].type
                 allowed = planner.allowed(*kinds)

@@ -6,18 +6,20 @@ from pathlib import Path
 
 import pytest
 
-torch = pytest.importorskip("torch")
+pytest.importorskip("torch")
 
-from radie_convert.model_file import read_model  # noqa: E402
-from radie_train.calibration import (  # noqa: E402
+import torch
+
+from radie_convert.model_file import read_model
+from radie_train.calibration import (
     Confidences,
     fit_temperature,
     grid,
     write_calibrated,
 )
-from radie_train.cli import main  # noqa: E402
-from radie_train.crf import Crf  # noqa: E402
-from radie_train.errors import TrainError  # noqa: E402
+from radie_train.cli import main
+from radie_train.crf import Crf
+from radie_train.errors import TrainError
 
 DEMO = Path(__file__).parents[1] / "demo/demo.radie"
 LABELS = ["O", "B-a", "I-a", "B-b", "I-b"]

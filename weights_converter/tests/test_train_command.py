@@ -14,17 +14,18 @@ from pathlib import Path
 
 import pytest
 
-torch = pytest.importorskip("torch")
+pytest.importorskip("torch")
 
-from train_support import NOTATION, tiny_model, tiny_reports, write_reports  # noqa: E402
+import torch
+from train_support import NOTATION, tiny_model, tiny_reports, write_reports
 
-from radie_convert.model_file import read_model  # noqa: E402
-from radie_train.brat import write_brat  # noqa: E402
-from radie_train.cli import main  # noqa: E402
-from radie_train.evaluate import entity_score, relation_score  # noqa: E402
-from radie_train.infer import load_pipeline  # noqa: E402
-from radie_train.progress import Progress  # noqa: E402
-from radie_train.report import read_jsonl  # noqa: E402
+from radie_convert.model_file import read_model
+from radie_train.brat import write_brat
+from radie_train.cli import main
+from radie_train.evaluate import entity_score, relation_score
+from radie_train.infer import load_pipeline
+from radie_train.progress import Progress
+from radie_train.report import read_jsonl
 
 PACKAGE = Path(__file__).parents[1]
 PROJECT = PACKAGE.parent

@@ -4,19 +4,19 @@ import random
 
 import pytest
 
-torch = pytest.importorskip("torch")
+pytest.importorskip("torch")
 
-from train_support import tiny_reports  # noqa: E402
+from train_support import tiny_reports
 
-from radie_train import relation_data, tagger_data  # noqa: E402
-from radie_train.augmentation import replace_mentions  # noqa: E402
-from radie_train.mentions import Mentions  # noqa: E402
-from radie_train.pooling import groups_of  # noqa: E402
-from radie_train.relation_data import Mistakes, RelationRecipe, join, relation_batches  # noqa: E402
-from radie_train.report import Report  # noqa: E402
-from radie_train.stages import RELATION_NOISE, TAGGER_NOISE  # noqa: E402
-from radie_train.tagger_data import tagger_batches  # noqa: E402
-from radie_train.vocabulary import Vocabulary, build_vocabulary  # noqa: E402
+from radie_train import relation_data, tagger_data
+from radie_train.augmentation import replace_mentions
+from radie_train.mentions import Mentions
+from radie_train.pooling import groups_of
+from radie_train.relation_data import Mistakes, RelationRecipe, join, relation_batches
+from radie_train.report import Report
+from radie_train.stages import RELATION_NOISE, TAGGER_NOISE
+from radie_train.tagger_data import tagger_batches
+from radie_train.vocabulary import Vocabulary, build_vocabulary
 
 REPORTS = tiny_reports(8)
 VOCABULARY = Vocabulary(build_vocabulary(report.text for report in REPORTS))

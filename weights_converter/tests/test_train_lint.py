@@ -13,7 +13,7 @@ from radie_train.report import Entity, Relation, Report
 
 
 def findings(check: str, content: str, **limits: float) -> list[Finding]:
-    return lint(parse(content), [check], Limits(**limits))  # type: ignore[arg-type]
+    return lint(parse(content), [check], Limits(**limits))  # type: ignore[arg-type]  # or int
 
 
 def reports(*bodies: str) -> str:

@@ -63,7 +63,7 @@ class _StopsAt(Stop):
         self._looks = looks
 
     @property
-    def signal(self) -> int:  # type: ignore[override]
+    def signal(self) -> int:  # type: ignore[override]  # is plain there
         self._looks -= 1
         return 2 if self._looks < 0 else 0
 
@@ -295,10 +295,10 @@ def test_batches_are_mixed_by_weight() -> None:
     def names(reports: list[Report], _: random.Random) -> Iterator[str]:
         return itertools.repeat(reports[0].id)
 
-    drawn = _mixed(names, Data(own, [], other, 0.3), 7)  # type: ignore[arg-type]
+    drawn = _mixed(names, Data(own, [], other, 0.3), 7)  # type: ignore[arg-type]  # makes ids
     ten = list(itertools.islice(drawn, 10))
     assert (ten.count("r1"), ten.count("r2")) == (7, 3)
-    unmixed = _mixed(names, Data(own, [], other, 0.0), 7)  # type: ignore[arg-type]
+    unmixed = _mixed(names, Data(own, [], other, 0.0), 7)  # type: ignore[arg-type]  # makes ids
     assert set(itertools.islice(unmixed, 10)) == {"r1"}
 
 

@@ -6,23 +6,24 @@ from typing import Any
 
 import pytest
 
-torch = pytest.importorskip("torch")
+pytest.importorskip("torch")
 
-from train_support import tiny_config, tiny_model, tiny_reports  # noqa: E402
+import torch
+from train_support import tiny_config, tiny_model, tiny_reports
 
-from radie_convert.errors import ConversionError  # noqa: E402
-from radie_convert.model_file import read_model, write_model  # noqa: E402
-from radie_train.corpus import normalized  # noqa: E402
-from radie_train.errors import TrainError  # noqa: E402
-from radie_train.export import export_relations, export_tagger  # noqa: E402
-from radie_train.fine_tuning import FineTuning  # noqa: E402
-from radie_train.interrupt import Stop  # noqa: E402
-from radie_train.models import RelationClassifier, Tagger  # noqa: E402
-from radie_train.progress import Progress  # noqa: E402
-from radie_train.recipe import Data, Surroundings, train_stages  # noqa: E402
-from radie_train.relation_data import CONTEXT_TOKENS  # noqa: E402
-from radie_train.shared_layout import TOKEN_TYPES  # noqa: E402
-from radie_train.start import from_checkpoint, from_model_file  # noqa: E402
+from radie_convert.errors import ConversionError
+from radie_convert.model_file import read_model, write_model
+from radie_train.corpus import normalized
+from radie_train.errors import TrainError
+from radie_train.export import export_relations, export_tagger
+from radie_train.fine_tuning import FineTuning
+from radie_train.interrupt import Stop
+from radie_train.models import RelationClassifier, Tagger
+from radie_train.progress import Progress
+from radie_train.recipe import Data, Surroundings, train_stages
+from radie_train.relation_data import CONTEXT_TOKENS
+from radie_train.shared_layout import TOKEN_TYPES
+from radie_train.start import from_checkpoint, from_model_file
 
 
 @pytest.fixture(autouse=True)

@@ -1,6 +1,7 @@
 """The layouts of checkpoints that verify_parity.py makes and converts, one of each kind."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import torch
 
@@ -13,8 +14,8 @@ class Layout:
     kind: str = "bert"
     head: str = "softmax"
     scheme: str = "iob2"
-    entities: dict = field(default_factory=dict)
-    relations: dict | None = None
+    entities: dict[str, Any] = field(default_factory=dict)
+    relations: dict[str, Any] | None = None
     words: bool = False
     prefix: str = ""
     file: str = "model.safetensors"

@@ -3,6 +3,7 @@ that its vocabulary spells."""
 
 import json
 from pathlib import Path
+from typing import Any
 
 import safetensors.torch
 import torch
@@ -62,7 +63,8 @@ def vocabulary(layout: Layout) -> list[str]:
     return [*SPECIAL, *own.get(layout.head, MARKERS), *dict.fromkeys([*tokens, *"0123456789mm"])]
 
 
-def model_of(layout: Layout, vocab: list[str], outputs: int) -> torch.nn.Module:
+def model_of(layout: Layout, vocab: list[str], outputs: int) -> Any:
+    """One of transformers' models, which are untyped here."""
     size = {"vocab_size": len(vocab), "max_position_embeddings": 130}
     common = size | {
         "hidden_size": 24,
@@ -140,6 +142,7 @@ def relation_tensors(layout: Layout) -> dict[str, torch.Tensor]:
             "label_classifier.linear": (3, 72),
         }
     else:
+        assert layout.relations is not None
         width = (
             24
             * {"mean": 1, "concat": 2, "concat_product": 3, "cls_concat": 3}[
@@ -212,7 +215,9 @@ def write_checkpoint(folder: Path, layout: Layout, seed: int) -> Path:
         config["rope_theta"] = layout.rope_theta
     (folder / "config.json").write_text(json.dumps(config))
     (folder / "vocab.txt").write_text("\n".join(vocab) + "\n", "utf-8")
-    sidecar: dict = {"text": {"normalization": "radiology-ja", "sentences": "radiology-ja"}}
+    sidecar: dict[str, Any] = {
+        "text": {"normalization": "radiology-ja", "sentences": "radiology-ja"}
+    }
     if layout.position_offset is not None:
         sidecar["encoder"] = {"position_offset": layout.position_offset}
     if layout.words:
@@ -249,7 +254,7 @@ def texts_file(folder: Path, layout: Layout) -> Path:
     file = folder / "texts.jsonl"
     records = []
     for text in texts:
-        record: dict = {"text": text}
+        record: dict[str, Any] = {"text": text}
         if layout.relations is not None:
             spans = [(start, start + 2) for start in range(0, len(text) - 2, 5)]
             record["entities"] = [

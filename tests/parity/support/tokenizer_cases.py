@@ -4,6 +4,7 @@ import collections
 import io
 import unicodedata
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -63,6 +64,16 @@ def known(
     return [token if token in ids else unknown for token in tokens], numbers
 
 
+def pieces_of_text(tokenizer: Any, ids: dict[str, int], text: str) -> tuple[list[str], list[int]]:
+    return known(tokenizer.tokenize(text), ids)
+
+
+def pieces_of_words(
+    words: Any, pieces: Any, ids: dict[str, int], text: str
+) -> tuple[list[str], list[int]]:
+    return known([t for w in words.tokenize(text) for t in pieces.tokenize(w)], ids)
+
+
 def nfkc(text: str) -> str:
     return unicodedata.normalize("NFKC", text)
 
@@ -100,9 +111,7 @@ def basic_cases(work: Path, corpus: list[str]) -> list[Case]:
                     "--lower-case",
                     str(lower).lower(),
                 ],
-                lambda text, b=basic, p=pieces, ids=ids: known(
-                    [t for w in b.tokenize(text) for t in p.tokenize(w)], ids
-                ),
+                partial(pieces_of_words, basic, pieces, ids),
                 spelled,
                 fold,
             )
@@ -145,7 +154,7 @@ def japanese_cases(work: Path, corpus: list[str]) -> list[Case]:
                         "--lower-case",
                         str(lower).lower(),
                     ],
-                    lambda text, t=theirs, ids=ids: known(t.tokenize(text), ids),
+                    partial(pieces_of_text, theirs, ids),
                     with_nul,
                     (lambda text: nfkc(text).lower().replace("ς", "σ") + nfkc(text).lower())
                     if lower
@@ -172,7 +181,7 @@ def japanese_cases(work: Path, corpus: list[str]) -> list[Case]:
             Case(
                 f"bert-ja-char, words by {words_by}",
                 arguments,
-                lambda text, t=theirs, ids=ids: known(t.tokenize(text), ids),
+                partial(pieces_of_text, theirs, ids),
                 with_nul if kind == "mecab" else spelled,
                 nfkc,
                 theirs,
@@ -232,7 +241,8 @@ def sentencepiece_case(work: Path, corpus: list[str]) -> Case:
         return [processor.id_to_piece(i) for i in ids], ids
 
     def fold(text: str) -> str:
-        return processor.normalize(text).replace("▁", " ") + " " + processor.normalize(text)
+        normal: str = processor.normalize(text)
+        return normal.replace("▁", " ") + " " + normal
 
     case = Case(
         "sentencepiece",

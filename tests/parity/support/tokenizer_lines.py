@@ -104,7 +104,7 @@ def random_lines(count: int, seed: int) -> list[str]:
     lines = []
     for number in range(count):
         chosen = japanese if number % 2 else blocks
-        characters = []
+        characters: list[str] = []
         while len(characters) < rng.randrange(1, 40):
             character = chr(rng.randrange(*rng.choice(chosen)))
             if unicodedata.category(character) not in ("Cn", "Cs", "Co"):
