@@ -33,11 +33,11 @@ unset LLVM_PROFILE_FILE
 llvm-profdata-14 merge -sparse $folder/profiles/*.profraw -o $folder/all.profdata
 
 # Every test program holds the rooms it links; together they hold all.
-objects=()
+programs=()
 for program in "$folder"/bin/*; do
-  [[ ! -f $program || ! -x $program ]] || objects+=(-object "$program")
+  [[ ! -f $program || ! -x $program ]] || programs+=("${programs[0]:+--object=}$program")
 done
-llvm-cov-14 export -summary-only -instr-profile $folder/all.profdata "${objects[@]}" >$folder/summary.json 2>build/logs/coverage_export.log
-llvm-cov-14 show -format html -output-dir $folder/html -instr-profile $folder/all.profdata "${objects[@]}" libradie include \
-  >>build/logs/coverage_export.log 2>&1 || true
+llvm-cov-14 export -summary-only -instr-profile $folder/all.profdata "${programs[@]}" >$folder/summary.json 2>build/logs/coverage_export.log
+llvm-cov-14 show -format html -output-dir $folder/html -instr-profile $folder/all.profdata "${programs[@]}" libradie include \
+  >>build/logs/coverage_export.log 2>&1
 "$radie_python" -B tools/coverage_by_room.py $folder/summary.json "$least"

@@ -143,10 +143,10 @@ auto OrUsageError(const ModelOptions& options, const Read& read) {
   }
 }
 
-// What LoadModel read last: with a file that was renamed over it since, it has only the name in
-// common.
-std::optional<FileIdentity>& LoadedFile() {
-  static std::optional<FileIdentity> file;
+// What LoadModel read last, as it was before: a file that was renamed over it since has only the
+// name in common with it, and one that was written over it only the place.
+std::optional<FileState>& LoadedFile() {
+  static std::optional<FileState> file;
   return file;
 }
 
@@ -163,7 +163,7 @@ std::string ModelPath(const ModelOptions& options) {
 }
 
 std::shared_ptr<const Model> LoadModelIfPossible(const ModelOptions& options) {
-  LoadedFile() = IdentityOf(ModelPath(options));
+  LoadedFile() = StateOf(ModelPath(options));
   std::shared_ptr<const Model> model = ReadModel(
       options, [](const auto& path, const auto& load) { return Model::Load(path, load); });
   // A packed file stays mapped as long as the command runs.
@@ -190,11 +190,11 @@ std::string ModelSha256(const ModelOptions& options) {
   const std::string path = ModelPath(options);
   try {
     std::string hex = FileSha256(path);
-    if (IdentityOf(path) == LoadedFile()) return hex;
+    if (StateOf(path) == LoadedFile()) return hex;
   } catch (const ExitError& error) {
     throw ExitError(kExitModel, std::string("model ") + error.what());
   }
-  throw ExitError(kExitModel, "model " + path + ": replaced by another file while it was read");
+  throw ExitError(kExitModel, "model " + path + ": replaced or written over while it was read");
 }
 
 void RequireStage(const Model& model, Stage stage) {

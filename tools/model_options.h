@@ -48,8 +48,8 @@ std::shared_ptr<const Model> LoadModelIfPossible(const ModelOptions& options);
 // The bytes of the model packed for these options (radie/pack.h). Throws as LoadModel does.
 std::string PackedModel(const ModelOptions& options);
 
-// SHA-256 of the file that LoadModel has read. Throws ExitError(kExitModel), also where another
-// file has taken its name since.
+// SHA-256 of the file that LoadModel has read. Throws ExitError(kExitModel), also where it has been
+// written over since, or another file has taken its name.
 std::string ModelSha256(const ModelOptions& options);
 
 // Throws ExitError(kExitModel) naming the stage when the model lacks it.

@@ -27,13 +27,16 @@ void WriteDurably(const std::string& path, std::string_view content) {
   if (::close(file) != 0) CannotWrite(path);
 }
 
-// Makes renames in the folder last. Not every file system can, nor every folder be opened: then it
-// is not ours to mend.
+// Makes renames in the folder last. Not every file system can, nor may everyone open every folder:
+// then it is not ours to mend.
 void SyncFolderOf(const std::string& path) {
   const std::filesystem::path folder = std::filesystem::path(path).parent_path();
   const int descriptor =
       ::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (descriptor < 0) return;
+  if (descriptor < 0) {
+    if (errno == EACCES || errno == EPERM) return;
+    CannotWrite(path);
+  }
   const bool failed = ::fsync(descriptor) != 0 && errno != EINVAL && errno != ENOTSUP;
   const int trouble = errno;
   ::close(descriptor);

@@ -13,12 +13,6 @@ inline std::optional<std::size_t> CheckedMultiply(std::size_t a, std::size_t b) 
   return product;
 }
 
-inline std::optional<std::size_t> CheckedAdd(std::size_t a, std::size_t b) {
-  std::size_t sum = 0;
-  if (__builtin_add_overflow(a, b, &sum)) return std::nullopt;
-  return sum;
-}
-
 // The bytes of `count` elements of `size`. Throws std::bad_alloc when there cannot be so many.
 inline std::size_t BytesToAllocate(std::size_t count, std::size_t size) {
   const std::optional<std::size_t> bytes = CheckedMultiply(count, size);

@@ -2,23 +2,30 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <utility>
 
 #include "libradie/base/json_string.h"
 
 namespace radie {
 
+JsonTree::JsonTree(const char* text) : JsonTree(std::string_view(text)) {}
+
+JsonTree::JsonTree(const std::string& text) : JsonTree(std::string_view(text)) {}
+
 JsonTree::JsonTree(std::string_view text) { AppendJsonString(token_, text); }
 
 JsonTree::JsonTree(std::uint64_t number) : token_(std::to_string(number)) {}
 
+JsonTree::JsonTree(Kind kind) : kind_(kind) {}
+
 JsonTree::JsonTree(std::initializer_list<Member> members) : kind_(Kind::kObject) {
-  names_.reserve(members.size());
   items_.reserve(members.size());
   for (const Member& member : members) {
-    names_.emplace_back(member.name);
-    items_.push_back(std::move(member.value));
+    items_.push_back({std::string(member.name), std::move(member.value)});
   }
 }
+
+JsonTree JsonTree::Object() { return JsonTree(Kind::kObject); }
 
 JsonTree JsonTree::Number(std::string digits) {
   JsonTree number(Kind::kToken);
@@ -27,11 +34,16 @@ JsonTree JsonTree::Number(std::string digits) {
 }
 
 JsonTree& JsonTree::operator[](std::string_view name) {
-  const auto found = std::find(names_.begin(), names_.end(), name);
-  if (found != names_.end()) return items_[static_cast<std::size_t>(found - names_.begin())];
-  names_.emplace_back(name);
-  return items_.emplace_back(Object());
+  const auto found = std::find_if(items_.begin(), items_.end(),
+                                  [&](const Item& item) { return item.name == name; });
+  if (found != items_.end()) return found->value;
+  items_.push_back({std::string(name), Object()});
+  return items_.back().value;
 }
+
+void JsonTree::Append(JsonTree item) { items_.push_back({"", std::move(item)}); }
+
+bool JsonTree::empty() const { return items_.empty(); }
 
 std::string JsonTree::Text() const {
   std::string out;
@@ -49,10 +61,10 @@ void JsonTree::AppendTo(std::string& out) const {
   for (std::size_t i = 0; i < items_.size(); ++i) {
     if (i > 0) out += ',';
     if (object) {
-      AppendJsonString(out, names_[i]);
+      AppendJsonString(out, items_[i].name);
       out += ':';
     }
-    items_[i].AppendTo(out);
+    items_[i].value.AppendTo(out);
   }
   out += object ? '}' : ']';
 }

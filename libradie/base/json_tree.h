@@ -1,10 +1,12 @@
 // A JSON document that is put together in any order and then written.
 #pragma once
 
+#include <concepts>
 #include <cstdint>
 #include <initializer_list>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -18,55 +20,67 @@ class JsonTree {
   struct Member;
 
   // NOLINTBEGIN(google-explicit-constructor): values are passed as they stand
-  JsonTree(const char* text) : JsonTree(std::string_view(text)) {}
-  JsonTree(const std::string& text) : JsonTree(std::string_view(text)) {}
-  JsonTree(std::string_view text);
+  JsonTree(const char* text);
+  JsonTree(const std::string& text);
+  JsonTree(std::string_view text);  // ill-formed UTF-8 in it becomes U+FFFD
   JsonTree(std::uint64_t number);
   // NOLINTEND(google-explicit-constructor)
+
+  // Other numbers would become one without sign and fraction.
+  template <typename Other>
+  requires(std::is_arithmetic_v<Other> &&
+           (!std::unsigned_integral<Other> || std::same_as<Other, bool>)) JsonTree(Other)
+  = delete;
 
   // An object of these members, in this order. Their values are moved out of the list.
   JsonTree(std::initializer_list<Member> members);
 
-  static JsonTree Object() { return JsonTree(Kind::kObject); }
+  // An object without members.
+  static JsonTree Object();
 
+  // Of these values, in this order.
   template <typename... Items>
   static JsonTree Array(Items... items) {
     JsonTree array(Kind::kArray);
-    array.items_.reserve(sizeof...(items));
     (array.Append(std::move(items)), ...);
     return array;
   }
 
-  // A number as JSON writes it.
+  // A number as JSON writes it, which is not checked.
   static JsonTree Number(std::string digits);
 
   // The object's member of that name; when there is none, a new one, the last: an empty object.
   JsonTree& operator[](std::string_view name);
 
   // To an array.
-  void Append(JsonTree item) { items_.push_back(std::move(item)); }
+  void Append(JsonTree item);
 
   // Whether an object or array has no members.
-  bool empty() const { return items_.empty(); }
+  bool empty() const;
 
   // On one line, without spaces.
   std::string Text() const;
 
  private:
   enum class Kind { kToken, kArray, kObject };
+  struct Item;
 
-  explicit JsonTree(Kind kind) : kind_(kind) {}
+  explicit JsonTree(Kind kind);
   void AppendTo(std::string& out) const;
 
   Kind kind_ = Kind::kToken;
-  std::string token_;               // kToken: as it is written
-  std::vector<std::string> names_;  // kObject: names_[i] belongs to items_[i]
-  std::vector<JsonTree> items_;
+  std::string token_;        // kToken: as it is written
+  std::vector<Item> items_;  // of the others
 };
 
 struct JsonTree::Member {
   std::string_view name;
   mutable JsonTree value;  // an initializer_list gives out nothing that could be moved otherwise
+};
+
+struct JsonTree::Item {
+  std::string name;  // of an object's member
+  JsonTree value;
 };
 
 }  // namespace radie

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstddef>
+#include <iterator>
 // It would end the process where the host's decimal point is not one byte: ReadNumber.
 #define JSON_ASSERT(condition) static_cast<void>(0)
 #include <nlohmann/json.hpp>
@@ -14,6 +16,29 @@
 
 namespace radie {
 namespace {
+
+// A type of this file alone, so that the parser's code for it is, too: of what has a common name a
+// linker keeps one copy, and may take a host's, with asserts.
+class Cursor {
+ public:
+  using iterator_category = std::forward_iterator_tag;
+  using value_type = char;
+  using difference_type = std::ptrdiff_t;
+  using pointer = const char*;
+  using reference = const char&;
+
+  explicit Cursor(const char* at) : at_(at) {}
+  reference operator*() const { return *at_; }
+  Cursor& operator++() {
+    ++at_;
+    return *this;
+  }
+  Cursor operator++(int) { return Cursor(at_++); }
+  bool operator==(const Cursor&) const = default;
+
+ private:
+  const char* at_;
+};
 
 constexpr std::size_t kMaxDepth = 16;
 constexpr std::size_t kMaxValues = 2'000'000;
@@ -151,7 +176,7 @@ JsonValue ParseJson(std::string_view text, const std::string& what,
   const std::size_t nul = text.find('\0');
   Builder builder;
   if (nul == std::string_view::npos &&
-      nlohmann::json::sax_parse(text.begin(), text.end(), &builder)) {
+      nlohmann::json::sax_parse(Cursor(text.data()), Cursor(text.data() + text.size()), &builder)) {
     return builder.TakeRoot();
   }
   std::size_t position = nul == std::string_view::npos ? builder.position() : nul;

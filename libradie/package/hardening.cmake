@@ -1,5 +1,6 @@
 # What makes a mistake harder to exploit. Explicit, and the same on every build host; a compiler that lacks a flag is an error
-# that says which option turns hardening off. tests/package/hardening.py looks for each in the installed files.
+# that says which option turns hardening off. tests/package/hardening.py looks for each in the commands that
+# compile, and in the installed files for what they show of it.
 include(CheckCXXCompilerFlag)
 include(CheckPIESupported)
 

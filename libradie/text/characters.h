@@ -11,8 +11,7 @@ namespace radie {
 
 struct Character {
   char32_t code_point;
-  TextRange
-      range;  // where it came from; neither begins nor ends decrease from one character to the next
+  TextRange range;  // where it came from; from one to the next neither begins nor ends decrease
 };
 
 using Characters = std::vector<Character>;

@@ -21,22 +21,17 @@ const char* PatternKey(StepKind kind) {
   return kind == StepKind::kCutFooter ? "cut_footer" : nullptr;
 }
 
-// The text of `characters`, which came from `source`. Those whose ranges overlap are one piece.
+// The text of `characters`, which came from ranges of `source` that do not overlap: a piece each.
 NormalizedText Written(const Characters& characters, std::string_view source) {
   NormalizedText result;
   result.text.reserve(source.size());
-  for (auto at = characters.begin(); at != characters.end();) {
+  for (const Character& character : characters) {
     const std::size_t begin = result.text.size();
-    SourceRange range{at->range.begin, at->range.end};
-    AppendUtf8(at->code_point, &result.text);
-    const auto first = at;
-    for (++at; at != characters.end() && at->range.begin < range.end; ++at) {
-      range.end = at->range.end;
-      AppendUtf8(at->code_point, &result.text);
-    }
+    AppendUtf8(character.code_point, &result.text);
+    const SourceRange range{character.range.begin, character.range.end};
     const TextRange text{begin, result.text.size()};
-    const bool one_for_one = at - first == 1 && Utf8Length(source[range.begin]) == range.size() &&
-                             range.size() == text.size();
+    const bool one_for_one =
+        Utf8Length(source[range.begin]) == range.size() && range.size() == text.size();
     if (one_for_one) {
       result.map.AppendCopied(range, text);
     } else {

@@ -23,18 +23,24 @@ bool HasDictionary(const fs::path& folder) {
   return fs::is_regular_file(folder / "sys.dic", error);
 }
 
-// PREFIX/lib/python3*/{site,dist}-packages, the newest Python first. Asked for one by one: the
-// C++ library's list of a folder ends the process when it has no memory for a name.
+// PREFIX/lib/PYTHON/{site,dist}-packages, where PYTHON is python3.N, python3.Nt (without the lock),
+// the newest first, or python3. Asked for one by one: the C++ library's list of a folder ends the
+// process when it has no memory for a name.
 void AddPackageFolders(const fs::path& prefix, std::vector<fs::path>* folders) {
-  constexpr int kNewest = 99;
-  for (int version = kNewest; version >= -1; --version) {
-    const std::string name = version < 0 ? "python3" : "python3." + std::to_string(version);
+  const auto add = [&](const std::string& name) {
     const fs::path python = prefix / "lib" / name;
     std::error_code error;
-    if (!fs::is_directory(python, error)) continue;
+    if (!fs::is_directory(python, error)) return;
     folders->push_back(python / "site-packages");
     folders->push_back(python / "dist-packages");
+  };
+  constexpr int kNewest = 99;
+  for (int version = kNewest; version >= 0; --version) {
+    const std::string name = "python3." + std::to_string(version);
+    add(name);
+    add(name + "t");
   }
+  add("python3");
 }
 
 std::vector<fs::path> PackageFolders() {

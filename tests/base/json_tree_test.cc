@@ -2,9 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <string>
+#include <string_view>
+#include <type_traits>
 #include <utility>
 
 namespace radie {
@@ -35,6 +38,12 @@ TEST(JsonTree, ACopyIsATreeOfItsOwn) {
   EXPECT_EQ(JsonTree::Array(std::move(copy), std::move(tree)).Text(),
             R"([{"a":["1","2"]},{"a":["1"]}])");
 }
+
+// Anything but text and numbers without sign or fraction.
+template <typename Value>
+constexpr bool kTaken = std::is_constructible_v<JsonTree, Value>;
+static_assert(kTaken<std::uint8_t> && kTaken<std::size_t> && kTaken<std::string_view>);
+static_assert(!kTaken<int> && !kTaken<bool> && !kTaken<double> && !kTaken<char>);
 
 TEST(JsonTree, NamesAndStringsAreEscaped) {
   const JsonTree tree = {{"\"\n", std::string("\\\x01\t\0", 4)}, {"肺", "a\xFF\xE8\x82 b"}};

@@ -3,8 +3,10 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <cmath>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace radie {
@@ -110,6 +112,25 @@ TEST(Fhir, AFindingHasItsAttributesInTheirPlaces) {
             Json({{"system", "urn:icd"}, {"code", "C34"}, {"display", "lung cancer"}}));
   EXPECT_EQ(cancer["derivedFrom"][0]["reference"], bundle["entry"][3]["fullUrl"]);
   EXPECT_EQ(bundle["entry"][3]["resource"], nodule);
+}
+
+// Which digits are written: a parser takes 3.50 for 3.5, and FHIR gives them a meaning.
+TEST(Fhir, NumbersKeepTheirDigits) {
+  StructuredReport report = Sample();
+  const auto holds = [&](const std::string& text) {
+    return ToFhir("r1", kText, report).find(text) != std::string::npos;
+  };
+  report.entities[1].text = "3.50cm";
+  EXPECT_TRUE(holds(R"("valueQuantity":{"value":3.50,"unit":"cm")"));
+  report.entities[1].text = "１０．０ｍｍ";
+  EXPECT_TRUE(holds(R"("valueQuantity":{"value":10.0,"unit":"mm")"));
+  for (const auto& [confidence, digits] :
+       {std::pair(1.0, "1.0"), std::pair(0.5, "0.5"), std::pair(0.0, "0.0"),
+        std::pair(0.98765, "0.9877"), std::pair(0.99996, "1.0"), std::pair(0.1204, "0.1204"),
+        std::pair(std::nan(""), "0.0")}) {
+    report.entities[2].confidence = confidence;
+    EXPECT_TRUE(holds(std::string(R"("valueDecimal":)") + digits + "}")) << confidence;
+  }
 }
 
 TEST(Fhir, SpansAndConfidenceAreExtensions) {

@@ -24,6 +24,7 @@ TEST(Lengths, NumbersWithAUnit) {
   EXPECT_EQ(Told("長径 18mm大"), "18 mm");
   EXPECT_EQ(Told("約１０ｍｍ程度"), "10 mm");
   EXPECT_EQ(Told("15㎜"), "15 mm");
+  EXPECT_EQ(Told("3㎝"), "3 cm");
   EXPECT_EQ(Told("4.7 cm"), "4.7 cm");
   EXPECT_EQ(Told("３．５ＣＭ"), "3.5 cm");
   EXPECT_EQ(Told("1\n2mm"), "12 mm");  // a line break inside the number
@@ -36,9 +37,9 @@ TEST(Lengths, NumbersWithAUnit) {
 
 TEST(Lengths, WordsThatLeaveTheLengthWhatItIs) {
   for (const char* mention :
-       {"最大短径12mm", "短\n径 12mm", "最⼤径　12mm⼤", "⻑径約12mm", "φ12mm", "Max 12mm",
-        "short axis 12mm", "12mm大", "12mm程度", "12mm 前後", "12mmほど", "12mm径", "12mmの大きさ",
-        "大きさ：12mm", "厚さ最大12mm"}) {
+       {"最大短径12mm", "短\n径 12mm", "最⼤径　12mm⼤", "⻑径約12mm", "φ12mm", "Φ12mm", "⌀ 12mm",
+        "Max 12mm", "short axis 12mm", "12mm大", "12mm程度", "12mm 前後", "12mmほど", "12mm径",
+        "12mmの大きさ", "大きさ：12mm", "厚さ最大12mm"}) {
     EXPECT_EQ(Told(mention), "12 mm") << mention;
   }
 }

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <random>
 #include <sstream>
 #include <thread>
@@ -268,10 +269,59 @@ TEST(Extractor, ALongReportIsReadToItsEnd) {
   EXPECT_GE(in_last_tenth, 40u);
 }
 
+std::string WhyRefused(const std::function<void()>& action) {
+  try {
+    action();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::kInvalidArgument);
+    return error.what();
+  }
+  return "";
+}
+
 TEST(Extractor, OptionsOutOfRangeAreRefused) {
-  EXPECT_THROW(Extractor(nullptr), Error);
-  EXPECT_THROW(Extractor(DemoModel(), {.max_report_bytes = 0}), Error);
-  EXPECT_THROW(Extractor(DemoModel(), {.threads = 5000}), Error);
+  const auto made = [](const ExtractorOptions& options) {
+    return WhyRefused([&] { Extractor(DemoModel(), options); });
+  };
+  EXPECT_EQ(WhyRefused([] { Extractor(nullptr); }), "Extractor: no model");
+  EXPECT_EQ(made({.max_report_bytes = 0}), "ExtractorOptions.max_report_bytes: is 0");
+  EXPECT_EQ(made({.threads = 5000}), "ExtractorOptions.threads: more than 1024");
+  EXPECT_EQ(made({.max_batch_tokens = 0}), "ExtractorOptions.max_batch_tokens: is 0");
+  EXPECT_EQ(WhyRefused([] {
+              Model::Load(RADIE_SOURCE_DIR "/weights_converter/demo/demo.radie",
+                          {.precision = static_cast<Precision>(9)});
+            }),
+            "LoadOptions.precision: no such precision");
+}
+
+TEST(Extractor, StagesThatTheModelLacksAreRefused) {
+  const auto asked = [](const char* model, Request::Stages stages) {
+    return WhyRefused([&] {
+      const Extractor extractor(
+          Model::Load(RADIE_SOURCE_DIR "/tests/golden/" + std::string(model) + ".radie"));
+      const Request request{.text = "結節", .stages = stages};
+      EXPECT_TRUE(extractor.Run({&request, 1}).front().ok());
+    });
+  };
+  using Stages = Request::Stages;
+  EXPECT_EQ(asked("tagger_crf", Stages::kEntitiesOnly), "");
+  EXPECT_EQ(asked("relation_pair_cls", Stages::kRelationsOnly), "");
+  for (const Stages stages : {Stages::kBoth, Stages::kRelationsOnly}) {
+    EXPECT_EQ(asked("tagger_crf", stages), "Request.stages: the model has no stage 'relations'");
+  }
+  for (const Stages stages : {Stages::kBoth, Stages::kEntitiesOnly}) {
+    EXPECT_EQ(asked("relation_pair_cls", stages),
+              "Request.stages: the model has no stage 'entities'");
+  }
+  EXPECT_EQ(asked("encoder_roberta", Stages::kBoth),
+            "Extractor: the model holds an encoder only; use radie::Encoder");
+}
+
+TEST(Extractor, IsMoved) {
+  Extractor one(DemoModel(), {.threads = 1}), other(DemoModel(), {.threads = 2});
+  one = std::move(other);
+  EXPECT_EQ(one.threads(), 2u);
+  EXPECT_FALSE(one.Extract("右肺に結節を認めます。").entities.empty());
 }
 
 }  // namespace

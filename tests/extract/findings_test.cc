@@ -1,5 +1,10 @@
 #include <gtest/gtest.h>
 
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "radie/error.h"
 #include "radie/report.h"
 
 namespace radie {
@@ -49,6 +54,26 @@ TEST(AssembleFindings, ObjectWithoutRelationsIsAFindingAndTwoRelationsOfAPairCou
   ASSERT_EQ(findings.size(), 2u);
   EXPECT_TRUE(findings[0].attributes.empty());
   EXPECT_EQ(findings[1].attributes, (std::vector<std::size_t>{0}));
+}
+
+TEST(AssembleFindings, RefusesWhatDoesNotGoTogether) {
+  const std::vector<Entity> entities = {Named("a"), Named("o")};
+  const auto refused = [&](const std::vector<Relation>& relations, const std::vector<bool>& roles) {
+    try {
+      AssembleFindings(entities, relations, roles);
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), ErrorCode::kInvalidArgument);
+      return std::string(error.what());
+    }
+    return std::string();
+  };
+  EXPECT_EQ(refused({}, {true}), "AssembleFindings: is_object is not as long as entities");
+  for (const auto& [head, tail] : {std::pair(2, 1), std::pair(0, 2)}) {
+    const Relation relation{"modify", static_cast<std::size_t>(head),
+                            static_cast<std::size_t>(tail), 1};
+    EXPECT_EQ(refused({relation}, {false, true}), "AssembleFindings: a relation names no entity");
+  }
+  EXPECT_EQ(refused({{"modify", 0, 1, 1}}, {false, true}), "");
 }
 
 }  // namespace

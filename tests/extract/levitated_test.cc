@@ -218,6 +218,25 @@ TEST_F(LevitatedEncoder, GroupsStandBehindTexts) {
   EXPECT_TRUE(std::equal(text.states.begin(), text.states.end(), all.states.begin()));
 }
 
+TEST_F(LevitatedEncoder, RefusesWhatIsNoBatch) {
+  const std::vector<std::size_t> none = {0, 10}, more = {8, 3}, less = {8, 1}, long_ = {73};
+  ExpectRefused({ids_, none, {}, {}, {}}, "lengths[0]: 0 is not in 1…72");
+  ExpectRefused({ids_, more, {}, {}, {}}, "lengths[1]: 3 is not in 1…2");
+  ExpectRefused({ids_, less, {}, {}, {}}, "lengths: add up to 9, but there are 10 ids");
+  ExpectRefused({ids_, long_, {}, {}, {}}, "lengths[0]: 73 is not in 1…72");
+  const std::vector<std::int32_t> types(9, 0);
+  ExpectRefused({ids_, lengths_, types, {}, {}}, "token_types: neither empty nor as many as ids");
+}
+
+TEST_F(LevitatedEncoder, IsMoved) {
+  const EncoderOutput before = encoder_.Encode({ids_, lengths_, {}, {}, {}});
+  Encoder other(Model::Load(GoldenPath(kModel)), Stage::kRelations, 1);
+  Encoder moved(std::move(other));
+  other = std::move(moved);
+  EXPECT_EQ(other.hidden_size(), before.hidden_size);
+  EXPECT_EQ(other.Encode({ids_, lengths_, {}, {}, {}}).states, before.states);
+}
+
 TEST_F(LevitatedEncoder, RefusesWhatIsNoTextWithGroups) {
   const std::vector<std::size_t> one = {4}, none = {0, 2}, long_ = {9, 2}, odd = {5, 2};
   ExpectRefused({ids_, lengths_, {}, one, positions_}, "text_lengths: neither empty nor");

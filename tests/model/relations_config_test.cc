@@ -64,6 +64,12 @@ TEST(RelationsConfig, RefusesUnknownWaysToRead) {
   ExpectRelationsRefused({{"layout", "tail"}, {"pooling", "cls"}}, "relations.pooling");
 }
 
+TEST(RelationsConfig, SharedReadingNeedsATokenTypeForEachRole) {
+  ExpectRelationsRefused(
+      {{"layout", "shared"}},
+      "relations.layout: \"shared\" needs 5 token types, encoder.type_vocab_size is 2");
+}
+
 TEST(RelationsConfig, LevitatedMarkersAreReadAlone) {
   for (const char* pooling : {"start", "end", "both"}) {
     const RelationsConfig config = ParseRelations({{"layout", "levitated"}, {"pooling", pooling}});

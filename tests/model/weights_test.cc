@@ -64,6 +64,16 @@ TEST(WeightSource, NamesTensorAndBothShapes) {
   EXPECT_EQ(RefusalOf([&] { weights.Get("v", {1}); }).message, "tensor \"v\" is missing");
 }
 
+TEST(WeightSource, GivesBytesOnlyToWhoAsksForAnyType) {
+  const ModelFile file =
+      FromBytes(FileBytesOf(R"({"w":{"dtype":"I8","shape":[4],"data_offsets":[0,4]}})", "abcd"));
+  WeightSource weights(file);
+  EXPECT_EQ(&weights.GetAny("w", {4}), file.Find("w"));
+  const Refusal refusal = RefusalOf([&] { weights.Get("w", {4}); });
+  EXPECT_EQ(refusal.code, ErrorCode::kInvalidModel);
+  EXPECT_EQ(refusal.message, "tensor \"w\": dtype I8, expected a floating type");
+}
+
 TEST(WeightSource, RefusesWeightsThatAreNotFinite) {
   for (float bad : {INFINITY, -INFINITY, std::nanf("")}) {
     const ModelFile file = Floats({1, 2, 3, bad});

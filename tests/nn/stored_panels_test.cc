@@ -283,5 +283,32 @@ TEST(EmbeddingTable, OfAPackedFileIsReadWhereItIs) {
   }
 }
 
+// Of each type that a table may be stored in; I8 is none.
+TEST(EmbeddingTable, WidensWhatIsStored) {
+  const float floats[] = {1.5f, -2, 0.25f, 3};
+  const std::uint16_t halves[] = {0x3E00, 0xC000, 0x3400, 0x4200};
+  const std::uint16_t bfloats[] = {0x3FC0, 0xC000, 0x3E80, 0x4040};
+  const std::uint8_t bytes_[] = {1, 2, 3, 4};
+  const auto file_of = [](DType dtype, std::span<const std::byte> data) {
+    return WriteModelFile({}, std::vector<TensorToWrite>{{"t", dtype, {2, 2}, data}}, 0);
+  };
+  for (const std::string& bytes : {file_of(DType::kF32, std::as_bytes(std::span(floats))),
+                                   file_of(DType::kF16, std::as_bytes(std::span(halves))),
+                                   file_of(DType::kBF16, std::as_bytes(std::span(bfloats)))}) {
+    const ModelFile file = ModelFile::FromMemory(bytes.data(), bytes.size());
+    WeightSource weights(file);
+    const EmbeddingTable table(weights, "t", 2, 2);
+    float row[2];
+    table.Copy(0, row);
+    EXPECT_EQ(std::vector(row, row + 2), (std::vector<float>{1.5f, -2}));
+    table.Add(1, row);
+    EXPECT_EQ(std::vector(row, row + 2), (std::vector<float>{1.75f, 1}));
+  }
+  const std::string bytes = file_of(DType::kI8, std::as_bytes(std::span(bytes_)));
+  const ModelFile file = ModelFile::FromMemory(bytes.data(), bytes.size());
+  WeightSource weights(file);
+  EXPECT_THROW(EmbeddingTable(weights, "t", 2, 2), Error);
+}
+
 }  // namespace
 }  // namespace radie

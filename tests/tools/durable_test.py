@@ -1,6 +1,7 @@
 """What is said to be on the disk was made to last, in an order that a stop of the machine at any
 moment does no harm to: functions that stand before the system's tell what the command calls."""
 
+import errno
 import re
 import subprocess
 import unittest
@@ -9,12 +10,14 @@ from pathlib import Path
 from bulk import Case, made_lines, manifest
 from harness import packed_model, preloaded, radie
 
-# Each call is a line of $CALLS. The fsync of file $FAIL fails, all but the first $SPARED of them.
+# Each call is a line of $CALLS. The fsync of file $FAIL fails, all but the first $SPARED of them;
+# folder $CLOSED cannot be opened to be made to last, with error $ERROR.
 CALLS = """
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,6 +39,16 @@ ssize_t write(int file, const void* data, size_t size) {
   NameOf(file, name);
   Tell("write", name, "");
   return syscall(SYS_write, file, data, size);
+}
+int open(const char* path, int flags, ...) {
+  va_list more;
+  va_start(more, flags);
+  const int mode = va_arg(more, int);
+  va_end(more);
+  const char* closed = getenv("CLOSED");
+  if (closed != NULL && (flags & O_DIRECTORY) && strcmp(path, closed) == 0)
+    return errno = atoi(getenv("ERROR")), -1;
+  return syscall(SYS_openat, AT_FDCWD, path, flags, mode);
 }
 int fsync(int file) {
   static int spared = 0;
@@ -126,6 +139,31 @@ class Durable(Case):
                     self.assertEqual(self.output.read_bytes(), whole.stdout)
                     self.output.unlink()
                     self.manifest.unlink()
+
+    def test_a_folder_that_cannot_be_made_to_last_is_an_error(self) -> None:
+        self.input.write_bytes(made_lines(200))
+        whole = self.extract(self.input)
+        failures: dict[str, dict[str, object]] = {
+            "Input/output error": {"FAIL": self.folder, "SPARED": 0},
+            "Too many open files": {"CLOSED": self.folder, "ERROR": errno.EMFILE},
+        }
+        for why, failure in failures.items():
+            with self.subTest(why):
+                done = self.run_on(**failure)
+                self.assertEqual(done.returncode, 1)
+                self.assertEqual(
+                    done.stderr.decode(), f"radie: cannot write {self.manifest}: {why}\n"
+                )
+                self.run_on()
+                self.assertEqual(self.output.read_bytes(), whole.stdout)
+                self.output.unlink()
+                self.manifest.unlink()
+
+    def test_a_folder_that_one_may_not_open_is_none(self) -> None:
+        self.input.write_bytes(made_lines(200))
+        done = self.run_on(CLOSED=self.folder, ERROR=errno.EACCES)
+        self.assertEqual((done.returncode, done.stderr), (1, b""))  # some lines are none
+        self.assertNotIn("F", self.trace(self.manifest))
 
 
 if __name__ == "__main__":
