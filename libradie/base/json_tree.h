@@ -40,11 +40,7 @@ class JsonTree {
 
   // Of these values, in this order.
   template <typename... Items>
-  static JsonTree Array(Items... items) {
-    JsonTree array(Kind::kArray);
-    (array.Append(std::move(items)), ...);
-    return array;
-  }
+  static JsonTree Array(Items... items);
 
   // A number as JSON writes it, which is not checked.
   static JsonTree Number(std::string digits);
@@ -82,5 +78,12 @@ struct JsonTree::Item {
   std::string name;  // of an object's member
   JsonTree value;
 };
+
+template <typename... Items>
+JsonTree JsonTree::Array(Items... items) {
+  JsonTree array(Kind::kArray);
+  (array.Append(std::move(items)), ...);
+  return array;
+}
 
 }  // namespace radie

@@ -127,7 +127,9 @@ class BundleBuilder {
       : id_(id), text_(text), report_(report), options_(options), urns_(id) {
     observation_of_.resize(report.entities.size());
     for (std::size_t f = 0; f < report.findings.size(); ++f) {
-      observation_of_[report.findings[f].object] = Urn(Joined("finding-", std::to_string(f + 1)));
+      findings_.push_back(Urn(Joined("finding-", std::to_string(f + 1))));
+      std::string& observation = observation_of_[report.findings[f].object];
+      if (observation.empty()) observation = findings_.back();
     }
   }
 
@@ -182,9 +184,7 @@ class BundleBuilder {
     Json results = Json::Array();
     if (!IsBlank(sections.findings)) results.Append(Reference(Urn("findings")));
     if (!IsBlank(sections.impression)) results.Append(Reference(Urn("impression")));
-    for (const Finding& finding : report_.findings) {
-      results.Append(Reference(observation_of_[finding.object]));
-    }
+    for (const std::string& finding : findings_) results.Append(Reference(finding));
     if (!results.empty()) report["result"] = std::move(results);
     if (!IsBlank(sections.impression)) report["conclusion"] = FhirString(sections.impression);
     Add("report", std::move(report));
@@ -204,11 +204,9 @@ class BundleBuilder {
     observation["code"] = Concept(Coding(kLoinc, code));
     AddSubject(observation);
     observation["valueString"] = FhirString(text);
-    if (has_members && !report_.findings.empty()) {
+    if (has_members && !findings_.empty()) {
       Json members = Json::Array();
-      for (const Finding& finding : report_.findings) {
-        members.Append(Reference(observation_of_[finding.object]));
-      }
+      for (const std::string& finding : findings_) members.Append(Reference(finding));
       observation["hasMember"] = std::move(members);
     }
     Add(part, std::move(observation));
@@ -358,7 +356,8 @@ class BundleBuilder {
   const FhirOptions& options_;
   const FhirUrns urns_;
   const std::string device_ = Urn("device");
-  std::vector<std::string> observation_of_;  // by entity: its Observation; empty for attributes
+  std::vector<std::string> findings_;        // their Observations
+  std::vector<std::string> observation_of_;  // by entity: its first finding's; empty for attributes
   Json entries_ = Json::Array();
   std::vector<std::string> added_;  // fullUrls, in order
 };
@@ -383,12 +382,11 @@ std::string ErrorToFhir(std::optional<std::string_view> id, const Error& error,
   const char* const code = too_long                               ? "too-long"
                            : error.code() == ErrorCode::kInternal ? "exception"
                                                                   : "invalid";
-  const Json outcome = {{"resourceType", "OperationOutcome"},
-                        {"issue", List({{"severity", "error"},
-                                        {"code", code},
-                                        {"details", Member("text", ErrorCodeName(error.code()))},
-                                        {"diagnostics", diagnostics}})}};
-  return outcome.Text();
+  Json issue = {{"severity", "error"},
+                {"code", code},
+                {"details", Member("text", ErrorCodeName(error.code()))}};
+  if (!diagnostics.empty()) issue["diagnostics"] = diagnostics;
+  return Json({{"resourceType", "OperationOutcome"}, {"issue", List(std::move(issue))}}).Text();
 }
 
 }  // namespace radie

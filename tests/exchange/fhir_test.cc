@@ -133,6 +133,21 @@ TEST(Fhir, NumbersKeepTheirDigits) {
   }
 }
 
+// As a program may put a report together; AssembleFindings makes one finding an object.
+TEST(Fhir, FindingsOfOneObjectAreObservationsOfTheirOwn) {
+  StructuredReport report = Sample();
+  report.findings.push_back({2, {1}, {}, std::nullopt});
+  const Json bundle = Json::parse(ToFhir("r1", kText, report));
+  const std::vector<Json> observations = Resources(bundle, "Observation");
+  ASSERT_EQ(observations.size(), 5u);
+  const Json& members = observations[0]["hasMember"];
+  ASSERT_EQ(members.size(), 3u);
+  EXPECT_EQ(members[0]["reference"], bundle["entry"][3]["fullUrl"]);
+  EXPECT_EQ(members[2]["reference"], bundle["entry"][5]["fullUrl"]);
+  EXPECT_EQ(observations[3]["derivedFrom"][0], members[0]);
+  EXPECT_EQ(Resources(bundle, "DiagnosticReport").at(0)["result"].size(), 5u);
+}
+
 TEST(Fhir, SpansAndConfidenceAreExtensions) {
   const Json concept_of = Resources(Bundle(), "Observation").at(2)["code"];
   const Json& span = concept_of["extension"][0];
@@ -249,6 +264,11 @@ TEST(Fhir, AFailureIsAnOperationOutcome) {
   EXPECT_EQ(Json::parse(ErrorToFhir(std::nullopt, Error(ErrorCode::kInvalidInput, "no JSON"),
                                     3))["issue"][0]["diagnostics"],
             "line 3: no JSON");
+  // FHIR has no empty strings.
+  const Json silent = Json::parse(ErrorToFhir(std::nullopt, Error(ErrorCode::kInternal, "")));
+  EXPECT_EQ(
+      silent["issue"][0],
+      Json({{"severity", "error"}, {"code", "exception"}, {"details", {{"text", "internal"}}}}));
 }
 
 }  // namespace
