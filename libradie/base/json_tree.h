@@ -1,13 +1,13 @@
 // A JSON document that is put together in any order and then written.
 #pragma once
 
-#include <concepts>
+#include <concepts>  // IWYU pragma: keep (for a constraint, which it does not see)
 #include <cstdint>
 #include <initializer_list>
 #include <string>
 #include <string_view>
-#include <type_traits>
-#include <utility>
+#include <type_traits>  // IWYU pragma: keep (the same)
+#include <utility>      // IWYU pragma: keep (std::move in a template)
 #include <vector>
 
 namespace radie {

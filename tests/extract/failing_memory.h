@@ -6,15 +6,15 @@
 
 #include <functional>
 #include <limits>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)  // GCC's names
+#include "libradie/base/sanitizers.h"
+
+#if RADIE_ADDRESS_SANITIZER || RADIE_THREAD_SANITIZER
 #define RADIE_SANITIZED
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define RADIE_SANITIZED
-#endif
 #endif
 
 namespace radie::testing {
@@ -36,13 +36,7 @@ inline constexpr long kTwo = 3;
 #endif
 
 // How many times longer than usual a call takes, roughly: so many fewer are made.
-#if defined(__SANITIZE_THREAD__)
-inline constexpr long kSlow = 16;
-#elif defined(RADIE_SANITIZED)
-inline constexpr long kSlow = 4;
-#else
-inline constexpr long kSlow = 1;
-#endif
+inline constexpr long kSlow = kThreadSanitizer ? 16 : kAddressSanitizer ? 4 : 1;
 
 // What a call ended with while allocations failed.
 enum class Ending {
@@ -77,6 +71,22 @@ struct Steps {
 // all is there. After each call `after` must hold; it puts back what a failure let go that is kept
 // from call to call, and lets go of what the call made. Then nothing may be left.
 void FailEach(const std::function<void()>& call, const std::function<void()>& after, Steps steps);
+
+// The same of a call that makes something. What it makes in spite of failures, and what it makes
+// undisturbed after each turn, is as seen() the same as what it made before.
+template <typename Make, typename Seen>
+void FailEachMaking(const Make& make, const Seen& seen, Steps steps) {
+  const auto wanted = seen(make());
+  std::optional<std::invoke_result_t<Make>> made;
+  const auto after = [&] {
+    if (made) {
+      ASSERT_EQ(seen(*made), wanted) << "made while memory failed";
+    }
+    made.reset();
+    ASSERT_EQ(seen(make()), wanted);
+  };
+  FailEach([&] { made.emplace(make()); }, after, steps);
+}
 
 // Of a test's parameter, which is Failing::count.
 std::string NameOfCount(const ::testing::TestParamInfo<long>& info);

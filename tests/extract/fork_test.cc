@@ -5,6 +5,7 @@
 
 #include <string>
 
+#include "libradie/base/sanitizers.h"
 #include "radie/extractor.h"
 #include "radie/writer.h"
 
@@ -18,9 +19,9 @@ std::string Extracted(const std::shared_ptr<const Model>& model) {
 }
 
 TEST(Fork, AChildComputesWithTheModelOfItsParent) {
-#if defined(__SANITIZE_THREAD__)
-  GTEST_SKIP() << "ThreadSanitizer lets no child of a process with threads start its own";
-#endif
+  if (kThreadSanitizer) {
+    GTEST_SKIP() << "ThreadSanitizer lets no child of a process with threads start its own";
+  }
   const auto model = Model::Load(RADIE_SOURCE_DIR "/weights_converter/demo/demo.radie");
   const Extractor before(model, {.threads = 2});  // its threads are the parent's
   const std::string wanted = ToJson("x", kForkedText, before.Extract(kForkedText));

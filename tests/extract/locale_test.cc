@@ -26,6 +26,10 @@
 #include "radie/tokenizer.h"
 #include "radie/writer.h"
 
+#if defined(__GLIBC__)
+#include "tests/tools/temporary_folder.h"
+#endif
+
 namespace radie {
 namespace {
 
@@ -217,26 +221,20 @@ std::string NumericFile(const std::string& point, std::uint32_t wide_point,
   return head + body;
 }
 
-// A folder of locales that the test makes.
+// A folder with a locale that the test makes.
 class MadeLocale : public LocaleOfAHost {
  protected:
-  ~MadeLocale() override {
-    unsetenv("LOCPATH");
-    fs::remove_all(folder_);
-  }
+  ~MadeLocale() override { unsetenv("LOCPATH"); }
 
+  // The folder's name is the locale's, too: new to glibc, which reads a locale once.
   bool Set(const std::string& numeric) const {
-    const std::string name = folder_.filename().string();
-    fs::create_directories(folder_ / name);
-    std::ofstream(folder_ / name / "LC_NUMERIC", std::ios::binary) << numeric;
-    setenv("LOCPATH", folder_.c_str(), 1);
+    const std::string name = fs::path(folder_.path()).filename().string();
+    folder_.Write(name + "/LC_NUMERIC", numeric);
+    setenv("LOCPATH", folder_.path().c_str(), 1);
     return std::setlocale(LC_NUMERIC, name.c_str()) != nullptr;
   }
 
-  // The name is new to glibc, which reads a locale once.
-  const fs::path folder_ =
-      fs::temp_directory_path() /
-      ("radie_" + std::string(testing::UnitTest::GetInstance()->current_test_info()->name()));
+  const tools::Folder folder_;
 };
 
 TEST_F(MadeLocale, WithADecimalComma) {
