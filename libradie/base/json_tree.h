@@ -1,13 +1,11 @@
 // A JSON document that is put together in any order and then written.
 #pragma once
 
-#include <concepts>  // IWYU pragma: keep (for a constraint, which it does not see)
 #include <cstdint>
 #include <initializer_list>
 #include <string>
 #include <string_view>
-#include <type_traits>  // IWYU pragma: keep (the same)
-#include <utility>      // IWYU pragma: keep (std::move in a template)
+#include <utility>  // IWYU pragma: keep (std::move in a template)
 #include <vector>
 
 namespace radie {
@@ -26,11 +24,10 @@ class JsonTree {
   JsonTree(std::uint64_t number);
   // NOLINTEND(google-explicit-constructor)
 
-  // Other numbers would become one without sign and fraction.
-  template <typename Other>
-  requires(std::is_arithmetic_v<Other> &&
-           (!std::unsigned_integral<Other> || std::same_as<Other, bool>)) JsonTree(Other)
-  = delete;
+  // Which would become a number without sign and fraction.
+  JsonTree(int) = delete;
+  JsonTree(bool) = delete;
+  JsonTree(double) = delete;
 
   // An object of these members, in this order. Their values are moved out of the list.
   JsonTree(std::initializer_list<Member> members);

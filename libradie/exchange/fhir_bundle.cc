@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <map>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -125,11 +126,9 @@ class BundleBuilder {
   BundleBuilder(std::string_view id, std::string_view text, const StructuredReport& report,
                 const FhirOptions& options)
       : id_(id), text_(text), report_(report), options_(options), urns_(id) {
-    observation_of_.resize(report.entities.size());
     for (std::size_t f = 0; f < report.findings.size(); ++f) {
       findings_.push_back(Urn(Joined("finding-", std::to_string(f + 1))));
-      std::string& observation = observation_of_[report.findings[f].object];
-      if (observation.empty()) observation = findings_.back();
+      finding_of_.emplace(report.findings[f].object, f);  // the first one stays
     }
   }
 
@@ -316,7 +315,8 @@ class BundleBuilder {
     observation["device"] = Reference(device_);
     Json evidence = Json::Array();
     for (const std::size_t sign : finding.evidence) {
-      if (!observation_of_[sign].empty()) evidence.Append(Reference(observation_of_[sign]));
+      const auto finding = finding_of_.find(sign);
+      if (finding != finding_of_.end()) evidence.Append(Reference(findings_[finding->second]));
     }
     if (!evidence.empty()) observation["derivedFrom"] = std::move(evidence);
     if (!components.empty()) observation["component"] = std::move(components);
@@ -356,8 +356,8 @@ class BundleBuilder {
   const FhirOptions& options_;
   const FhirUrns urns_;
   const std::string device_ = Urn("device");
-  std::vector<std::string> findings_;        // their Observations
-  std::vector<std::string> observation_of_;  // by entity: its first finding's; empty for attributes
+  std::vector<std::string> findings_;              // their Observations
+  std::map<std::size_t, std::size_t> finding_of_;  // by entity that is one's object: the first
   Json entries_ = Json::Array();
   std::vector<std::string> added_;  // fullUrls, in order
 };

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "libradie/extract/loaded_model.h"
+#include "libradie/model/field_names.h"
 #include "radie/model.h"
 
 namespace radie::internal {
@@ -49,52 +50,6 @@ StageInfo DescribeStage(Stage stage, const EncoderConfig& encoder,
   return info;
 }
 
-std::string Name(RelationsConfig::Pooling pooling) {
-  switch (pooling) {
-    case RelationsConfig::Pooling::kCls:
-      return "cls";
-    case RelationsConfig::Pooling::kStart:
-      return "start";
-    case RelationsConfig::Pooling::kEnd:
-      return "end";
-    case RelationsConfig::Pooling::kBoth:
-      return "both";
-    case RelationsConfig::Pooling::kSpan:
-      return "span";
-    case RelationsConfig::Pooling::kMention:
-      return "mention";
-  }
-  return "";
-}
-
-std::string Name(RelationsConfig::Combine combine) {
-  switch (combine) {
-    case RelationsConfig::Combine::kMean:
-      return "mean";
-    case RelationsConfig::Combine::kConcat:
-      return "concat";
-    case RelationsConfig::Combine::kConcatProduct:
-      return "concat_product";
-    case RelationsConfig::Combine::kClsConcat:
-      return "cls_concat";
-  }
-  return "";
-}
-
-std::string Name(RelationsConfig::Layout layout) {
-  switch (layout) {
-    case RelationsConfig::Layout::kPair:
-      return "pair";
-    case RelationsConfig::Layout::kTail:
-      return "tail";
-    case RelationsConfig::Layout::kShared:
-      return "shared";
-    case RelationsConfig::Layout::kLevitated:
-      return "levitated";
-  }
-  return "";
-}
-
 // The pattern, or one type's tokens after the other.
 std::string Name(const MarkerTokens& marker) {
   if (marker.by_type.empty()) return marker.pattern;
@@ -113,28 +68,17 @@ std::string Markers(const RelationsConfig& config) {
 }
 
 std::string HeadName(const RelationsConfig& config) {
-  switch (config.head) {
-    case RelationsConfig::Head::kMlp:
-      break;
-    case RelationsConfig::Head::kLinear:
-      return config.head_layer_norm_eps ? "linear after LayerNorm" : "linear";
-    case RelationsConfig::Head::kRBert:
-      return "r_bert";
+  std::string name = NameIn(kRelationHeads, config.head);
+  if (config.head == RelationsConfig::Head::kMlp) {
+    return name + ", " + NameIn(kRelationHeadActivations, config.head_activation);
   }
-  if (config.head_activation == Activation::kGeluErf) return "mlp, gelu";
-  return config.head_activation == Activation::kRelu ? "mlp, relu" : "mlp, tanh";
+  return config.head_layer_norm_eps ? name + " after LayerNorm" : name;
 }
 
 std::string ScopeName(const RelationsConfig& config) {
-  switch (config.scope) {
-    case RelationsConfig::Scope::kReport:
-      return "report";
-    case RelationsConfig::Scope::kSentence:
-      return "sentence";
-    case RelationsConfig::Scope::kTokens:
-      return "tokens, at most " + std::to_string(config.scope_limit);
-  }
-  return "";
+  std::string name = NameIn(kScopes, config.scope);
+  if (config.scope != RelationsConfig::Scope::kTokens) return name;
+  return name + ", at most " + std::to_string(config.scope_limit);
 }
 
 // Said only where it changes something.
@@ -149,10 +93,10 @@ StageInfo DescribeRelations(const RelationsConfig& config) {
   StageInfo info = DescribeStage(Stage::kRelations, config.encoder, &config.tokenizer);
   info.labels = config.labels;
   const std::vector<std::pair<std::string, std::string>> settings = {
-      {"layout", Name(config.layout)},
+      {"layout", NameIn(kLayouts, config.layout)},
       {"markers", Markers(config)},
-      {"pooling", Name(config.pooling)},
-      {"combine", Name(config.combine)},
+      {"pooling", NameIn(kPoolings, config.pooling)},
+      {"combine", NameIn(kCombines, config.combine)},
       {"context_tokens", std::to_string(config.context_tokens)},
       {"scope", ScopeName(config)}};
   info.settings.insert(info.settings.end(), settings.begin(), settings.end());
@@ -164,41 +108,15 @@ StageInfo DescribeRelations(const RelationsConfig& config) {
   return info;
 }
 
-std::string Name(LabelScheme scheme) {
-  switch (scheme) {
-    case LabelScheme::kIob2:
-      return "iob2";
-    case LabelScheme::kIob1:
-      return "iob1";
-    case LabelScheme::kIo:
-      return "io";
-    case LabelScheme::kBioes:
-      return "bioes";
-  }
-  return "";
-}
-
-std::string Name(EntitiesConfig::Subwords subwords) {
-  switch (subwords) {
-    case EntitiesConfig::Subwords::kAll:
-      return "all";
-    case EntitiesConfig::Subwords::kFirst:
-      return "first";
-    case EntitiesConfig::Subwords::kLast:
-      return "last";
-  }
-  return "";
-}
-
 StageInfo DescribeEntities(const EntitiesConfig& config) {
   StageInfo info = DescribeStage(Stage::kEntities, config.encoder, &config.tokenizer);
   info.labels = config.labels;
   const std::vector<std::pair<std::string, std::string>> settings = {
-      {"head", config.head == EntitiesConfig::Head::kCrf ? "crf" : "softmax"},
+      {"head", NameIn(kTaggerHeads, config.head)},
       {"constrained", config.constrained ? "true" : "false"},
-      {"scheme", Name(config.scheme)},
+      {"scheme", NameIn(kLabelSchemes, config.scheme)},
       {"special_tokens_in_path", config.special_tokens_in_path ? "true" : "false"},
-      {"subwords", Name(config.subwords)}};
+      {"subwords", NameIn(kSubwords, config.subwords)}};
   info.settings.insert(info.settings.end(), settings.begin(), settings.end());
   AddTemperature(config.temperature, info);
   return info;

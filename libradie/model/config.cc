@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "libradie/model/field_names.h"
 #include "libradie/model/json_fields.h"
 #include "libradie/model/json_value.h"
 #include "libradie/model/normalization_parser.h"
@@ -110,21 +111,14 @@ EntitiesConfig ParseEntities(const JsonFields& stage, const Schema& schema,
   CheckVocabulary(stage, config.encoder, config.tokenizer, texts.vocabularies);
 
   config.labels = ParseLabels(stage);
-  config.scheme = stage.OptionalChoice("scheme", LabelScheme::kIob2,
-                                       {{"iob2", LabelScheme::kIob2},
-                                        {"iob1", LabelScheme::kIob1},
-                                        {"io", LabelScheme::kIo},
-                                        {"bioes", LabelScheme::kBioes}});
+  config.scheme = stage.OptionalChoice("scheme", LabelScheme::kIob2, kLabelSchemes);
   CheckEntityLabels(stage, config, schema);
-  config.head = stage.Choice<EntitiesConfig::Head>(
-      "head", {{"softmax", EntitiesConfig::Head::kSoftmax}, {"crf", EntitiesConfig::Head::kCrf}});
+  config.head = stage.Choice("head", kTaggerHeads);
   config.constrained = stage.Boolean("constrained", true);
   config.temperature = ParseTemperature(stage);
   config.special_tokens_in_path = stage.Boolean("special_tokens_in_path", false);
   using Subwords = EntitiesConfig::Subwords;
-  config.subwords = stage.OptionalChoice(
-      "subwords", Subwords::kAll,
-      {{"all", Subwords::kAll}, {"first", Subwords::kFirst}, {"last", Subwords::kLast}});
+  config.subwords = stage.OptionalChoice("subwords", Subwords::kAll, kSubwords);
   const TokenizerProfile& profile = *FindTokenizerProfile(config.tokenizer.profile);
   if (config.subwords != Subwords::kAll && !profile.word_pieces) {
     stage.ThrowInvalid("subwords", "the tokenizer " + Quoted(config.tokenizer.profile) +

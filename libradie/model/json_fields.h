@@ -3,13 +3,20 @@
 #pragma once
 
 #include <cstddef>
-#include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "libradie/model/json_value.h"
 
 namespace radie {
+
+// What a string stands for.
+template <typename Value>
+struct Named {
+  std::string_view name;
+  Value value;
+};
 
 // A view of one JSON object; the value must outlive it. Every getter throws Error(kInvalidModel)
 // for a field that is missing (unless it has a default) or of another kind, and
@@ -36,18 +43,20 @@ class JsonFields {
   std::vector<JsonFields> Objects(const std::string& key, std::size_t most) const;
 
   // The meaning of a string field that takes one of a few values.
-  template <typename Enum>
-  Enum Choice(const std::string& key, const std::map<std::string, Enum>& values) const {
-    const auto found = values.find(String(key));
-    if (found == values.end()) ThrowUnknown(key);
-    return found->second;
+  template <typename Value, std::size_t count>
+  Value Choice(const std::string& key, const Named<Value> (&values)[count]) const {
+    const std::string& name = String(key);
+    for (const Named<Value>& known : values) {
+      if (known.name == name) return known.value;
+    }
+    ThrowUnknown(key);
   }
 
   // The same for a field that may be absent.
-  template <typename Enum>
-  Enum OptionalChoice(const std::string& key, Enum absent,
-                      const std::map<std::string, Enum>& values) const {
-    return Has(key) ? Choice<Enum>(key, values) : absent;
+  template <typename Value, std::size_t count>
+  Value OptionalChoice(const std::string& key, Value absent,
+                       const Named<Value> (&values)[count]) const {
+    return Has(key) ? Choice(key, values) : absent;
   }
 
   [[noreturn]] void ThrowInvalid(const std::string& key, const std::string& problem) const;

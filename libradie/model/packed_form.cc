@@ -1,6 +1,5 @@
 #include "libradie/model/packed_form.h"
 
-#include <map>
 #include <utility>
 
 #include "libradie/base/json_tree.h"
@@ -16,9 +15,9 @@ constexpr std::size_t kMostOfASize = 65'536;
 constexpr std::string_view kPadding = "packed.padding.";
 
 PanelLayout ParseLayout(const JsonFields& fields) {
-  static const std::map<std::string, DType> types = {
+  static constexpr Named<DType> kTypes[] = {
       {"F32", DType::kF32}, {"F16", DType::kF16}, {"BF16", DType::kBF16}, {"I8", DType::kI8}};
-  PanelLayout layout = {fields.Choice<DType>("dtype", types), fields.Size("width", 1, kMostOfASize),
+  PanelLayout layout = {fields.Choice("dtype", kTypes), fields.Size("width", 1, kMostOfASize),
                         fields.Size("group", 1, kMostOfASize),
                         fields.Size("depth_unit", 1, kMostOfASize)};
   if (fields.Has("quad_limit")) layout.quad_limit = fields.Size("quad_limit", 1, kMostOfASize);

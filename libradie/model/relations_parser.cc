@@ -4,6 +4,7 @@
 #include <string_view>
 #include <utility>
 
+#include "libradie/model/field_names.h"
 #include "libradie/model/quoted.h"
 #include "libradie/model/schema_parser.h"
 #include "libradie/model/stage_parts.h"
@@ -73,18 +74,9 @@ void CheckRelationLabels(const JsonFields& stage, const std::vector<std::string>
 void ParseReading(const JsonFields& stage, RelationsConfig* config) {
   using Layout = RelationsConfig::Layout;
   using Pooling = RelationsConfig::Pooling;
-  using Combine = RelationsConfig::Combine;
   using Scope = RelationsConfig::Scope;
-  config->layout = stage.Choice<Layout>("layout", {{"pair", Layout::kPair},
-                                                   {"tail", Layout::kTail},
-                                                   {"shared", Layout::kShared},
-                                                   {"levitated", Layout::kLevitated}});
-  config->pooling = stage.Choice<Pooling>("pooling", {{"cls", Pooling::kCls},
-                                                      {"start", Pooling::kStart},
-                                                      {"end", Pooling::kEnd},
-                                                      {"both", Pooling::kBoth},
-                                                      {"span", Pooling::kSpan},
-                                                      {"mention", Pooling::kMention}});
+  config->layout = stage.Choice("layout", kLayouts);
+  config->pooling = stage.Choice("pooling", kPoolings);
   if (config->layout != Layout::kPair && config->pooling == Pooling::kCls) {
     stage.ThrowInvalid("pooling", "\"cls\" cannot tell the pairs of one sequence apart");
   }
@@ -94,17 +86,12 @@ void ParseReading(const JsonFields& stage, RelationsConfig* config) {
                        "\"start\", \"end\" or \"both\"");
   }
   if (config->pooling != Pooling::kCls || stage.Has("combine")) {
-    config->combine = stage.Choice<Combine>("combine", {{"mean", Combine::kMean},
-                                                        {"concat", Combine::kConcat},
-                                                        {"concat_product", Combine::kConcatProduct},
-                                                        {"cls_concat", Combine::kClsConcat}});
+    config->combine = stage.Choice("combine", kCombines);
   }
   config->separator = stage.Boolean("separator", true);
   config->context_tokens = stage.Size("context_tokens", 0, kMaxTokens);
   const JsonFields scope = stage.Object("scope");
-  config->scope = scope.Choice<Scope>(
-      "kind",
-      {{"report", Scope::kReport}, {"sentence", Scope::kSentence}, {"tokens", Scope::kTokens}});
+  config->scope = scope.Choice("kind", kScopes);
   if (config->scope == Scope::kTokens) config->scope_limit = scope.Size("limit", 0, kMaxTokens);
 }
 
@@ -126,14 +113,10 @@ MarkerTokens ParseMarker(const JsonFields& markers, const std::string& key, cons
 // A field that only one head reads would change nothing beside another: it is refused there.
 void ParseHead(const JsonFields& stage, RelationsConfig* config) {
   using Head = RelationsConfig::Head;
-  config->head = stage.OptionalChoice(
-      "head", Head::kMlp,
-      {{"mlp", Head::kMlp}, {"linear", Head::kLinear}, {"r_bert", Head::kRBert}});
+  config->head = stage.OptionalChoice("head", Head::kMlp, kRelationHeads);
   if (stage.Has("head_activation")) {
     if (config->head != Head::kMlp) stage.ThrowInvalid("head_activation", "only of head \"mlp\"");
-    config->head_activation = stage.Choice<Activation>(
-        "head_activation",
-        {{"tanh", Activation::kTanh}, {"gelu", Activation::kGeluErf}, {"relu", Activation::kRelu}});
+    config->head_activation = stage.Choice("head_activation", kRelationHeadActivations);
   }
   if (stage.Has("head_layer_norm_eps")) {
     if (config->head != Head::kLinear) {

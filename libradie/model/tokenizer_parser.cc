@@ -17,15 +17,15 @@ constexpr std::size_t kMaxWordLength = 10'000;
 constexpr std::size_t kMaxSentencePieces = 8;
 constexpr std::size_t kMaxSentencePieceText = (std::size_t{32} << 20) / 3 * 4;
 
-const std::map<std::string, WordSplitter> kWordSplitters = {{"none", WordSplitter::kNone},
-                                                            {"basic", WordSplitter::kBasic},
-                                                            {"mecab", WordSplitter::kMecab}};
+constexpr Named<WordSplitter> kWordSplitters[] = {{"none", WordSplitter::kNone},
+                                                  {"basic", WordSplitter::kBasic},
+                                                  {"mecab", WordSplitter::kMecab}};
 
 void ParseWords(const JsonFields& fields, const TokenizerProfile& profile,
                 TokenizerSettings* settings) {
   if (profile.kind == TokenizerKind::kBertJa && !profile.needs_mecab &&
       fields.Has("word_tokenizer")) {
-    settings->words = fields.Choice<WordSplitter>("word_tokenizer", kWordSplitters);
+    settings->words = fields.Choice("word_tokenizer", kWordSplitters);
   }
   if (fields.Has("dictionary")) {
     settings->dictionary = fields.String("dictionary");

@@ -4,8 +4,8 @@
 #include <utility>
 #include <vector>
 
-#include "radie/error.h"
 #include "radie/report.h"
+#include "tests/refusal.h"
 
 namespace radie {
 namespace {
@@ -59,13 +59,11 @@ TEST(AssembleFindings, ObjectWithoutRelationsIsAFindingAndTwoRelationsOfAPairCou
 TEST(AssembleFindings, RefusesWhatDoesNotGoTogether) {
   const std::vector<Entity> entities = {Named("a"), Named("o")};
   const auto refused = [&](const std::vector<Relation>& relations, const std::vector<bool>& roles) {
-    try {
-      AssembleFindings(entities, relations, roles);
-    } catch (const Error& error) {
-      EXPECT_EQ(error.code(), ErrorCode::kInvalidArgument);
-      return std::string(error.what());
+    const Refusal refusal = RefusalOf([&] { AssembleFindings(entities, relations, roles); });
+    if (!refusal.message.empty()) {
+      EXPECT_EQ(refusal.code, ErrorCode::kInvalidArgument);
     }
-    return std::string();
+    return refusal.message;
   };
   EXPECT_EQ(refused({}, {true}), "AssembleFindings: is_object is not as long as entities");
   for (const auto& [head, tail] : {std::pair(2, 1), std::pair(0, 2)}) {

@@ -16,11 +16,11 @@
 #include <vector>
 
 #include "radie/encoder.h"
-#include "radie/error.h"
 #include "radie/extractor.h"
 #include "radie/model.h"
 #include "radie/writer.h"
 #include "tests/extract/every_arithmetic.h"
+#include "tests/refusal.h"
 
 namespace radie {
 namespace {
@@ -68,20 +68,6 @@ std::string ResultsOf(const std::shared_ptr<const Model>& model) {
     mentions.push_back({types[i % types.size()].name, {6 * i, 6 * i + 6}});
   }
   return ToJson("r", kText, extractor.Relate(kText, mentions));
-}
-
-struct Refusal {
-  ErrorCode code = ErrorCode::kInternal;
-  std::string message;
-};
-
-Refusal RefusalOf(const std::function<void()>& action) {
-  try {
-    action();
-  } catch (const Error& error) {
-    return {error.code(), error.what()};
-  }
-  return {};
 }
 
 class PackedModel : public testing::TestWithParam<LoadOptions> {};

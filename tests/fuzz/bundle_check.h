@@ -3,7 +3,6 @@
 
 #include <gtest/gtest.h>
 
-#include <cmath>
 #include <cstddef>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -251,9 +250,9 @@ class BundleCheck {
       place.push_back(number("start", entity.span.code_points.begin));
       place.push_back(number("end", entity.span.code_points.end));
       extensions.push_back({{"url", "urn:radie:fhir:text-span"}, {"extension", place}});
-      const double rounded = static_cast<double>(std::lround(entity.confidence * 10000)) / 10000;
-      extensions.push_back({{"url", "urn:radie:fhir:confidence"},
-                            {"valueDecimal", ExactJson::Number(json(rounded).dump())}});
+      const std::string digits = json(Written(entity.confidence)).dump();
+      extensions.push_back(
+          {{"url", "urn:radie:fhir:confidence"}, {"valueDecimal", ExactJson::Number(digits)}});
     }
     return extensions;
   }
@@ -291,13 +290,6 @@ class BundleCheck {
     return components;
   }
 
-  static json ClassOf(CertaintyClass certainty) {
-    static constexpr const char* kClasses[] = {"denial", "unlikely", "may_represent", "likely",
-                                               "definite"};
-    return {{"system", "urn:radie:fhir:certainty"},
-            {"code", kClasses[static_cast<int>(certainty)]}};
-  }
-
   json FindingOf(const Finding& finding) const {
     Indices sites, certainties, others;
     for (const std::size_t attribute : finding.attributes) {
@@ -314,7 +306,9 @@ class BundleCheck {
     if (!certainties.empty()) observation["valueCodeableConcept"] = ConceptOf(certainties);
     if (finding.certainty) {
       json codes = CodesOf(certainties);
-      codes.insert(codes.begin(), ClassOf(finding.certainty->value));
+      const json said = {{"system", "urn:radie:fhir:certainty"},
+                         {"code", ClassOf(finding.certainty->value)}};
+      codes.insert(codes.begin(), said);
       observation["valueCodeableConcept"]["coding"] = codes;
     }
     for (const std::size_t sign : finding.evidence) {

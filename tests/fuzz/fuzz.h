@@ -78,8 +78,9 @@ inline std::string WellFormed(std::string_view bytes, std::size_t most) {
   std::string text;
   for (std::size_t at = 0; at < bytes.size();) {
     const Utf8Sequence sequence = Utf8SequenceAt(bytes, at);
-    text += sequence.well_formed ? bytes.substr(at, sequence.bytes) : "\xEF\xBF\xBD";
-    at += sequence.bytes;
+    const std::size_t taken = sequence.well_formed ? sequence.bytes : 1;
+    text += sequence.well_formed ? bytes.substr(at, taken) : "\xEF\xBF\xBD";
+    at += taken;
   }
   return text;
 }

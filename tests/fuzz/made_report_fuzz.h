@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <string>
 #include <vector>
@@ -94,6 +95,17 @@ inline FuzzedReport ReportOf(Input* input) {
     at = end;
   }
   return made;
+}
+
+// As writers have it: four decimals.
+inline double Written(double confidence) {
+  return static_cast<double>(std::lround(confidence * 10000)) / 10000;
+}
+
+inline std::string ClassOf(CertaintyClass certainty) {
+  static constexpr const char* kClasses[] = {"denial", "unlikely", "may_represent", "likely",
+                                             "definite"};
+  return kClasses[static_cast<int>(certainty)];
 }
 
 // Every stretch of broken UTF-8 as one U+FFFD: writers do not say how many it becomes.

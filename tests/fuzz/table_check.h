@@ -131,8 +131,6 @@ class TableCheck {
   }
 
   void CertaintyRow(const Finding& finding) {
-    static constexpr const char* kClasses[] = {"denial", "unlikely", "mayrepresent", "likely",
-                                               "definite"};
     std::set<std::size_t> said;
     for (const std::size_t i : finding.attributes) {
       if (IsCertainty(entities_[i])) said.insert(i);
@@ -142,7 +140,7 @@ class TableCheck {
     const bool told = std::any_of(entities_.begin(), entities_.end(), IsCertainty);
     if (said.empty() && !certainty && !told) return;
     expected_ += "Certainty";
-    if (certainty) expected_ += kClasses[static_cast<int>(certainty->value)];
+    if (certainty) expected_ += Label(ClassOf(certainty->value));
     if (!said.empty()) {
       expected_ += (certainty ? ":" : "") + TextsOf({said.begin(), said.end()});
     } else {

@@ -50,10 +50,6 @@ ordered_json IdsOf(const std::vector<std::size_t>& entities) {
   return ids;
 }
 
-double Written(double confidence) {
-  return static_cast<double>(std::lround(confidence * 10000)) / 10000;
-}
-
 ordered_json EntityOf(const Entity& entity, std::size_t index, const Range& range) {
   ordered_json expected = {{"id", IdOf('T', index)}, {"type", entity.type},
                            {"start", range.begin},   {"end", range.end},
@@ -67,27 +63,12 @@ ordered_json EntityOf(const Entity& entity, std::size_t index, const Range& rang
   return expected;
 }
 
-// With U+FFFD for each broken byte: types that differ in such bytes alone may become one key, of
-// which a parser keeps the first place and the last value.
-std::string NameOfKey(const std::string& type) {
-  std::string name;
-  for (std::size_t at = 0; at < type.size();) {
-    const Utf8Sequence sequence = Utf8SequenceAt(type, at);
-    const std::size_t bytes = sequence.well_formed ? sequence.bytes : 1;
-    name += sequence.well_formed ? type.substr(at, bytes) : "\xEF\xBF\xBD";
-    at += bytes;
-  }
-  return name;
-}
-
 ordered_json FindingOf(const Finding& finding, const std::vector<Entity>& entities) {
-  static constexpr const char* kClasses[] = {"denial", "unlikely", "may_represent", "likely",
-                                             "definite"};
   ordered_json expected = {{"object", IdOf('T', finding.object)},
                            {"type", entities[finding.object].type},
                            {"text", entities[finding.object].text}};
   if (finding.certainty) {
-    expected["certainty"] = {{"class", kClasses[static_cast<int>(finding.certainty->value)]},
+    expected["certainty"] = {{"class", ClassOf(finding.certainty->value)},
                              {"confidence", Written(finding.certainty->confidence)},
                              {"sources", IdsOf(finding.certainty->sources)}};
   }
@@ -96,7 +77,11 @@ ordered_json FindingOf(const Finding& finding, const std::vector<Entity>& entiti
     by_type[entities[attribute].type].push_back(IdOf('T', attribute));
   }
   ordered_json& attributes = expected["attributes"] = ordered_json::object();
-  for (const auto& item : by_type.items()) attributes[NameOfKey(item.key())] = item.value();
+  // Types that differ in broken bytes alone may become one key, of which a parser keeps the first
+  // place and the last value.
+  for (const auto& item : by_type.items()) {
+    attributes[WellFormed(item.key(), item.key().size())] = item.value();
+  }
   expected["evidence"] = IdsOf(finding.evidence);
   return expected;
 }

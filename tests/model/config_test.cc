@@ -13,8 +13,6 @@ namespace {
 using testing::FromBytes;
 using testing::Json;
 using testing::MetadataFile;
-using testing::Refusal;
-using testing::RefusalOf;
 using testing::WholeMetadata;
 
 ModelConfig Parse(const Json& metadata) {

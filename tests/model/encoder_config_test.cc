@@ -20,7 +20,7 @@ EncoderConfig ParseEncoder(const Json& encoder) { return ParseWith(encoder).enti
 
 void ExpectEncoderRefused(const Json& encoder, const std::string& message,
                           ErrorCode code = ErrorCode::kInvalidModel) {
-  const testing::Refusal refusal = testing::RefusalOf([&] { ParseWith(encoder); });
+  const Refusal refusal = RefusalOf([&] { ParseWith(encoder); });
   EXPECT_EQ(refusal.code, code) << message;
   EXPECT_NE(refusal.message.find("entities.encoder." + message), std::string::npos)
       << refusal.message << " | " << message;

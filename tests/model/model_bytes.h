@@ -5,11 +5,10 @@
 #include <fstream>
 #include <iterator>
 #include <nlohmann/json.hpp>
-#include <optional>
 #include <string>
 
 #include "libradie/model/model_file.h"
-#include "radie/error.h"
+#include "tests/refusal.h"
 
 namespace radie::testing {
 
@@ -87,23 +86,6 @@ inline std::string MetadataFile(const Json& metadata) {
     strings[key] = value.is_string() ? value.get<std::string>() : value.dump();
   }
   return FileBytesOf(Json{{"__metadata__", strings}}.dump(), "");
-}
-
-// What an action was refused with; code kInternal and an empty message when it was not.
-struct Refusal {
-  ErrorCode code = ErrorCode::kInternal;
-  std::string message;
-  std::optional<std::size_t> offset;
-};
-
-template <typename Action>
-Refusal RefusalOf(const Action& action) {
-  try {
-    action();
-  } catch (const Error& error) {
-    return {error.code(), error.what(), error.offset()};
-  }
-  return {};
 }
 
 }  // namespace radie::testing

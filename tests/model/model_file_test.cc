@@ -19,8 +19,6 @@ namespace {
 
 using testing::FileBytesOf;
 using testing::FromBytes;
-using testing::Refusal;
-using testing::RefusalOf;
 
 constexpr char kHeader[] = R"({"__metadata__":{"format":"radie","x":"肺"},)"
                            R"("b":{"dtype":"F16","shape":[3],"data_offsets":[8,14],"other":[1]},)"

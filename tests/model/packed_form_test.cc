@@ -16,8 +16,6 @@ namespace {
 using testing::FromBytes;
 using testing::Json;
 using testing::MetadataFile;
-using testing::Refusal;
-using testing::RefusalOf;
 
 PackedForm SomeForm() {
   PackedForm form;

@@ -19,7 +19,7 @@ RelationsConfig ParseRelations(const Json& relations) {
 
 void ExpectRelationsRefused(const Json& relations, const std::string& message,
                             ErrorCode code = ErrorCode::kInvalidModel) {
-  const testing::Refusal refusal = testing::RefusalOf([&] { ParseRelations(relations); });
+  const Refusal refusal = RefusalOf([&] { ParseRelations(relations); });
   EXPECT_EQ(refusal.code, code) << message;
   EXPECT_NE(refusal.message.find(message), std::string::npos) << refusal.message;
 }

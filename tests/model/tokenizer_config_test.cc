@@ -14,8 +14,6 @@ namespace {
 using testing::FromBytes;
 using testing::Json;
 using testing::MetadataFile;
-using testing::Refusal;
-using testing::RefusalOf;
 using testing::WholeMetadata;
 
 TokenizerSettings Parsed(const std::function<void(Json&, Json&)>& change) {

@@ -14,8 +14,6 @@ namespace {
 
 using testing::FileBytesOf;
 using testing::FromBytes;
-using testing::Refusal;
-using testing::RefusalOf;
 
 template <typename Element>
 std::string BytesOf(const std::vector<Element>& elements) {

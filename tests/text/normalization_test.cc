@@ -12,7 +12,7 @@
 
 #include "exact_map.h"
 #include "libradie/model/normalization_parser.h"
-#include "radie/error.h"
+#include "tests/refusal.h"
 #include "utf8_samples.h"
 
 namespace radie {
@@ -46,17 +46,6 @@ std::string SourceOf(const json& steps, const std::string& text, const std::stri
   if (begin == std::string::npos) return "not found";
   const SourceRange source = normalized.map.ToSource({begin, begin + part.size()});
   return text.substr(source.begin, source.size());
-}
-
-// Code and message of the error; kInternal and "" when there is none.
-template <typename Call>
-std::pair<ErrorCode, std::string> RefusalOf(const Call& call) {
-  try {
-    call();
-  } catch (const Error& error) {
-    return {error.code(), error.what()};
-  }
-  return {ErrorCode::kInternal, ""};
 }
 
 std::vector<json> Golden() {
@@ -135,13 +124,14 @@ TEST(NormalizationTest, WhatIsCutIsNotThere) {
 
 TEST(NormalizationTest, PatternsAreCheckedWhenTheModelLoads) {
   for (const char* pattern : {"(", "[", "a{2", "*", "\\", "(?<n", "a{999999999999}", "\\p{Nope}"}) {
-    const auto [code, message] = RefusalOf([&] {
+    const auto [code, message, offset] = RefusalOf([&] {
       Of(json::array({"nfkc", Step("cut", pattern)}));
     });
     EXPECT_EQ(code, ErrorCode::kInvalidModel) << pattern;
     EXPECT_EQ(message.find("text.normalization[1].cut: no regular expression"), 0U) << message;
   }
-  const auto [code, message] = RefusalOf([] { Of(Only("cut_footer", std::string(1001, 'a'))); });
+  const auto [code, message, offset] =
+      RefusalOf([] { Of(Only("cut_footer", std::string(1001, 'a'))); });
   EXPECT_EQ(code, ErrorCode::kUnsupportedModel);
   EXPECT_EQ(message,
             "text.normalization[0].cut_footer: a pattern of 1001 bytes, at most 1,000 are "
@@ -167,17 +157,17 @@ TEST(NormalizationTest, HostilePatternsEndSoon) {
                               "((a{0,99}){0,99}){0,99}b", "(.*.*.*)*x", "(?:a?){999}a{999}b"}) {
     for (const std::string* text : {&line, &long_line, &lines}) {
       const auto begin = std::chrono::steady_clock::now();
-      const auto [code, message] = RefusalOf([&] { Result(Only("cut", pattern), *text); });
+      const auto [code, message, offset] = RefusalOf([&] { Result(Only("cut", pattern), *text); });
       EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(20)) << pattern;
       EXPECT_TRUE(message.empty() || code == ErrorCode::kLimitExceeded) << message;
       EXPECT_EQ(message.find("aaaa"), std::string::npos);  // no text of the report
     }
   }
-  const auto [code, message] = RefusalOf([&] { Result(Only("cut", "(a+)+b"), line); });
+  const auto [code, message, offset] = RefusalOf([&] { Result(Only("cut", "(a+)+b"), line); });
   EXPECT_EQ(code, ErrorCode::kLimitExceeded);
   EXPECT_EQ(message.find("report: text.normalization[0].cut takes too many steps in it"), 0U)
       << message;
-  const auto [too_long, why] = RefusalOf([&] { Result(Only("cut", "b"), long_line); });
+  const auto [too_long, why, at] = RefusalOf([&] { Result(Only("cut", "b"), long_line); });
   EXPECT_EQ(too_long, ErrorCode::kLimitExceeded);
   EXPECT_EQ(why, "report: its lines are too long for text.normalization[0].cut");
 }

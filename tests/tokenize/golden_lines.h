@@ -16,7 +16,7 @@
 #include "libradie/text/document.h"
 #include "libradie/text/normalize.h"
 #include "libradie/tokenize/tokenizer.h"
-#include "radie/error.h"
+#include "tests/refusal.h"
 
 namespace radie::testing {
 
@@ -63,17 +63,6 @@ inline void ExpectGolden(const std::string& name, const std::string& vocab,
 inline std::string ReadGoldenBytes(const std::string& name) {
   std::ifstream file = OpenGolden(name);
   return std::string(std::istreambuf_iterator<char>(file), {});
-}
-
-// Code and message of the Error that `call` throws; kInternal and "" when it throws none.
-template <typename Call>
-std::pair<ErrorCode, std::string> RefusalOf(Call call) {
-  try {
-    call();
-  } catch (const Error& error) {
-    return {error.code(), error.what()};
-  }
-  return {ErrorCode::kInternal, ""};
 }
 
 }  // namespace radie::testing

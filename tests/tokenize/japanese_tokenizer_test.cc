@@ -23,7 +23,6 @@ namespace {
 namespace fs = std::filesystem;
 using testing::ExpectGolden;
 using testing::LoadVocab;
-using testing::RefusalOf;
 
 TokenizerConfig Ipadic(const std::string& profile) {
   TokenizerConfig config = TokenizerConfig::Of(profile);
@@ -36,7 +35,7 @@ class MecabTest : public ::testing::Test {
  protected:
   void SetUp() override {
     if (!HasMecab()) GTEST_SKIP() << "built without MeCab";
-    const auto [code, message] = RefusalOf([] { FindDictionary("ipadic"); });
+    const auto [code, message, offset] = RefusalOf([] { FindDictionary("ipadic"); });
     if (code == ErrorCode::kIo) GTEST_SKIP() << message;
   }
 };
@@ -117,7 +116,7 @@ TEST_F(MecabTest, RunsWithoutEndAreRefused) {
     EXPECT_EQ(tokenize(text).back().range.end, text.size()) << run;
     while (text.size() < 200'000 * run.size()) text += run;
     const auto begin = std::chrono::steady_clock::now();
-    const auto [code, message] = RefusalOf([&] { tokenize(text); });
+    const auto [code, message, offset] = RefusalOf([&] { tokenize(text); });
     EXPECT_EQ(code, ErrorCode::kLimitExceeded) << run << message;
     EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(5));
   }
@@ -149,22 +148,22 @@ TEST_F(MecabTest, SaysWhatIsMissing) {
   TokenizerConfig config = TokenizerConfig::Of("bert-ja-mecab-ipadic");
   const auto refusal = [&] { return RefusalOf([&] { MakeTokenizer(config, VocabOf({})); }); };
   config.dictionary = "no-such-dictionary";
-  EXPECT_EQ(refusal().first, ErrorCode::kIo);
-  EXPECT_NE(refusal().second.find("no-such-dictionary"), std::string::npos) << refusal().second;
-  EXPECT_NE(refusal().second.find("--dictionary"), std::string::npos) << refusal().second;
+  EXPECT_EQ(refusal().code, ErrorCode::kIo);
+  EXPECT_NE(refusal().message.find("no-such-dictionary"), std::string::npos) << refusal().message;
+  EXPECT_NE(refusal().message.find("--dictionary"), std::string::npos) << refusal().message;
 
   config.dictionary = "../../etc";
-  EXPECT_EQ(refusal().first, ErrorCode::kInvalidArgument);
+  EXPECT_EQ(refusal().code, ErrorCode::kInvalidArgument);
 
   config.dictionary_path = std::string(RADIE_SOURCE_DIR) + "/tests/golden";
-  EXPECT_EQ(refusal().first, ErrorCode::kIo);
-  EXPECT_NE(refusal().second.find("it has no dicrc"), std::string::npos) << refusal().second;
+  EXPECT_EQ(refusal().code, ErrorCode::kIo);
+  EXPECT_NE(refusal().message.find("it has no dicrc"), std::string::npos) << refusal().message;
 
   config.dictionary_path = FindDictionary("ipadic");
   config.user_dictionary = "/no/such/user.dic";
-  EXPECT_EQ(refusal().first, ErrorCode::kIo);
+  EXPECT_EQ(refusal().code, ErrorCode::kIo);
   config.user_dictionary = "a,b";
-  EXPECT_EQ(refusal().first, ErrorCode::kInvalidArgument);
+  EXPECT_EQ(refusal().code, ErrorCode::kInvalidArgument);
 }
 
 TEST_F(MecabTest, RefusesADamagedDictionary) {
@@ -177,7 +176,7 @@ TEST_F(MecabTest, RefusesADamagedDictionary) {
   TokenizerConfig config = TokenizerConfig::Of("bert-ja-mecab-ipadic");
   config.dictionary_path = folder.string();
   const auto expect_refused = [&](const char* what) {
-    const auto [code, message] = RefusalOf([&] { MakeTokenizer(config, VocabOf({})); });
+    const auto [code, message, offset] = RefusalOf([&] { MakeTokenizer(config, VocabOf({})); });
     EXPECT_EQ(code, ErrorCode::kIo) << what;
     EXPECT_NE(message.find("sys.dic is no compiled dictionary"), std::string::npos)
         << what << ": " << message;
@@ -198,7 +197,7 @@ TEST_F(MecabTest, RefusesADamagedDictionary) {
 #if !defined(RADIE_WITH_MECAB)
 TEST(MecabBuildTest, ABuildWithoutItSaysSo) {
   for (const char* profile : {"bert-ja-mecab-ipadic", "bert-ja-mecab-unidic", "uth-bert"}) {
-    const auto [code, message] =
+    const auto [code, message, offset] =
         RefusalOf([&] { MakeTokenizer(TokenizerConfig::Of(profile), VocabOf({})); });
     EXPECT_EQ(code, ErrorCode::kUnsupportedModel);
     EXPECT_NE(message.find("RADIE_WITH_MECAB"), std::string::npos) << message;
@@ -208,7 +207,7 @@ TEST(MecabBuildTest, ABuildWithoutItSaysSo) {
 
 TEST(JapaneseProfilesTest, NeedTheSpecialTokens) {
   const auto vocab = std::make_shared<const Vocab>(Strings{"[CLS]", "[SEP]", "肺"});
-  const auto [code, message] =
+  const auto [code, message, offset] =
       RefusalOf([&] { MakeTokenizer(TokenizerConfig::Of("bert-ja-char"), vocab); });
   EXPECT_EQ(code, ErrorCode::kInvalidModel);
   EXPECT_NE(message.find("unk_token \"[UNK]\""), std::string::npos) << message;

@@ -20,7 +20,6 @@ namespace {
 
 using testing::ExpectGolden;
 using testing::ReadGoldenBytes;
-using testing::RefusalOf;
 
 TokenizerConfig Small() {
   TokenizerConfig config = TokenizerConfig::Of("sentencepiece");
@@ -106,7 +105,7 @@ TEST_F(SentencePieceTest, RunsWithoutEndOfWhatTheVocabularyLacksAreRefused) {
   EXPECT_EQ(tokens.back().range, (TextRange{6, text.size()}));
   while (text.size() < 400'000) text += "ж";
   const auto begin = std::chrono::steady_clock::now();
-  const auto [code, message] = RefusalOf([&] { tokenize(text); });
+  const auto [code, message, offset] = RefusalOf([&] { tokenize(text); });
   EXPECT_EQ(code, ErrorCode::kLimitExceeded) << message;
   EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(2));
   std::string many;
@@ -143,8 +142,8 @@ const std::string kUnknown = Piece("<unk>", 0, 2);
 void ExpectRefused(const std::string& model, const std::string& part,
                    ErrorCode code = ErrorCode::kInvalidModel) {
   const auto refusal = RefusalOf([&] { CheckSentencePieceModel(model); });
-  EXPECT_EQ(refusal.first, code) << part;
-  EXPECT_NE(refusal.second.find(part), std::string::npos) << refusal.second << " | " << part;
+  EXPECT_EQ(refusal.code, code) << part;
+  EXPECT_NE(refusal.message.find(part), std::string::npos) << refusal.message << " | " << part;
 }
 
 TEST(SentencePieceCheckTest, TakesWhatTheTrainerWrites) {
@@ -222,7 +221,7 @@ TEST_F(SentencePieceTest, DamagedModelsAreRefusedOrHarmless) {
 
 #if !defined(RADIE_WITH_SENTENCEPIECE)
 TEST(SentencePieceBuildTest, ABuildWithoutItSaysSo) {
-  const auto [code, message] = RefusalOf([] {
+  const auto [code, message, offset] = RefusalOf([] {
     MakeTokenizer(Small(), std::make_shared<const Vocab>(
                                std::vector<std::string>{"<unk>", "[CLS]", "[SEP]"}));
   });

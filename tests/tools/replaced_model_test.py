@@ -79,9 +79,12 @@ class Replaced(unittest.TestCase):
         self.assertEqual(done.stdout, whole.stdout)
 
     def check_manifest(self, *arguments: str, **environment: str) -> None:
-        model, other, output = fresh("fp32"), fresh("int8"), WORK / "never.jsonl"
+        """The other file has as many bytes, so that only the time of the change tells it."""
+        model, other, output = fresh("fp32"), WORK / "other.radie", WORK / "never.jsonl"
         changed = {**preloaded("changing", CHANGING), "MODEL": str(model), "OTHER": str(other)}
-        content = other.read_bytes()
+        content = model.read_bytes()[:-1] + b"!"
+        self.assertNotEqual(content, model.read_bytes())
+        other.write_bytes(content)
         done = subprocess.run(
             [RADIE, "extract", "--model", model, "--output", output, *arguments, "-"],
             input="右肺".encode(),
