@@ -26,6 +26,20 @@ namespace {
 // What a host may have set before it calls.
 enum class Host { kUpward, kTowardZero, kFlushToZero, kTraps };
 
+std::string Name(Host host) {
+  switch (host) {
+    case Host::kUpward:
+      return "upward";
+    case Host::kTowardZero:
+      return "toward_zero";
+    case Host::kFlushToZero:
+      return "flush_to_zero";
+    case Host::kTraps:
+      return "traps";
+  }
+  return {};
+}
+
 void Set(Host host) {
   switch (host) {
     case Host::kUpward:
@@ -100,7 +114,8 @@ TEST_P(FloatEnvironmentOfHosts, NeitherChangesAResultNorIsChanged) {
 
 INSTANTIATE_TEST_SUITE_P(Hosts, FloatEnvironmentOfHosts,
                          ::testing::Values(Host::kUpward, Host::kTowardZero, Host::kFlushToZero,
-                                           Host::kTraps));
+                                           Host::kTraps),
+                         [](const auto& info) { return Name(info.param); });
 
 // A tagger whose emissions are denormal numbers: its classifier has the smallest of weights.
 std::shared_ptr<const Model> ModelOfDenormals() {
