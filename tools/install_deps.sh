@@ -9,7 +9,7 @@ readonly radie_build_packages=(
 # shellcheck disable=SC2034  # the same
 readonly radie_lint_packages=(clang-format-14 clang-tidy-14 iwyu cppcheck codespell shellcheck)
 # shellcheck disable=SC2034  # the same
-readonly radie_all_packages=(clang-14 libclang-rt-14-dev abigail-tools curl "${radie_lint_packages[@]}")
+readonly radie_all_packages=(clang-14 libclang-rt-14-dev abigail-tools curl locales-all "${radie_lint_packages[@]}")
 # shellcheck disable=SC2034  # the same
 readonly radie_full_packages=(openjdk-17-jdk-headless libjna-java mono-mcs mono-runtime libmono-system-core4.0-cil)
 
