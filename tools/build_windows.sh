@@ -21,13 +21,14 @@ platform=windows release=build/release tree=build/windows/tree radie=build/windo
 demo=weights_converter/demo/demo.radie report=examples/reports/01_chest_nodule.txt
 # The tests of the rooms that meet the system, the compiler or ICU; the others' are for any system alike.
 programs=(base_tests text_tests tokenize_tests model_tests kernels_tests nn_tests heads_tests extract_tests c_api_test)
-mkdir -p "$out"
+mkdir -p "$out" build/windows/wine
 
 # in_windows COMMAND…: under wine, with a Windows of its own.
 in_windows() {
   WINEPREFIX=$PWD/build/windows/wine WINEDEBUG=-all WINEDLLOVERRIDES='mscoree,mshtml=' LC_ALL=C.UTF-8 \
     timeout 900 "$wine" "$@"
 }
+wine_server() { WINEPREFIX=$PWD/build/windows/wine "$(dirname "$wine")/wineserver64" "$1" 2>/dev/null || true; }
 run_program() { in_windows "$1.exe" "${@:2}"; }
 
 # windows_install: $radie, anew, with the notices of what is linked in.
@@ -107,7 +108,8 @@ must "C++ program against the installed library" windows_consumer
 
 # ---- testing ----
 printf -- '-- tests under wine\n'
-trap 'WINEPREFIX=$PWD/build/windows/wine "$(dirname "$wine")/wineserver64" -k 2>/dev/null || true' EXIT
+trap 'wine_server -k' EXIT
+wine_server -p  # until then: by itself it ends between two programs, and takes one with it that begins at that moment
 must "a Windows for the tests" in_windows cmd /c ver
 check "radie_c.dll shows its header's functions and needs Windows alone" \
   "$radie_python" -B tests/capi/dll.py x86_64-w64-mingw32-objdump "$radie" include/radie/c_api.h
