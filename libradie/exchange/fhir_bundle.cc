@@ -315,8 +315,8 @@ class BundleBuilder {
     observation["device"] = Reference(device_);
     Json evidence = Json::Array();
     for (const std::size_t sign : finding.evidence) {
-      const auto finding = finding_of_.find(sign);
-      if (finding != finding_of_.end()) evidence.Append(Reference(findings_[finding->second]));
+      const auto found = finding_of_.find(sign);
+      if (found != finding_of_.end()) evidence.Append(Reference(findings_[found->second]));
     }
     if (!evidence.empty()) observation["derivedFrom"] = std::move(evidence);
     if (!components.empty()) observation["component"] = std::move(components);

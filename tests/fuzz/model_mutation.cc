@@ -216,13 +216,13 @@ void LayOut(Json* header, std::string* buffer, std::size_t most) {
 }
 
 // libFuzzer changes an input several times in a row: the header written last is at hand as values.
-struct Written {
+struct LastHeader {
   std::string text;
   Json unfolded;
 };
 
 bool MutateHeader(Parts* parts, Random& random, std::size_t most) {
-  static Written last;
+  static LastHeader last;
   if (last.text.empty() || last.text != parts->header) {
     last.unfolded = Json::parse(parts->header, nullptr, false);
     last.text.clear();
