@@ -31,6 +31,7 @@ from typing import Any, NamedTuple
 from reports import ROOT, made_reports, write_jsonl, write_parquet
 
 MIB = 1 << 20
+PARTS = 16  # files of an input, and blocks of it for Ray
 
 
 class Input(NamedTuple):
@@ -57,8 +58,8 @@ def make_input(name: str, count: int, distinct: int, cache_mib: int, work: Path)
     empty = work / f"{name}-empty"
     made = Input(name, count, cache_mib, work / f"{name}.jsonl", work / name, empty)
     write_jsonl(rows, made.jsonl)
-    write_parquet([(id_, b"") for id_, _ in rows], empty, 16)
-    write_parquet([*rows], made.folder, 16)
+    write_parquet([(id_, b"") for id_, _ in rows], empty, PARTS)
+    write_parquet([*rows], made.folder, PARTS)
     return made
 
 
@@ -178,7 +179,8 @@ def measure_ray(radie_command: str, inputs: list[Input], workers: int, work: Pat
 
             def job(folder: Path, options: dict[str, Any] = options) -> tuple[float, float]:
                 with timed() as taken:  # actors are started anew for each dataset
-                    dataset = ray.data.read_parquet(str(folder))
+                    # Ray reads files as small as these into one block, which one actor gets.
+                    dataset = ray.data.read_parquet(str(folder)).repartition(PARTS)
                     radie.ray.extract(dataset, **options).write_parquet(str(work / "ray-out"))
                 return taken()
 

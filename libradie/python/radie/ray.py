@@ -72,8 +72,10 @@ def extract(
 ) -> Dataset:
     """dataset.map_batches of Extract on `workers` actors of `threads` cores each. Lazy.
 
-    workers: leave at least one core of the cluster to the tasks that read and write. options:
-    Extract's. Raises Error and TypeError for arguments that no actor would take.
+    workers: leave at least one core of the cluster to the tasks that read and write. An actor gets
+    whole blocks, and Ray reads small files into one: dataset.repartition(n) before this gives all
+    actors work. options: Extract's. Raises Error and TypeError for arguments that no actor would
+    take.
     """
     try:
         from ray.data import ActorPoolStrategy
